@@ -1,0 +1,74 @@
+# `make run` gives the whole product; `make test` passes the tests; `make check` is what a change must pass first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+PAGE := frontend-v2
+PAGE_SOURCES := $(shell find $(PAGE)/app $(PAGE)/components $(PAGE)/hooks $(PAGE)/lib $(PAGE)/public -type f 2>/dev/null) \
+    $(wildcard $(PAGE)/*.ts $(PAGE)/*.mjs $(PAGE)/package.json)
+PYTHON_PATHS := backend tests
+export NEXT_TELEMETRY_DISABLED := 1
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+.PHONY: help install run dev check test bench format lock clean
+
+help: ## what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(BIN)/.installed supabase/node_modules/.installed $(PAGE)/node_modules/.installed ## everything the project needs, and no more
+
+run: $(BIN)/.installed supabase/node_modules/.installed $(PAGE)/out/index.html ## the whole product on this machine
+	@exec $(BIN)/rundown serve
+
+dev: install ## the backend, and the page with hot reload on port 3000
+	@trap 'kill 0' EXIT INT TERM; $(BIN)/rundown serve & cd $(PAGE) && npm run dev
+
+check: install ## format, lint, types, unit tests
+	$(BIN)/ruff format --check $(PYTHON_PATHS)
+	$(BIN)/ruff check $(PYTHON_PATHS)
+	$(BIN)/mypy
+	cd $(PAGE) && npm run --silent format:check && npm run --silent lint && npm run --silent typecheck
+	$(BIN)/pytest -q tests/unit
+	cd $(PAGE) && npm run --silent test
+
+test: install $(PAGE)/out/index.html ## every test: units, the embedded stack, the page in Chromium
+	$(BIN)/pytest -q tests/unit tests/integration
+	$(BIN)/pytest -q tests/e2e
+	cd $(PAGE) && npm run --silent test
+
+bench: install ## what things cost, as ratios measured side by side
+	$(BIN)/python -m tests.bench
+
+format: install ## put every file in the house style
+	$(BIN)/ruff check --fix --quiet $(PYTHON_PATHS) || true
+	$(BIN)/ruff format $(PYTHON_PATHS)
+	cd $(PAGE) && npm run --silent format
+
+lock: $(BIN)/uv ## resolve requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what was installed and built, but no data
+	rm -rf .venv $(PAGE)/node_modules $(PAGE)/out $(PAGE)/.next supabase/node_modules
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "python3 -m venv failed: on Debian and Ubuntu install the package python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(BIN)/.installed: $(BIN)/uv requirements.lock pyproject.toml
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+%/node_modules/.installed: %/package-lock.json %/package.json
+	@command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: install it and try again" >&2; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed; this is $$(node --version)" >&2; exit 1; }
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE)/out/index.html: $(PAGE)/node_modules/.installed $(PAGE_SOURCES)
+	cd $(PAGE) && npm run --silent build
+	@touch $@
