@@ -1,0 +1,278 @@
+"""Sums over groups of trades: summaries, breakdowns, the loss bridge and how concentrated the losses are."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel
+
+from backend.analysis.arrays import WEEKDAYS, FloatArray, IntArray, ObjectArray, clean, hour_of, sum_by, weekday_of
+from backend.analysis.figures import MAX_TRADE_IDS
+
+if TYPE_CHECKING:
+    from backend.analysis.frame import RunFrame
+
+NO_TAG = "(none)"
+OTHERS = "(others)"
+_ROW_IDS = 50
+_MAX_KEYS = 200
+DIMENSIONS = ("symbol", "side", "tag", "entry_tag", "hour", "weekday", "holding_time")
+HOLDING_EDGES = (0, 60, 300, 1800, 3600, 4 * 3600, 86400, 3 * 86400, 7 * 86400, 28 * 86400)
+HOLDING_LABELS = (
+    "under 1 min", "1–5 min", "5–30 min", "30–60 min", "1–4 h", "4–24 h", "1–3 days", "3–7 days", "1–4 weeks",
+    "over 4 weeks",
+)  # fmt: skip
+money = partial(clean, digits=8)
+
+
+def total(values: FloatArray) -> float:
+    """A sum as plain money."""
+    return money(float(values.sum())) or 0.0
+
+
+class Summary(BaseModel):
+    """Counts and money of a set of trades; `win_rate` in percent of wins and losses, at most 200 ids, largest first."""
+
+    trade_count: int
+    win_count: int
+    loss_count: int
+    breakeven_count: int
+    win_rate: float | None
+    gross_pnl: float
+    fees: float
+    funding: float
+    net_pnl: float
+    average_net: float | None
+    average_win: float | None
+    average_loss: float | None
+    profit_factor: float | None
+    largest_win: float | None
+    largest_loss: float | None
+    average_holding_seconds: float | None
+    trade_ids: list[int]
+
+
+class BreakdownRow(BaseModel):
+    """One group of a breakdown; at most 50 ids, largest results first."""
+
+    key: str
+    trade_count: int
+    win_count: int
+    loss_count: int
+    win_rate: float | None
+    gross_pnl: float
+    fees: float
+    funding: float
+    net_pnl: float
+    average_net: float
+    trade_ids: list[int]
+
+
+class Leg(BaseModel):
+    """One group's part of the way from gross to net."""
+
+    key: str
+    gross_pnl: float
+    fees: float
+    funding: float
+    net_pnl: float
+
+
+class Bridge(BaseModel):
+    """gross − fees − funding = net of the closed trades; `open_pnl` apart. Each list sums to the totals."""
+
+    gross_pnl: float
+    fees: float
+    funding: float
+    net_pnl: float
+    open_pnl: float
+    by_symbol: list[Leg]
+    by_side: list[Leg]
+    by_tag: list[Leg]
+    by_hour: list[Leg]
+    by_weekday: list[Leg]
+
+
+class Concentration(BaseModel):
+    """How much of all losses the worst trades and the worst symbol make, in percent of the sum of losses."""
+
+    total_loss: float
+    worst_trade_share: float | None
+    worst_5_share: float | None
+    worst_symbol: str | None
+    worst_symbol_share: float | None
+
+
+def _ids_by_size(frame: RunFrame, chosen: IntArray, limit: int) -> list[int]:
+    size = -np.abs(frame.trades.net_pnl[chosen])
+    if len(chosen) > limit:
+        nearest = np.argpartition(size, limit)[:limit]
+        chosen, size = chosen[nearest], size[nearest]
+    return [int(i) for i in frame.trades.trade_id[chosen[np.argsort(size, kind="stable")]]]
+
+
+def summarise(frame: RunFrame, chosen: IntArray) -> Summary:
+    """Sum up the trades at these indices; open ones count as neither wins nor losses."""
+    t = frame.trades
+    net = t.net_pnl[chosen]
+    decided = np.where(t.is_open[chosen], 0.0, net)
+    wins, losses = decided[decided > 0], decided[decided < 0]
+    closed_count = int((~t.is_open[chosen]).sum())
+    return Summary(
+        trade_count=len(chosen),
+        win_count=len(wins),
+        loss_count=len(losses),
+        breakeven_count=closed_count - len(wins) - len(losses),
+        win_rate=money(len(wins) / (len(wins) + len(losses)) * 100) if len(wins) + len(losses) else None,
+        gross_pnl=total(t.gross_pnl[chosen]),
+        fees=total(t.fees[chosen]),
+        funding=total(t.funding[chosen]),
+        net_pnl=total(net),
+        average_net=money(net.mean()) if len(net) else None,
+        average_win=money(wins.mean()) if len(wins) else None,
+        average_loss=money(losses.mean()) if len(losses) else None,
+        profit_factor=money(wins.sum() / -losses.sum()) if len(losses) else None,
+        largest_win=money(wins.max()) if len(wins) else None,
+        largest_loss=money(losses.min()) if len(losses) else None,
+        average_holding_seconds=money(t.holding_seconds[chosen].mean()) if len(chosen) else None,
+        trade_ids=_ids_by_size(frame, chosen, MAX_TRADE_IDS),
+    )
+
+
+def with_none(texts: ObjectArray) -> ObjectArray:
+    """The texts with None at the end, where the index −1 of a missing row finds it."""
+    padded = np.empty(len(texts) + 1, dtype=object)
+    padded[:-1] = texts
+    return padded
+
+
+def _tags(frame: RunFrame, rows: IntArray, fallback: IntArray | None = None) -> ObjectArray:
+    padded = with_none(frame.positions.tag)
+    tags = padded[rows]
+    if fallback is not None:
+        tags = np.where(pd.isna(tags), padded[fallback], tags)
+    return np.where(pd.isna(tags), NO_TAG, tags)
+
+
+def dimension(frame: RunFrame, name: str, chosen: IntArray) -> tuple[IntArray, list[str]]:
+    """(group of each chosen trade, labels of the groups). Hours, weekdays and entry tags are those of the opening.
+
+    `tag` is the exit's tag, or the entry's where the exit has none.
+    """
+    key = f"dimension:{name}"
+    if key not in frame.cache:
+        frame.cache[key] = _dimension(frame, name)
+    codes, labels = frame.cache[key]
+    return codes[chosen], labels
+
+
+def _dimension(frame: RunFrame, name: str) -> tuple[IntArray, list[str]]:
+    t = frame.trades
+    if name == "symbol":
+        return t.symbol, list(t.symbols)
+    if name == "side":
+        return np.where(t.side > 0, 0, 1).astype(np.int64), ["long", "short"]
+    if name == "hour":
+        return hour_of(t.opened_at), [f"{hour:02d}" for hour in range(24)]
+    if name == "weekday":
+        return weekday_of(t.opened_at), list(WEEKDAYS)
+    if name == "holding_time":
+        bins = np.searchsorted(np.array(HOLDING_EDGES[1:]), t.holding_seconds, side="right")
+        return bins.astype(np.int64), list(HOLDING_LABELS)
+    tags = _tags(frame, t.entry_row) if name == "entry_tag" else _tags(frame, t.exit_row, t.entry_row)
+    codes, labels = pd.factorize(tags)
+    return codes.astype(np.int64), [str(label) for label in labels]
+
+
+def _fold(codes: IntArray, labels: list[str]) -> tuple[IntArray, list[str]]:
+    """Keep the groups with most trades and put the rest together, so that a result stays readable and still sums."""
+    counts = np.bincount(codes, minlength=len(labels))
+    if (counts > 0).sum() <= _MAX_KEYS:
+        return codes, labels
+    kept = np.sort(np.argsort(-counts, kind="stable")[: _MAX_KEYS - 1])
+    place = np.full(len(labels), len(kept), dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    return place[codes], [*(labels[i] for i in kept), OTHERS]
+
+
+def breakdown(frame: RunFrame, name: str, chosen: IntArray) -> list[BreakdownRow]:
+    """Counts and money by one dimension: in natural order for times, else worst first."""
+    t = frame.trades
+    codes, labels = _fold(*dimension(frame, name, chosen))
+    size, net = len(labels), t.net_pnl[chosen]
+    decided = np.where(t.is_open[chosen], 0.0, net)
+    counts = np.bincount(codes, minlength=size)
+    wins, losses = np.bincount(codes[decided > 0], minlength=size), np.bincount(codes[decided < 0], minlength=size)
+    sums = {k: sum_by(codes, getattr(t, k)[chosen], size) for k in ("gross_pnl", "fees", "funding", "net_pnl")}
+    present = np.flatnonzero(counts)
+    if name not in ("hour", "weekday", "holding_time", "side"):
+        present = present[np.argsort(sums["net_pnl"][present], kind="stable")]
+    members = _members(codes, np.abs(net), size)
+    return [
+        BreakdownRow(
+            key=labels[k],
+            trade_count=int(counts[k]),
+            win_count=int(wins[k]),
+            loss_count=int(losses[k]),
+            win_rate=money(wins[k] / (wins[k] + losses[k]) * 100) if wins[k] + losses[k] else None,
+            **{column: money(held[k]) or 0.0 for column, held in sums.items()},
+            average_net=money(sums["net_pnl"][k] / counts[k]) or 0.0,
+            trade_ids=[int(i) for i in t.trade_id[chosen[members[k]]]],
+        )
+        for k in present
+    ]
+
+
+def _members(codes: IntArray, size: FloatArray, count: int) -> list[IntArray]:
+    """The largest members of each group."""
+    order = np.lexsort((-size, codes))
+    begins = np.searchsorted(codes[order], np.arange(count + 1))
+    return [order[begins[k] : min(begins[k + 1], begins[k] + _ROW_IDS)] for k in range(count)]
+
+
+def legs(frame: RunFrame, name: str, chosen: IntArray) -> list[Leg]:
+    """The way from gross to net by one dimension; sums to the totals of the chosen trades."""
+    return [
+        Leg(key=row.key, gross_pnl=row.gross_pnl, fees=row.fees, funding=row.funding, net_pnl=row.net_pnl)
+        for row in breakdown(frame, name, chosen)
+    ]
+
+
+def loss_bridge(frame: RunFrame) -> Bridge:
+    """From gross to net over all closed trades of the run."""
+    t, closed = frame.trades, frame.trades.closed
+    return Bridge(
+        gross_pnl=total(t.gross_pnl[closed]),
+        fees=total(t.fees[closed]),
+        funding=total(t.funding[closed]),
+        net_pnl=total(t.net_pnl[closed]),
+        open_pnl=total(t.net_pnl[t.open]),
+        by_symbol=legs(frame, "symbol", closed),
+        by_side=legs(frame, "side", closed),
+        by_tag=legs(frame, "tag", closed),
+        by_hour=legs(frame, "hour", closed),
+        by_weekday=legs(frame, "weekday", closed),
+    )
+
+
+def concentrate(frame: RunFrame) -> Concentration:
+    """How few trades make the run's losses."""
+    t, closed = frame.trades, frame.trades.closed
+    lost = closed[t.net_pnl[closed] < 0]
+    if not len(lost):
+        return Concentration(
+            total_loss=0.0, worst_trade_share=None, worst_5_share=None, worst_symbol=None, worst_symbol_share=None
+        )
+    losses = np.sort(t.net_pnl[lost])
+    all_losses = float(losses.sum())
+    by_symbol = sum_by(t.symbol[lost], t.net_pnl[lost], len(t.symbols))
+    return Concentration(
+        total_loss=money(all_losses) or 0.0,
+        worst_trade_share=money(losses[0] / all_losses * 100),
+        worst_5_share=money(losses[:5].sum() / all_losses * 100),
+        worst_symbol=t.symbols[int(by_symbol.argmin())],
+        worst_symbol_share=money(by_symbol.min() / all_losses * 100),
+    )

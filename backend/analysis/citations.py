@@ -1,0 +1,147 @@
+"""The figure check: every number of an answer is traced to a tool result, or said to be derived, or flagged.
+
+It flags; it never edits or refuses. `verified`: a number of this session's results, at the precision shown, in a unit
+and with a sign that agree. `derived`: one sum, difference, ratio or percentage of two verified figures of the same
+answer. `unverified`: neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from backend.analysis.arrays import FloatArray
+from backend.analysis.leaves import Leaf, LeafIndex, LeafUnit, ToolResult, is_cost, is_fall
+from backend.analysis.numerals import Numeral, TextUnit, read_numerals, utf16_offsets
+
+__all__ = ["FigureCheck", "ToolResult", "check_figures"]
+_MOST_DERIVED_FROM = 60
+# For each unit a text shows: the units of results it may stand for, and what their values are multiplied by.
+_READINGS: dict[TextUnit, tuple[tuple[LeafUnit, float], ...]] = {
+    "pct": (("pct", 1.0), ("ratio", 100.0), ("any", 1.0), ("any", 100.0)),
+    "bp": (("pct", 100.0), ("ratio", 10_000.0)),
+    "money": (("money", 1.0), ("any", 1.0)),
+    "seconds": (("seconds", 1.0), ("ratio", 86_400.0), ("any", 86_400.0)),
+    "times": (("ratio", 1.0), ("any", 1.0)),
+    "plain": (("count", 1.0), ("money", 1.0), ("ratio", 1.0), ("any", 1.0), ("pct", 1.0), ("seconds", 1.0)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FigureCheck:
+    """One figure of an answer. `start` and `end` are UTF-16 code units; `source` says where a figure is from:
+    {"tool", "id", "path", "value", "trade_ids"}, and for derived ones "inputs", the two sources.
+    """
+
+    text: str
+    start: int
+    end: int
+    status: Literal["verified", "derived", "unverified"]
+    source: dict[str, Any] | None
+
+
+def check_figures(text: str, results: Sequence[ToolResult]) -> list[FigureCheck]:
+    """Check the numbers of an answer against tool results, in order of their places in the text."""
+    index = LeafIndex(results)
+    numerals = read_numerals(text, {str(one.data["currency"]) for one in results if one.data.get("currency")})
+    leaves = [_verify(numeral, index) for numeral in numerals]
+    verified = _distinct(leaves)
+    place = utf16_offsets(text)
+    checks = []
+    for numeral, leaf in zip(numerals, leaves, strict=True):
+        status: Literal["verified", "derived", "unverified"] = "verified"
+        source = _source(leaf, index) if leaf else _derive(numeral, verified, index)
+        if leaf is None:
+            status = "derived" if source else "unverified"
+        start, end = place(numeral.start), place(numeral.end)
+        checks.append(FigureCheck(text[numeral.start : numeral.end], start, end, status, source))
+    return checks
+
+
+def _verify(numeral: Numeral, index: LeafIndex) -> Leaf | None:
+    """The result's number that this one shows: by the likeliest unit first, then the closest."""
+    for unit, factor in _READINGS[numeral.unit]:
+        for leaf in index.near(numeral.value / factor, numeral.tolerance / factor):
+            days_only = factor == 86_400.0 and "days" not in leaf.name
+            if leaf.unit == unit and not days_only and _signs_agree(numeral, leaf):
+                return leaf
+    return None
+
+
+def _signs_agree(numeral: Numeral, leaf: Leaf) -> bool:
+    if leaf.value == 0 or leaf.unit in ("count", "seconds"):
+        return not (numeral.sign < 0 and not numeral.said and leaf.value != 0)
+    leaf_sign = 1 if leaf.value > 0 else -1
+    if numeral.sign == leaf_sign:
+        return True
+    if numeral.sign == 0:
+        return leaf_sign > 0 or numeral.loss_nearby or is_fall(leaf)
+    # "−12 in fees", "lost 4 % to the stop": a cost or a fall may be written either way.
+    return numeral.sign < 0 and (is_cost(leaf) or is_fall(leaf))
+
+
+def _distinct(leaves: Sequence[Leaf | None]) -> list[Leaf]:
+    found: dict[tuple[int, str], Leaf] = {}
+    for leaf in leaves:
+        if leaf is not None:
+            found.setdefault((leaf.result, leaf.path), leaf)
+    return list(found.values())[:_MOST_DERIVED_FROM]
+
+
+def _derive(numeral: Numeral, verified: Sequence[Leaf], index: LeafIndex) -> dict[str, Any] | None:
+    """One step from two verified figures of one unit, if exactly what the text shows.
+
+    A single digit without a unit proves nothing: something always gives it.
+    """
+    if len(verified) < 2 or (numeral.digits < 2 and numeral.unit in ("plain", "times")):
+        return None
+    values = np.array([leaf.value for leaf in verified])
+    units = np.array([leaf.unit for leaf in verified])
+    same = (units[:, None] == units[None, :]) & ~np.eye(len(verified), dtype=np.bool_)
+    for words, made, allowed in _steps(numeral.unit, values, units):
+        off = np.abs(np.abs(made) - numeral.value)
+        hit = same & allowed & np.isfinite(made) & (off <= numeral.tolerance * (1 + 1e-9))
+        if hit.any():
+            a, b = np.unravel_index(int(np.argmin(np.where(hit, off, np.inf))), hit.shape)
+            inputs = [_source(verified[int(i)], index) for i in (a, b)]
+            return {
+                "tool": inputs[0]["tool"],
+                "id": inputs[0]["id"],
+                "path": words.format(a=verified[int(a)].path, b=verified[int(b)].path),
+                "value": float(made[a, b]),
+                "trade_ids": sorted({*inputs[0]["trade_ids"], *inputs[1]["trade_ids"]}),
+                "inputs": inputs,
+            }
+    return None
+
+
+def _steps(unit: TextUnit, values: FloatArray, units: np.ndarray[Any, Any]) -> Iterator[tuple[str, FloatArray, Any]]:
+    """(formula, its value for each pair, the pairs it may be taken of) that can give a number of this unit."""
+    a, b = values[:, None], values[None, :]
+    of_unit = {"pct": ("pct",), "money": ("money",), "seconds": ("seconds",)}.get(
+        unit, ("count", "money", "ratio", "any")
+    )
+    additive = np.isin(units, of_unit)[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if unit in ("pct", "money", "seconds", "plain"):
+            yield "{a} − {b}", a - b, additive
+            yield "{a} + {b}", a + b, additive
+        if unit == "pct":
+            yield "{a} ÷ {b}", a / b * 100, True
+            yield "({a} − {b}) ÷ {b}", (a - b) / np.abs(b) * 100, True
+        if unit in ("plain", "times"):
+            yield "{a} ÷ {b}", a / b, True
+
+
+def _source(leaf: Leaf, index: LeafIndex) -> dict[str, Any]:
+    result = index.results[leaf.result]
+    return {
+        "tool": result.tool,
+        "id": result.call_id,
+        "path": leaf.path,
+        "value": leaf.value,
+        "trade_ids": list(leaf.trade_ids),
+    }

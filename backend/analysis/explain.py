@@ -1,0 +1,101 @@
+"""Why a run made what it made: one answer with selection, complement, breakdowns, bridge, worst trades and patterns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel
+
+from backend.analysis.breakdown import (
+    DIMENSIONS,
+    BreakdownRow,
+    Bridge,
+    Concentration,
+    Summary,
+    breakdown,
+    concentrate,
+    loss_bridge,
+    summarise,
+)
+from backend.analysis.metrics import DEFINITIONS, Conventions, conventions, run_warnings
+from backend.analysis.patterns import Patterns, find_patterns
+from backend.analysis.rows import TradeRow, rows_of
+from backend.analysis.selection import FILTER_TYPES, Criteria, select_trades
+
+if TYPE_CHECKING:
+    from backend.analysis.frame import RunFrame
+
+__all__ = ["FILTER_TYPES", "TradeAnalysis", "analyze_trades"]
+_SHOWN = 10
+_DEFINED = (
+    "trade_count", "win_count", "loss_count", "breakeven_count", "win_rate", "gross_pnl", "fees", "funding", "net_pnl",
+    "open_pnl", "average_win", "average_loss", "profit_factor", "largest_win", "largest_loss",
+)  # fmt: skip
+
+
+class AppliedFilter(BaseModel):
+    """What was asked and how it was understood."""
+
+    filter_type: str
+    criteria: Any
+    description: str
+
+
+class TradeAnalysis(BaseModel):
+    """What `analyze_trades` answers; bridge, concentration and patterns are of the whole run."""
+
+    kind: Literal["trade_analysis"] = "trade_analysis"
+    filter: AppliedFilter
+    currency: str
+    selection: Summary
+    complement: Summary
+    breakdowns: dict[str, list[BreakdownRow]]
+    bridge: Bridge
+    concentration: Concentration
+    worst_trades: list[TradeRow]
+    best_trades: list[TradeRow]
+    open_trades: list[TradeRow]
+    patterns: Patterns
+    definitions: dict[str, str]
+    basis: Conventions
+    warnings: list[str]
+
+
+def analyze_trades(frame: RunFrame, filter_type: str | None = "all", criteria: Criteria = None) -> TradeAnalysis:
+    """Explain the chosen trades against the rest, and the run as a whole.
+
+    `worst_trades` are the selection's losses, worst first, `best_trades` its wins, at most 10 each; open
+    trades by size of their P&L.
+
+    Raises:
+        InvalidCriteria: when filter or criteria can't be understood; `valid` says what can.
+    """
+    selection = select_trades(frame, filter_type, criteria)
+    net, chosen = frame.trades.net_pnl, selection.chosen
+    order = chosen[np.argsort(net[chosen], kind="stable")]
+    still_open = frame.trades.open
+    by_size = still_open[np.argsort(-np.abs(net[still_open]), kind="stable")]
+    return TradeAnalysis(
+        filter=AppliedFilter(filter_type=selection.filter_type, criteria=criteria, description=selection.description),
+        currency=frame.facts.currency,
+        selection=summarise(frame, chosen),
+        complement=summarise(frame, selection.rest),
+        breakdowns={name: breakdown(frame, name, chosen) for name in DIMENSIONS},
+        bridge=_kept(frame, "bridge", loss_bridge),
+        concentration=_kept(frame, "concentration", concentrate),
+        worst_trades=rows_of(frame, order[net[order] < 0][:_SHOWN]),
+        best_trades=rows_of(frame, order[net[order] > 0][::-1][:_SHOWN]),
+        open_trades=rows_of(frame, by_size[:_SHOWN]),
+        patterns=find_patterns(frame),
+        definitions={name: DEFINITIONS[name] for name in _DEFINED},
+        basis=conventions(frame),
+        warnings=run_warnings(frame),
+    )
+
+
+def _kept(frame: RunFrame, name: str, compute: Any) -> Any:
+    """What depends on the run alone is computed once."""
+    if name not in frame.cache:
+        frame.cache[name] = compute(frame)
+    return frame.cache[name]

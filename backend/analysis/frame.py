@@ -1,0 +1,185 @@
+"""A run's facts and positions in columns, with the trades and the equity curve made from them on first use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from backend.analysis.arrays import FloatArray, IntArray, ObjectArray
+from backend.analysis.equity import EquityCurve, build_equity
+from backend.analysis.trades import Trades, build_trades
+
+ACTIONS = ("buy", "sell", "short", "cover", "hold")
+_NUMBERS = ("quantity", "price", "fees", "funding", "realized_pnl", "low_price", "high_price", "cash", "equity")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What is known of a run besides its positions. Money is in `currency`; datetimes are UTC.
+
+    `multipliers` gives the money value of one point of price for one unit, by symbol (1 where not named).
+    `periods_per_year` overrides the convention of 252 (365 where the run trades on weekends).
+    """
+
+    run_id: int
+    model_id: int
+    run_number: int
+    name: str
+    version: int = 1
+    source: str = ""
+    currency: str = "USD"
+    initial_cash: float | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    periods_per_year: int | None = None
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Position rows as columns, in order of seq; `ts` in microseconds, NaN or None for what is missing.
+
+    `action` indexes ACTIONS, `symbol` indexes `symbols`; `trade_ref` indexes `refs`, −1 where a row has none.
+    """
+
+    seq: IntArray
+    ts: IntArray
+    action: IntArray
+    symbol: IntArray
+    symbols: tuple[str, ...]
+    quantity: FloatArray
+    price: FloatArray
+    fees: FloatArray
+    funding: FloatArray
+    trade_ref: IntArray
+    refs: tuple[str, ...]
+    realized_pnl: FloatArray
+    low_price: FloatArray
+    high_price: FloatArray
+    cash: FloatArray
+    equity: FloatArray
+    holdings: ObjectArray
+    tag: ObjectArray
+    reasoning: ObjectArray
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+
+def _numbers(values: Sequence[Any]) -> FloatArray:
+    """Any mix of numbers, numerals and None as floats; what is not finite becomes NaN."""
+    try:
+        column = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        as_series = pd.to_numeric(pd.Series(list(values), dtype=object).map(_plain, na_action="ignore"))
+        column = as_series.to_numpy(dtype=np.float64, na_value=np.nan)
+    column[~np.isfinite(column)] = np.nan
+    return column
+
+
+def _plain(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{value!r} is not a number") from error
+
+
+def _integers(values: Sequence[Any]) -> IntArray:
+    return np.array(values, dtype=np.int64) if len(values) else np.empty(0, dtype=np.int64)
+
+
+def _objects(values: Sequence[Any]) -> ObjectArray:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def _codes(values: Sequence[Any]) -> tuple[IntArray, tuple[str, ...]]:
+    codes, names = pd.factorize(_objects(values), use_na_sentinel=True)
+    return codes.astype(np.int64), tuple(str(name) for name in names)
+
+
+class RunFrame:
+    """One run, ready to be analysed; trades and equity are computed once, when first asked for.
+
+    Safe to share between threads that only read: the worst that can happen is that a figure is computed twice.
+    """
+
+    def __init__(self, facts: RunFacts, positions: Positions) -> None:
+        self.facts = facts
+        self.positions = positions
+
+    @classmethod
+    def from_columns(cls, facts: RunFacts, columns: Mapping[str, Sequence[Any]]) -> RunFrame:
+        """Read columns named as those of the positions table, all of one length, `ts` in microseconds.
+
+        `seq`, `ts` and `action` must be there; a column that is not is taken as empty.
+
+        Raises:
+            ValueError: if lengths differ, an action is unknown, or a number can't be read.
+        """
+        count = len(columns["seq"])
+        uneven = sorted(name for name, values in columns.items() if len(values) != count)
+        if uneven:
+            raise ValueError(f"columns differ in length from seq ({count} rows): {', '.join(uneven)}")
+        empty: Sequence[Any] = [None] * count
+        action = pd.Index(ACTIONS).get_indexer(pd.Index(_objects(columns["action"]))).astype(np.int64)
+        if (action < 0).any():
+            row = int(np.argmax(action < 0))
+            raise ValueError(f"row {row + 1}: unknown action {columns['action'][row]!r}; one of {', '.join(ACTIONS)}")
+        symbol, symbols = _codes([name or "" for name in columns.get("symbol", empty)])
+        ref, refs = _codes([ref or None for ref in columns.get("trade_ref", empty)])
+        numbers = {name: _numbers(columns.get(name, empty)) for name in _NUMBERS}
+        texts = {name: _objects(columns.get(name, empty)) for name in ("holdings", "tag", "reasoning")}
+        for name in ("fees", "funding"):
+            numbers[name] = np.nan_to_num(numbers[name])
+        positions = Positions(
+            seq=_integers(columns["seq"]),
+            ts=_integers(columns["ts"]),
+            action=action,
+            symbol=symbol,
+            symbols=symbols,
+            trade_ref=ref,
+            refs=refs,
+            holdings=texts["holdings"],
+            tag=texts["tag"],
+            reasoning=texts["reasoning"],
+            **numbers,
+        )
+        return cls(facts, positions)
+
+    @cached_property
+    def trades(self) -> Trades:
+        """Round trips by `trade_ref`, else flat-to-flat episodes."""
+        return build_trades(self.positions, self.facts.multipliers)
+
+    @cached_property
+    def equity(self) -> EquityCurve:
+        """Equity after each row that says something of it."""
+        return build_equity(self.facts, self.positions, self.trades)
+
+    @cached_property
+    def cache(self) -> dict[str, Any]:
+        """Results that are costly and depend on nothing but the run (pattern tests)."""
+        return {}
+
+    @cached_property
+    def nbytes(self) -> int:
+        """About how much memory the run takes with its trades and equity, in bytes."""
+        columns = [getattr(self.positions, column.name) for column in fields(self.positions)]
+        arrays = sum(column.nbytes for column in columns if isinstance(column, np.ndarray))
+        texts = sum(
+            sys.getsizeof(value)
+            for column in (self.positions.tag, self.positions.reasoning, self.positions.holdings)
+            for value in column[column != None]  # noqa: E711  (elementwise)
+        )
+        # Trades, equity, groupings, and the draws that replays keep.
+        derived = len(self.positions) * 24 * 8 + 2000 * min(len(self.positions), 1000)
+        return arrays + texts + derived

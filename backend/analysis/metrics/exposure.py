@@ -1,0 +1,84 @@
+"""Figures of how much was at work, and of holding what was traded instead of trading it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.analysis.figures import Reading, missing, reading
+from backend.analysis.metrics.returns import NO_LEVEL, total_return
+from backend.analysis.metrics.trades import NO_TRADES
+
+if TYPE_CHECKING:
+    from backend.analysis.frame import RunFrame
+
+
+def exposure(frame: RunFrame) -> Reading:
+    """Share of the run's time with at least one trade open, in percent."""
+    trades, curve = frame.trades, frame.equity
+    span = int(curve.at[-1] - curve.at[0]) if len(curve) else 0
+    if not span:
+        return missing("the run has no duration")
+    if not len(trades):
+        return reading(0.0)
+    order = np.argsort(trades.opened_at, kind="stable")
+    opened, closed = trades.opened_at[order], np.maximum.accumulate(trades.closed_at[order])
+    covered_until = np.concatenate([opened[:1], closed[:-1]])
+    at_work = np.maximum(0, closed - np.maximum(opened, covered_until)).sum()
+    return reading(min(100.0, float(at_work) / span * 100))
+
+
+def traded_value(frame: RunFrame) -> Reading:
+    """Value of all fills: price × quantity × multiplier, in money."""
+    p = frame.positions
+    by_symbol = np.array([float(frame.facts.multipliers.get(name, 1.0)) for name in p.symbols] or [1.0])
+    fills = p.action < 4
+    return reading(float(np.nansum(p.price[fills] * p.quantity[fills] * by_symbol[p.symbol[fills]])))
+
+
+def turnover(frame: RunFrame) -> Reading:
+    """Traded value over average equity."""
+    curve, traded = frame.equity, traded_value(frame)
+    if not curve.has_level or not len(curve):
+        return missing(NO_LEVEL)
+    average = float(curve.daily[1].mean())
+    if average <= 0 or not isinstance(traded.value, float):
+        return missing("average equity is not above zero")
+    return reading(traded.value / average)
+
+
+def max_open_trades(frame: RunFrame) -> Reading:
+    """Most trades open at one time."""
+    trades = frame.trades
+    if not len(trades):
+        return missing(NO_TRADES)
+    at = np.concatenate([trades.opened_at, trades.closed_at])
+    step = np.repeat([1, -1], len(trades))
+    # Within one instant closings come first, so that a trade handed over is not counted twice.
+    running = np.cumsum(step[np.lexsort((step, at))])
+    return reading(max(int(running.max()), 1))
+
+
+def benchmark_return(frame: RunFrame) -> Reading:
+    """Buy and hold of what was traded, in percent."""
+    p = frame.positions
+    priced = np.flatnonzero(~np.isnan(p.price) & (p.price > 0))
+    priced = priced[np.lexsort((p.seq[priced], p.ts[priced]))]
+    traded = np.unique(p.symbol[p.action < 4])
+    if not len(traded):
+        return missing("nothing was traded")
+    first, last = np.full(len(p.symbols), np.nan), np.full(len(p.symbols), np.nan)
+    last[p.symbol[priced]] = p.price[priced]
+    first[p.symbol[priced[::-1]]] = p.price[priced[::-1]]
+    growth = last[traded] / first[traded] - 1
+    growth = growth[~np.isnan(growth)]
+    return reading(float(growth.mean()) * 100) if len(growth) else missing("no prices")
+
+
+def excess_return(frame: RunFrame) -> Reading:
+    """Total return less buy and hold, in percentage points."""
+    own, held = total_return(frame), benchmark_return(frame)
+    if not isinstance(own.value, float):
+        return own
+    return reading(own.value - held.value) if isinstance(held.value, float) else held

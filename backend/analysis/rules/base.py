@@ -1,0 +1,114 @@
+"""What a rule is: parameters from a run, words, a structured form, pasteable code, its effect on the trades.
+
+Pasted functions all take `(trade, state)`. `trade` describes the entry asked for: symbol, side ("long" or "short"),
+opened_at (UTC datetime), quantity, entry_price, multiplier (money per point and unit), entry_tag. `state` holds what
+was known before that moment: day_pnl_low (the lowest the net P&L realised since UTC midnight has stood), trades_today
+(entries taken since UTC midnight), drawdown_pct (the deepest fall of realised equity from its peak so far, in percent).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from backend.analysis.arrays import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from backend.analysis.frame import RunFrame
+
+Method = Literal["exact", "bounded", "needs_prices"]
+Params = Mapping[str, Any]
+EXACT_FILTER = (
+    "Exact for the trades of this run: the trades removed are taken out, the others stay as they were "
+    "(capital set free is not put to other use)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Net P&L of each closed trade (as `trades.closed`) under the rule, at worst and at best; 0 if removed."""
+
+    low: FloatArray
+    high: FloatArray
+    removed: BoolArray
+    method: Method = "exact"
+    note: str = EXACT_FILTER
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A rule with its parameters, for people (`name`, `plain`), for engines (`enforcement`) and to paste (`code`)."""
+
+    name: str
+    plain: str
+    code: str
+    enforcement: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of rule. `asked_by` is a pattern of the words by which a trader asks for it."""
+
+    kind: str
+    asked_by: str
+    candidates: Callable[[RunFrame], list[Params]]
+    apply: Callable[[RunFrame, Params], Outcome]
+    word: Callable[[RunFrame, Params], Wording]
+    rationale: Callable[[RunFrame, Params], str]
+
+
+def without(frame: RunFrame, removed: BoolArray) -> Outcome:
+    """The effect of not taking some of the closed trades."""
+    net = np.where(removed, 0.0, frame.trades.net_pnl[frame.trades.closed])
+    return Outcome(net, net, removed)
+
+
+def rounded(value: float, digits: int = 3) -> float:
+    """To so many significant digits: a parameter a person would write."""
+    return float(f"{value:.{digits}g}")
+
+
+def amount(value: float) -> str:
+    """Money in words: thousands separated, cents only where they matter."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+
+
+def quantiles(values: FloatArray, shares: tuple[float, ...]) -> list[float]:
+    """Distinct positive quantiles, rounded, in order."""
+    if not len(values):
+        return []
+    found = {rounded(float(value)) for value in np.quantile(values, shares)}
+    return sorted(value for value in found if value > 0)
+
+
+def evidence(frame: RunFrame, removed: BoolArray, which: str) -> str:
+    """What the trades a filter removes made, in this run."""
+    net = frame.trades.net_pnl[frame.trades.closed][removed]
+    lost = int((net < 0).sum())
+    return (
+        f"{len(net)} trades {which} made {amount(float(net.sum()))} {frame.facts.currency} net in this run; "
+        f"{lost} of them lost."
+    )
+
+
+def entry_filter(name: str, docstring: str, body: str) -> str:
+    """The pasted function of a filter."""
+    return (
+        f"def allow_entry(trade: dict, state: dict) -> bool:\n"
+        f'    """{name}\n\n{_indented(docstring)}\n    """\n{_indented(body)}\n'
+    )
+
+
+def priced_rule(function: str, name: str, docstring: str, body: str) -> str:
+    """The pasted function of a rule that answers with a price or a quantity."""
+    return (
+        f"def {function}(trade: dict, state: dict) -> float:\n"
+        f'    """{name}\n\n{_indented(docstring)}\n    """\n{_indented(body)}\n'
+    )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())

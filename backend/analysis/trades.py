@@ -1,0 +1,284 @@
+"""From positions to trades: round trips by `trade_ref`, else first in, first out per symbol and side.
+
+`buy` opens longs and `sell` closes them, `short` opens shorts and `cover` closes them. A closing row opens nothing:
+what it closes beyond what is open is ignored with a warning. Within one instant the rows' own order counts, unless it
+would close what the same instant opens later; then openings go first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from backend.analysis.arrays import BoolArray, FloatArray, IntArray, sum_by
+from backend.analysis.matching import Matches, match_fills
+from backend.analysis.rows import TradeRow, trade_rows
+
+__all__ = ["Method", "Side", "TradeRow", "Trades", "build_trades", "trade_rows"]
+
+if TYPE_CHECKING:
+    from backend.analysis.frame import Positions
+
+Method = Literal["episode", "lot"]
+Side = Literal["long", "short"]
+BUY, SELL, SHORT, COVER, HOLD = range(5)
+_WARNINGS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """Trades as columns, by opening time; `trade_id` counts from 1. Money in the run's currency, times in microseconds.
+
+    net_pnl = gross_pnl − fees − funding. `side` is 1 for long and −1 for short; `symbol` indexes `symbols`.
+    Open trades (`is_open`) are marked at the last known price; their `closed_at` is the time of the run's last row.
+    `mae` ≤ 0 and `mfe` ≥ 0 are money before costs, NaN where the extremes are not known. `return_pct` is net P&L in
+    percent of the value at entry. `entry_row` and `exit_row` index the positions (−1: none); `ref` is −1 without one.
+    `unallocated_costs` are fees and funding that belong to no trade.
+    """
+
+    trade_id: IntArray
+    symbol: IntArray
+    symbols: tuple[str, ...]
+    ref: IntArray
+    side: IntArray
+    is_open: BoolArray
+    opened_at: IntArray
+    closed_at: IntArray
+    quantity: FloatArray
+    entry_price: FloatArray
+    exit_price: FloatArray
+    multiplier: FloatArray
+    gross_pnl: FloatArray
+    fees: FloatArray
+    funding: FloatArray
+    net_pnl: FloatArray
+    return_pct: FloatArray
+    holding_seconds: FloatArray
+    low_price: FloatArray
+    high_price: FloatArray
+    mae: FloatArray
+    mfe: FloatArray
+    entry_row: IntArray
+    exit_row: IntArray
+    unallocated_costs: float
+    warnings: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.trade_id)
+
+    @property
+    def closed(self) -> IntArray:
+        """Indices of the closed trades, by opening time."""
+        return np.flatnonzero(~self.is_open)
+
+    @property
+    def closed_in_order(self) -> IntArray:
+        """Indices of the closed trades, by closing time."""
+        closed = self.closed
+        return closed[np.lexsort((closed, self.closed_at[closed]))]
+
+    @property
+    def open(self) -> IntArray:
+        """Indices of the trades still open at the end."""
+        return np.flatnonzero(self.is_open)
+
+    @property
+    def entry_value(self) -> FloatArray:
+        """Value at entry: price × quantity × multiplier."""
+        return self.entry_price * self.quantity * self.multiplier
+
+
+def build_trades(positions: Positions, multipliers: Mapping[str, float], method: Method = "episode") -> Trades:
+    """Pair opening and closing rows and add up what each trade made.
+
+    Args:
+        positions: the run's rows, in order of seq.
+        multipliers: money per point of price and unit, by symbol; 1 where not named.
+        method: "episode" makes one trade from flat to flat, "lot" one trade of each opening fill. Rows tied by
+            `trade_ref` are one trade either way. What is closed of an episode or lot that is still open at the end is a
+            closed trade; the rest is an open one. A `trade_ref` with something left is one open trade.
+    """
+    matches = match_fills(positions, method)
+    by_symbol = np.array([float(multipliers.get(name, 1.0)) for name in positions.symbols] or [1.0])
+    trade_of, count = _trade_of_segments(matches)
+    return _assemble(positions, matches, trade_of, count, by_symbol)
+
+
+def _trade_of_segments(matches: Matches) -> tuple[IntArray, int]:
+    """Number the trades: the closed and the open part of a group apart, a `trade_ref` group whole."""
+    group = matches.group[matches.opening]
+    remainder = matches.closing < 0
+    has_remainder = np.zeros(int(group.max()) + 1 if len(group) else 0, dtype=np.bool_)
+    has_remainder[group[remainder]] = True
+    by_ref = matches.by_ref[matches.opening]
+    key = group * 2 + (remainder | (by_ref & has_remainder[group])) if len(group) else group
+    keys, trade_of = np.unique(key, return_inverse=True)
+    return trade_of.astype(np.int64), len(keys)
+
+
+def _last_prices(positions: Positions) -> FloatArray:
+    """The last price of each symbol that any row gives."""
+    last = np.full(max(len(positions.symbols), 1), np.nan)
+    priced = np.flatnonzero(~np.isnan(positions.price))
+    in_time = priced[np.argsort(positions.ts[priced], kind="stable")]
+    last[positions.symbol[in_time]] = positions.price[in_time]
+    return last
+
+
+def _extreme(kind: Literal["low", "high"], column: FloatArray, rows: IntArray, trade: IntArray, n: int) -> FloatArray:
+    extreme = np.full(n, np.nan)
+    (np.fmin if kind == "low" else np.fmax).at(extreme, trade, column[rows])
+    return extreme
+
+
+def _assemble(p: Positions, m: Matches, trade: IntArray, n: int, by_symbol: FloatArray) -> Trades:
+    """Add the matched pieces up by trade and put the trades in order of opening."""
+    opening, remainder = m.open_rows[m.opening], m.closing < 0
+    closing = np.where(remainder, -1, m.close_rows[m.closing] if len(m.close_rows) else -1)
+    entry = p.price[opening]
+    exit_price = np.where(remainder, _last_prices(p)[p.symbol[opening]], p.price[closing] if len(p) else np.nan)
+    side = np.where(p.action[opening] == BUY, 1, -1)
+    multiplier = by_symbol[p.symbol[opening]]
+    share_in = m.quantity / p.quantity[opening]
+    # What a closing row closes beyond what is open takes its part of the costs with it, out of every trade.
+    share_out = np.where(remainder, 0.0, m.quantity / p.quantity[closing] if len(p) else 0.0)
+
+    def cost(column: FloatArray) -> FloatArray:
+        return sum_by(trade, column[opening] * share_in + np.where(remainder, 0.0, column[closing]) * share_out, n)
+
+    quantity = sum_by(trade, m.quantity, n)
+    first = np.full(n, len(p), dtype=np.int64)
+    np.minimum.at(first, trade, m.opening)
+    last = np.full(n, -1, dtype=np.int64)
+    np.maximum.at(last, trade, m.closing)
+    is_open = np.zeros(n, dtype=np.bool_)
+    is_open[trade[remainder]] = True
+    entry_row = m.open_rows[first] if n else first
+    exit_row = np.where(last >= 0, m.close_rows[last], -1) if len(m.close_rows) else np.full(n, -1, dtype=np.int64)
+    rows, of_trade = np.concatenate([opening, closing[~remainder]]), np.concatenate([trade, trade[~remainder]])
+    ref = np.where(m.by_ref[first], p.trade_ref[entry_row], -1) if n else first
+    columns = _Columns(
+        symbol=p.symbol[entry_row],
+        ref=ref,
+        side=p.action[entry_row],
+        is_open=is_open,
+        opened_at=p.ts[entry_row],
+        closed_at=np.where(is_open, p.ts.max() if len(p) else 0, p.ts[exit_row] if len(p) else 0),
+        quantity=quantity,
+        entry_price=sum_by(trade, entry * m.quantity, n) / quantity,
+        exit_price=sum_by(trade, exit_price * m.quantity, n) / quantity,
+        multiplier=by_symbol[p.symbol[entry_row]],
+        gross_pnl=sum_by(trade, side * (exit_price - entry) * m.quantity * multiplier, n),
+        fees=cost(p.fees) + _held_cost(p, p.fees, ref, n),
+        funding=cost(p.funding) + _held_cost(p, p.funding, ref, n),
+        low_price=_extreme("low", p.low_price, rows, of_trade, n),
+        high_price=_extreme("high", p.high_price, rows, of_trade, n),
+        stated=sum_by(trade[~remainder], p.realized_pnl[closing[~remainder]] * share_out[~remainder], n),
+        entry_row=entry_row,
+        exit_row=exit_row,
+    )
+    return _finish(p, columns, m.warnings)
+
+
+def _held_cost(p: Positions, column: FloatArray, ref: IntArray, n: int) -> FloatArray:
+    """Costs booked on `hold` rows that name a trade, such as a funding payment."""
+    booked = np.flatnonzero((p.action == HOLD) & (p.trade_ref >= 0) & (column != 0))
+    if not len(booked) or not n:
+        return np.zeros(n)
+    trade_of_ref = np.full(len(p.refs), -1, dtype=np.int64)
+    named = np.flatnonzero(ref >= 0)[::-1]
+    trade_of_ref[ref[named]] = named
+    trade = trade_of_ref[p.trade_ref[booked]]
+    return sum_by(trade[trade >= 0], column[booked][trade >= 0], n)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What the rows say of each trade, before it is put in order."""
+
+    symbol: IntArray
+    ref: IntArray
+    side: IntArray
+    is_open: BoolArray
+    opened_at: IntArray
+    closed_at: IntArray
+    quantity: FloatArray
+    entry_price: FloatArray
+    exit_price: FloatArray
+    multiplier: FloatArray
+    gross_pnl: FloatArray
+    fees: FloatArray
+    funding: FloatArray
+    low_price: FloatArray
+    high_price: FloatArray
+    stated: FloatArray
+    entry_row: IntArray
+    exit_row: IntArray
+
+
+def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...]) -> Trades:
+    order = np.lexsort((c.is_open, c.entry_row, c.opened_at))
+    side = np.where(c.side[order] == BUY, 1, -1)
+    quantity, entry, exit_price = c.quantity[order], c.entry_price[order], c.exit_price[order]
+    multiplier, gross = c.multiplier[order], c.gross_pnl[order]
+    fees, funding = c.fees[order], c.funding[order]
+    net = gross - fees - funding
+    low, high = c.low_price[order], c.high_price[order]
+    known = ~np.isnan(low) & ~np.isnan(high)
+    low, high = np.fmin(low, exit_price), np.fmax(high, exit_price)
+    adverse, favourable = np.where(side > 0, low, high), np.where(side > 0, high, low)
+    money = quantity * multiplier
+    value = entry * money
+    opened, closed = c.opened_at[order], c.closed_at[order]
+    costs = float(p.fees.sum() + p.funding.sum() - fees.sum() - funding.sum())
+    ids = np.arange(1, len(order) + 1, dtype=np.int64)
+    unallocated = costs if abs(costs) > 0.005 else 0.0
+    if unallocated:
+        warnings = (
+            *warnings,
+            f"Costs of {costs:.2f} stand on rows that belong to no trade; they are in no trade's P&L.",
+        )
+    return Trades(
+        trade_id=ids,
+        symbol=c.symbol[order],
+        symbols=p.symbols,
+        ref=c.ref[order],
+        side=side,
+        is_open=c.is_open[order],
+        opened_at=opened,
+        closed_at=closed,
+        quantity=quantity,
+        entry_price=entry,
+        exit_price=exit_price,
+        multiplier=multiplier,
+        gross_pnl=gross,
+        fees=fees,
+        funding=funding,
+        net_pnl=net,
+        return_pct=np.divide(net * 100, value, out=np.full(len(net), np.nan), where=value > 0),
+        holding_seconds=(closed - opened) / 1e6,
+        low_price=np.where(known, low, np.nan),
+        high_price=np.where(known, high, np.nan),
+        mae=np.where(known, np.minimum(0.0, side * (adverse - entry) * money), np.nan),
+        mfe=np.where(known, np.maximum(0.0, side * (favourable - entry) * money), np.nan),
+        entry_row=c.entry_row[order],
+        exit_row=c.exit_row[order],
+        unallocated_costs=unallocated,
+        warnings=(*warnings, *_stated_differs(ids, net, c.stated[order], c.is_open[order])),
+    )
+
+
+def _stated_differs(ids: IntArray, net: FloatArray, stated: FloatArray, is_open: BoolArray) -> list[str]:
+    """Name the trades whose net P&L is not what the source states, beyond a cent and 0.01 %."""
+    apart = np.abs(net - stated)
+    differs = np.flatnonzero(~is_open & ~np.isnan(stated) & (apart > 0.01) & (apart > np.abs(stated) * 1e-4))
+    named = [
+        f"Trade {ids[i]}: the source states a net P&L of {stated[i]:.2f}, its prices and costs give {net[i]:.2f}."
+        for i in differs[:_WARNINGS_SHOWN]
+    ]
+    if len(differs) > _WARNINGS_SHOWN:
+        named.append(f"{len(differs) - _WARNINGS_SHOWN} more trades differ from the net P&L the source states.")
+    return named
