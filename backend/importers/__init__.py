@@ -1,0 +1,122 @@
+"""Run files → `ImportedRun`: the formats, which of them a file is, and the one door to them all."""
+
+from __future__ import annotations
+
+import math
+
+from backend.importers.ai_trader import AiTraderImporter
+from backend.importers.base import ImportedPosition, ImportedRun, Importer, ImportOptions, ImportProblem
+from backend.importers.freqtrade import FreqtradeImporter
+from backend.importers.parsing import MAX_BYTES, MAX_ROWS, check_size, zone_of
+from backend.importers.plain_csv import PlainCsvImporter
+
+__all__ = [
+    "IMPORTERS",
+    "MAX_BYTES",
+    "MAX_ROWS",
+    "ImportOptions",
+    "ImportProblem",
+    "ImportedRun",
+    "Importer",
+    "detect",
+    "import_run",
+]
+
+# Asked in this order: the most particular format first, the plain table last.
+IMPORTERS: tuple[Importer, ...] = (AiTraderImporter(), FreqtradeImporter(), PlainCsvImporter())
+
+_LARGEST = 1e18
+_MAX_NAME_CHARS, _MAX_CURRENCY_CHARS = 200, 12
+_KINDS = "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), or a CSV/TSV \
+of fills or round trips"
+
+
+def detect(filename: str, data: bytes) -> Importer:
+    """The format of the bytes, by content.
+
+    Raises:
+        ImportProblem: `empty_file`, `too_large`, `bad_archive`, or `unknown_format` (415), which lists what is known.
+    """
+    check_size(len(data))
+    for importer in IMPORTERS:
+        if importer.recognises(filename, data):
+            return importer
+    raise ImportProblem(
+        f"The file's format is not known.{_hint(data)} It may be {_KINDS}.", status=415, code="unknown_format"
+    )
+
+
+def import_run(filename: str, data: bytes, *, format: str | None = None, options: ImportOptions) -> ImportedRun:  # noqa: A002
+    """Read a run, in the format named (one of `IMPORTERS`' names) or the one its content shows.
+
+    Raises:
+        ImportProblem: with a stable `code`, a `status` of 413, 415 or 422, and what to do.
+    """
+    check_size(len(data))
+    checked = _checked(options)
+    importer = detect(filename, data) if format is None else _named(format)
+    run = importer.read(filename, data, checked)
+    for number, position in enumerate(run.positions, 1):
+        _check_numbers(position, number)
+    return run
+
+
+def _check_numbers(position: ImportedPosition, number: int) -> None:
+    """Products of two sane numbers may still overflow: whatever the format, no such row gets through."""
+    for value in (
+        position.quantity,
+        position.price,
+        position.fees,
+        position.funding,
+        position.realized_pnl,
+        position.cash,
+        position.equity,
+    ):
+        if value is not None and not -_LARGEST <= value <= _LARGEST:
+            raise ImportProblem(
+                f"Row {number} of the run ({position.symbol}) holds a number beyond {_LARGEST:.0e}, which no market "
+                "knows. Correct the file.",
+                line=number,
+                code="bad_value",
+            )
+
+
+def _named(name: str) -> Importer:
+    for importer in IMPORTERS:
+        if importer.name == name:
+            return importer
+    known = ", ".join(importer.name for importer in IMPORTERS)
+    raise ImportProblem(f"There is no format of that name. Known are: {known}.", status=415, code="unknown_format")
+
+
+def _checked(options: ImportOptions) -> ImportOptions:
+    """The options, each refused when no run could carry it."""
+    if options.timezone is not None:
+        zone_of(options.timezone)
+    cash = options.initial_cash
+    if cash is not None and (not math.isfinite(cash) or cash < 0):
+        raise ImportProblem(
+            "The initial cash must be a number, zero or more.", column="initial_cash", code="bad_option"
+        )
+    for column, value, limit in (
+        ("currency", options.currency, _MAX_CURRENCY_CHARS),
+        ("name", options.name, _MAX_NAME_CHARS),
+    ):
+        if value is not None and not 1 <= len(value.strip()) <= limit:
+            raise ImportProblem(f"The {column} must have 1 to {limit} characters.", column=column, code="bad_option")
+    return options
+
+
+def _hint(data: bytes) -> str:
+    if data.startswith(b"\x1f\x8b"):
+        return " It is compressed with gzip: unpack it first."
+    if data.startswith(b"PK") and b"xl/workbook" in data:
+        return " It is an Excel workbook: save the sheet as CSV."
+    if data.startswith((b"\x80\x03", b"\x80\x04", b"\x80\x05")):
+        return " It is a Python pickle, which is never opened: export the run as text."
+    head = data[:65536]
+    if b'"Meta Data"' in head and b'"Time Series' in head:
+        return " It is an AI-Trader price file: upload a ZIP of it together with position.jsonl."
+    if b'"performance_metrics"' in head:
+        return " It is AI-Trader's summary, which holds no rows: upload position.jsonl."
+    return ""

@@ -1,0 +1,115 @@
+"""What the columns of a plain table may be called, and which of them a run needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+_UNITS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+_NOT_WORD = re.compile(r"[^0-9a-z#&]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+# Field → names, normalised by `normalise`, best first. A field that is bound earlier takes the column.
+SYNONYMS: Final[Mapping[str, Sequence[str]]] = {
+    "entry_time": (
+        "entry time", "entry date", "entry datetime", "entry timestamp", "entry date time", "open time", "open date",
+        "open timestamp", "opened at", "opened", "date opened", "time opened", "ts opened", "opening time", "entry at",
+    ),
+    "exit_time": (
+        "exit time", "exit date", "exit datetime", "exit timestamp", "exit date time", "close time", "close date",
+        "close timestamp", "closed at", "closed", "date closed", "time closed", "ts closed", "closing time", "exit at",
+    ),
+    "entry_price": (
+        "entry price", "open price", "open rate", "avg entry price", "average entry price", "avg px open",
+        "entry rate", "price in", "opening price", "entry",
+    ),
+    "exit_price": (
+        "exit price", "close price", "close rate", "avg exit price", "average exit price", "avg px close",
+        "exit rate", "price out", "closing price", "exit",
+    ),
+    "time": (
+        "time", "timestamp", "datetime", "date time", "date", "trade time", "trade date", "execution time",
+        "executed at", "exec time", "filled at", "fill time", "transaction time", "transaction date", "order time",
+        "created at", "ts", "time utc", "date utc",
+    ),
+    "symbol": (
+        "symbol", "ticker", "pair", "market", "instrument", "asset", "coin", "security", "product", "contract", "item",
+        "stock", "trading pair", "instrument id",
+    ),
+    "side": (
+        "side", "action", "direction", "buy sell", "b s", "order side", "trade type", "transaction type", "type", "dir",
+        "long short", "position side", "operation", "bs",
+    ),
+    "quantity": (
+        "quantity", "qty", "size", "amount", "shares", "volume", "units", "contracts", "lots", "filled quantity",
+        "filled qty", "executed quantity", "executed qty", "filled", "executed", "position size", "peak qty", "sz",
+        "amt",
+    ),
+    "price": (
+        "price", "fill price", "average price", "avg price", "execution price", "exec price", "executed price",
+        "trade price", "t price", "average fill price", "avg fill price", "rate", "px", "filled price",
+    ),
+    "entry_fees": ("entry fees", "entry fee", "open fee", "entry commission"),
+    "exit_fees": ("exit fees", "exit fee", "close fee", "exit commission"),
+    "fees": (
+        "fees", "fee", "commission", "commissions", "comm", "comm fee", "total fees", "total fee", "trading fee",
+        "transaction cost", "transaction costs", "costs",
+    ),
+    "funding": ("funding", "funding cost", "funding paid"),
+    "funding_received": ("funding fees", "funding fee", "swap", "funding received", "rollover"),
+    "pnl": (
+        "net pnl", "net p&l", "net profit", "pnl", "p&l", "pl", "p l", "realized pnl", "realised pnl", "realized p&l",
+        "realized p l", "profit", "profit loss", "profit abs", "closed pnl", "net p l", "result",
+    ),
+    "low_price": ("low price", "min price", "min rate", "lowest price"),
+    "high_price": ("high price", "max price", "max rate", "highest price"),
+    "entry_tag": ("entry tag", "enter tag", "entry reason", "entry signal", "setup"),
+    "exit_tag": ("exit tag", "exit reason", "exit signal", "sell reason"),
+    "tag": ("tag", "signal", "label"),
+    "entry_reasoning": ("entry reasoning", "entry notes"),
+    "exit_reasoning": ("exit reasoning", "exit notes"),
+    "reasoning": ("reasoning", "rationale", "thesis", "reason", "notes", "note", "comment", "comments"),
+    "trade_ref": ("trade ref", "position id", "round trip", "round trip id"),
+    "trade_id": ("trade id", "trade", "trade #", "trade no", "trade number", "#", "id", "no", "number", "ticket"),
+    "status": ("status", "order status", "state"),
+    "currency": ("currency", "ccy", "account currency", "quote currency"),
+    "cash": ("cash", "cash balance"),
+    "equity": ("equity", "account value", "portfolio value", "account equity"),
+    "day": ("date", "trade date", "day"),
+}  # fmt: skip
+
+FILL_REQUIRED: Final = ("time", "symbol", "quantity", "price")
+TRIP_REQUIRED: Final = ("entry_time", "exit_time", "symbol", "quantity", "entry_price", "exit_price")
+
+
+def normalise(header: str) -> str:
+    """A header as the table above spells it: lower case, words by single blanks, no unit in brackets."""
+    bare = _UNITS.sub(" ", header).strip() or header
+    return _NOT_WORD.sub(" ", bare.lower()).strip()
+
+
+def bind(headers: Sequence[str]) -> dict[str, int]:
+    """Field → column number. Each column serves one field; a name higher in the table wins."""
+    # "EntryTime" is two words, "PnL" is one: both readings count.
+    names = [{normalise(header), normalise(_CAMEL.sub(" ", header))} for header in headers]
+    bound: dict[str, int] = {}
+    taken: set[int] = set()
+    for field, synonyms in SYNONYMS.items():
+        for synonym in synonyms:
+            column = next((at for at, name in enumerate(names) if synonym in name and at not in taken), None)
+            if column is not None:
+                bound[field] = column
+                taken.add(column)
+                break
+    return bound
+
+
+def is_round_trips(bound: Mapping[str, int]) -> bool:
+    """Whether a row is a whole trade rather than a fill."""
+    return {"entry_time", "exit_time"} <= bound.keys() or {"entry_price", "exit_price"} <= bound.keys()
+
+
+def missing(bound: Mapping[str, int]) -> list[str]:
+    """The required fields that no column was found for."""
+    return [field for field in (TRIP_REQUIRED if is_round_trips(bound) else FILL_REQUIRED) if field not in bound]

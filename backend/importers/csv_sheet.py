@@ -1,0 +1,131 @@
+"""A table whose columns are bound to fields: each column read as numbers, moments or texts when it is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from backend.importers.base import ImportProblem, Skipped
+from backend.importers.csv_columns import is_round_trips
+from backend.importers.csv_tables import Table
+from backend.importers.csv_values import decimal_mark, read_numbers, read_times
+from backend.importers.parsing import MAX_LABEL_CHARS, clean_text
+
+_T = TypeVar("_T")
+
+_NOT_WORD = re.compile(r"[^a-z0-9-]+")
+_TOTAL = re.compile(r"((sub|grand )?totals?|sum|average):?", re.IGNORECASE)
+_CLOCK = re.compile(r"\s*\d{1,2}:\d{2}")
+_NUMBERS = (
+    "quantity", "price", "entry_price", "exit_price", "fees", "entry_fees", "exit_fees", "funding",
+    "funding_received", "pnl", "low_price", "high_price", "cash", "equity",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A bound table: columns by field, read on demand; what was assumed is noted as it happens."""
+
+    table: Table
+    bound: Mapping[str, int]
+    zone: ZoneInfo
+    decimal: str
+    warnings: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def header(self, name: str) -> str:
+        """The column's name in the file."""
+        return self.table.headers[self.bound[name]]
+
+    def cells(self, name: str) -> list[str]:
+        """The column's cells; empty ones where there is no such column."""
+        if name not in self.bound:
+            return [""] * len(self.table.rows)
+        at = self.bound[name]
+        return [row[at] for row in self.table.rows]
+
+    def numbers(self, name: str) -> list[float | None]:
+        """The column's numbers, None for an empty cell."""
+        if name not in self.bound:
+            return [None] * len(self.table.rows)
+        return read_numbers(self.cells(name), self.table.lines, self.header(name), decimal=self.decimal)
+
+    def costs(self, name: str) -> list[float]:
+        """A column of costs, above zero; a column that holds only negative ones is turned round."""
+        values = [value or 0.0 for value in self.numbers(name)]
+        if any(value < 0 for value in values) and all(value <= 0 for value in values):
+            self.warnings.append(f"Column {self.header(name)!r} is never above zero; its values were read as costs.")
+            return [-value for value in values]
+        return values
+
+    def funding(self) -> list[float]:
+        """Funding as a cost, whichever way the file writes it."""
+        paid, received = self.numbers("funding"), self.numbers("funding_received")
+        return [(cost or 0.0) - (income or 0.0) for cost, income in zip(paid, received, strict=True)]
+
+    def times(self, name: str) -> list[datetime | None]:
+        """The column's moments in UTC, None for an empty cell; a day and a time-of-day column are joined."""
+        cells = self.cells(name)
+        if name == "time" and "day" in self.bound and all(_CLOCK.match(cell) for cell in cells if cell.strip()):
+            cells = [
+                f"{day.strip()} {clock.strip()}".strip() for day, clock in zip(self.cells("day"), cells, strict=True)
+            ]
+        moments, assumed = read_times(cells, self.table.lines, self.header(name), self.zone)
+        self.warnings += assumed
+        return moments
+
+    def labels(self, name: str, limit: int = MAX_LABEL_CHARS) -> list[str | None]:
+        """The column's clean texts, None for an empty cell."""
+        return self._mapped(name, lambda cell: clean_text(cell, limit))
+
+    def words(self, name: str) -> list[str]:
+        """The cells in lower case, words by single blanks."""
+        return self._mapped(name, lambda cell: _NOT_WORD.sub(" ", cell.lower()).strip())
+
+    def _mapped(self, name: str, function: Callable[[str], _T]) -> list[_T]:
+        """Each cell through `function`, which is asked once for each different one."""
+        cells = self.cells(name)
+        values = {cell: function(cell) for cell in set(cells)}
+        return [values[cell] for cell in cells]
+
+    def bad(self, at: int, name: str, what: str) -> ImportProblem:
+        """The refusal of one cell, with its line and column."""
+        line = self.table.lines[at]
+        column = self.header(name) if name in self.bound else name
+        return ImportProblem(f"Line {line}, column {column!r}: {what}.", line=line, column=column, code="bad_value")
+
+    def skip(self, at: int, why: str) -> None:
+        """Note a row that is left out."""
+        self.skipped.append(Skipped(self.table.lines[at], why))
+
+
+def open_sheet(table: Table, bound: Mapping[str, int], zone: ZoneInfo) -> Sheet:
+    """The table with its columns bound; lines that sum others up are left out and noted.
+
+    Raises:
+        ImportProblem: `ambiguous_number` when its numbers are written in two ways.
+    """
+    table, totals = _without_totals(table, bound)
+    numeric = [[row[bound[name]] for row in table.rows] for name in _NUMBERS if name in bound]
+    decimal = decimal_mark(numeric, table.lines, delimiter=table.delimiter)
+    return Sheet(table, bound, zone, decimal, skipped=totals)
+
+
+def _without_totals(table: Table, bound: Mapping[str, int]) -> tuple[Table, list[Skipped]]:
+    """The table without the lines that sum it up: no time, and Total or the like in their first cell."""
+    clock = bound["entry_time" if is_round_trips(bound) else "time"]
+    sums = set()
+    for at, row in enumerate(table.rows):
+        first = next((cell.strip() for cell in row if cell.strip()), "")
+        if row[clock].strip() in ("", first) and _TOTAL.fullmatch(first):
+            sums.add(at)
+    if not sums:
+        return table, []
+    kept = [at for at in range(len(table.rows)) if at not in sums]
+    lines = [table.lines[at] for at in kept]
+    skipped = [Skipped(table.lines[at], "it sums up other lines") for at in sorted(sums)]
+    return replace(table, rows=[table.rows[at] for at in kept], lines=lines), skipped

@@ -1,0 +1,128 @@
+"""Delimited text → headers and rows: encoding, delimiter and header line are found, ragged rows are errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend.importers.base import ImportProblem
+from backend.importers.csv_columns import bind
+from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
+
+_DELIMITERS = (",", ";", "\t", "|")
+_HEAD_ROWS = 30
+_HEAD_CHARS = 64 * 1024
+_MAX_COLUMNS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as text. `lines[i]` is the file's line on which `rows[i]` ends; rows have as many cells as headers."""
+
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    lines: Sequence[int]
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Which delimiter, and how many rows stand above the header; `known` counts recognised headers."""
+
+    delimiter: str
+    header_row: int
+    known: int
+    columns: int
+
+
+def looks_tabular(data: bytes) -> bool:
+    """Whether the head of the bytes is delimited text with at least two columns a run may have."""
+    head = data[: _HEAD_CHARS - _HEAD_CHARS % 4]
+    try:
+        text, _ = decode_text(head if len(data) == len(head) else _whole_characters(head))
+    except ImportProblem:
+        return False
+    if text.lstrip()[:1] in ("{", "[", "<", "%", ""):
+        return False
+    return _layout(text).known >= 2
+
+
+def read_table(data: bytes) -> Table:
+    """The whole table.
+
+    Raises:
+        ImportProblem: `bad_encoding`, `bad_table` with the line, `empty_file` or `too_large`.
+    """
+    text, encoding = decode_text(data)
+    layout = _layout(text[:_HEAD_CHARS])
+    if layout.columns < 2:
+        raise ImportProblem(
+            "No table was found. The file needs a header line and cells parted by commas, semicolons, tabs or bars.",
+            code="bad_table",
+        )
+    headers: list[str] = []
+    rows: list[Sequence[str]] = []
+    lines: list[int] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
+    try:
+        for number, row in enumerate(reader):
+            if number < layout.header_row or not any(cell.strip() for cell in row):
+                continue
+            if not headers:
+                headers = [clean_text(cell, MAX_LABEL_CHARS) or "" for cell in row]
+                continue
+            rows.append(_fitted(row, len(headers), reader.line_num))
+            lines.append(reader.line_num)
+            check_rows(len(rows))
+    except csv.Error as error:
+        raise ImportProblem(
+            f"Line {reader.line_num} can't be read as a table ({error}). Check its quotes.",
+            line=reader.line_num,
+            code="bad_table",
+        ) from error
+    if not rows:
+        raise ImportProblem("The table has a header but no rows.", code="empty_file")
+    return Table(headers, rows, lines, encoding, layout.delimiter)
+
+
+def _whole_characters(head: bytes) -> bytes:
+    """The head cut at its last line end, so that no character of it is cut in two."""
+    end = head.rfind(b"\n")
+    return head[: end + 1 + (end % 2 == 0 and head[end + 1 : end + 2] == b"\0")] if end > 0 else head
+
+
+def _fitted(row: Sequence[str], width: int, line: int) -> Sequence[str]:
+    if len(row) == width:
+        return row
+    if any(cell.strip() for cell in row[width:]):
+        raise ImportProblem(
+            f"Line {line} has {len(row)} cells, the header has {width}. Put cells that hold the delimiter in quotes.",
+            line=line,
+            code="bad_table",
+        )
+    return [*row[:width], *[""] * (width - len(row))]
+
+
+def _layout(text: str) -> _Layout:
+    """The reading with the most recognised headers; among equals, the one with more columns."""
+    candidates = [_header_of(text, delimiter) for delimiter in _DELIMITERS]
+    return max(candidates, key=lambda layout: (layout.known, layout.columns))
+
+
+def _header_of(text: str, delimiter: str) -> _Layout:
+    best = _Layout(delimiter, 0, 0, 0)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for number, row in enumerate(reader):
+            if number >= _HEAD_ROWS:
+                break
+            filled = sum(bool(cell.strip()) for cell in row)
+            known = len(bind(row)) if 2 <= len(row) <= _MAX_COLUMNS else 0
+            if known > best.known or (best.known == 0 and best.columns < 2 <= filled):
+                best = _Layout(delimiter, number, known, filled)
+    except csv.Error:
+        return best
+    return best
