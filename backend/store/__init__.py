@@ -1,0 +1,1 @@
+"""The database, by PostgREST under the caller's token: one repository per aggregate."""

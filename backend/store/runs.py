@@ -1,0 +1,267 @@
+"""Runs and their positions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from supabase import AsyncClient
+
+from backend.analysis import RunFacts, RunFrame, RunSummary
+from backend.errors import NotFound
+from backend.importers.base import ImportedPosition, ImportedRun
+from backend.store.client import execute
+from backend.store.models import ModelRow, RuleRow
+from backend.store.pages import Page, page_of
+
+_POSITION_COLUMNS = (
+    "id, seq, ts, action, symbol, quantity, price, fees, funding, trade_ref, realized_pnl, low_price, high_price, "
+    "cash, equity, holdings, tag, reasoning"
+)
+_FRAME_COLUMNS = tuple(name.strip() for name in _POSITION_COLUMNS.split(",")[1:])
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_SUCH_RUN = "There is no such run in your account."
+
+
+class RunRow(BaseModel):
+    """One row of `runs`, with the name of its model."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: int
+    model_id: int
+    model_name: str | None = None
+    run_number: int
+    name: str
+    source: str
+    status: str
+    currency: str
+    initial_cash: float | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    periods_per_year: int | None
+    settings: dict[str, Any]
+    published: dict[str, Any]
+    summary: dict[str, Any]
+    notes: str
+    version: int
+    created_at: datetime
+
+    def facts(self) -> RunFacts:
+        """What the analysis needs to know of the run beside its positions."""
+        multipliers = self.settings.get("multipliers")
+        return RunFacts(
+            run_id=self.id,
+            model_id=self.model_id,
+            run_number=self.run_number,
+            name=self.name,
+            version=self.version,
+            source=self.source,
+            currency=self.currency,
+            initial_cash=self.initial_cash,
+            started_at=self.started_at,
+            ended_at=self.ended_at,
+            periods_per_year=self.periods_per_year,
+            multipliers=multipliers if isinstance(multipliers, dict) else {},
+        )
+
+
+class PositionRow(BaseModel):
+    """One row of `positions`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: int
+    seq: int
+    ts: datetime
+    action: str
+    symbol: str
+    quantity: float | None
+    price: float | None
+    fees: float
+    funding: float
+    trade_ref: str | None
+    realized_pnl: float | None
+    low_price: float | None
+    high_price: float | None
+    cash: float | None
+    equity: float | None
+    holdings: dict[str, float] | None
+    tag: str | None
+    reasoning: str | None
+
+
+class ChatContext(BaseModel):
+    """What a conversation about a run needs: read in one round trip."""
+
+    run: RunRow
+    model: ModelRow
+    rules: list[RuleRow]
+
+
+class RunStore:
+    """Runs of the caller."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def list_runs(self, model_id: int, *, limit: int, before_id: int | None) -> Page[RunRow]:
+        """Runs of one model, newest first; NotFound when the model is not the caller's."""
+        query = (
+            self._client.table("models")
+            .select("id, name, runs(*)")
+            .eq("id", model_id)
+            .order("id", desc=True, foreign_table="runs")
+            .limit(limit + 1, foreign_table="runs")
+        )
+        if before_id is not None:
+            query = query.lt("runs.id", before_id)
+        rows = await execute(query)
+        if not rows:
+            raise NotFound("There is no such model in your account.")
+        runs = [RunRow(**run, model_name=rows[0]["name"]) for run in rows[0]["runs"]]
+        return page_of(runs, limit, lambda run: run.id)
+
+    async def get_run(self, model_id: int, run_id: int) -> RunRow:
+        """One run of one model."""
+        query = self._client.table("runs").select("*, models(name)").eq("id", run_id).eq("model_id", model_id)
+        return _only(await execute(query))
+
+    async def get_chat_context(self, model_id: int, run_id: int) -> ChatContext:
+        """The run, its model and the rules adopted for it."""
+        query = (
+            self._client.table("runs")
+            .select("*, models(*, model_rules(*))")
+            .eq("id", run_id)
+            .eq("model_id", model_id)
+            .order("id", foreign_table="models.model_rules")
+        )
+        rows = await execute(query)
+        if not rows:
+            raise NotFound(_NO_SUCH_RUN)
+        model = rows[0].pop("models")
+        rules = [RuleRow.model_validate(row) for row in model.pop("model_rules")]
+        return ChatContext(
+            run=RunRow(**rows[0], model_name=model["name"]), model=ModelRow.model_validate(model), rules=rules
+        )
+
+    async def update_run(self, model_id: int, run_id: int, changes: dict[str, Any]) -> RunRow:
+        """Change some columns of a run."""
+        query = self._client.table("runs").update(changes).eq("id", run_id).eq("model_id", model_id)
+        return _only(await execute(query))
+
+    async def delete_run(self, model_id: int, run_id: int) -> None:
+        """Delete with its positions and conversations."""
+        _only(await execute(self._client.table("runs").delete().eq("id", run_id).eq("model_id", model_id)))
+
+    async def list_positions(self, run_id: int, *, limit: int, after_seq: int | None) -> Page[PositionRow]:
+        """Positions in order of seq; the caller has checked that the run is theirs."""
+        query = (
+            self._client.table("positions").select(_POSITION_COLUMNS).eq("run_id", run_id).order("seq").limit(limit + 1)
+        )
+        if after_seq is not None:
+            query = query.gt("seq", after_seq)
+        return page_of(
+            [PositionRow.model_validate(row) for row in await execute(query)], limit, lambda position: position.seq
+        )
+
+    async def get_frame(self, run_id: int) -> RunFrame:
+        """The run's positions as columns, in one round trip whatever their number."""
+        data = await execute(self._client.rpc("get_run_frame", {"p_run_id": run_id}))
+        if not data:
+            raise NotFound(_NO_SUCH_RUN)
+        return RunFrame.from_columns(RunRow.model_validate(data["run"]).facts(), data["positions"])
+
+    async def list_sibling_runs(self, model_id: int, run_id: int, *, limit: int) -> list[RunRow]:
+        """The model's newest other runs."""
+        query = (
+            self._client.table("runs")
+            .select("*")
+            .eq("model_id", model_id)
+            .neq("id", run_id)
+            .order("id", desc=True)
+            .limit(limit)
+        )
+        return [RunRow.model_validate(row) for row in await execute(query)]
+
+    async def add_run(self, model_id: int, imported: ImportedRun, summary: RunSummary) -> RunRow:
+        """Save an imported run with all its positions in one transaction."""
+        run = {
+            "name": imported.name,
+            "source": imported.source,
+            "currency": imported.currency,
+            "initial_cash": imported.initial_cash,
+            "started_at": _moment(imported.started_at),
+            "ended_at": _moment(imported.ended_at),
+            "periods_per_year": imported.periods_per_year,
+            "settings": _json_safe(imported.settings),
+            "published": _json_safe(imported.published),
+            "summary": summary.model_dump(mode="json"),
+        }
+        rows = [_position_values(seq, position) for seq, position in enumerate(imported.positions, start=1)]
+        call = self._client.rpc("import_run", {"p_model_id": model_id, "p_run": run, "p_positions": rows})
+        return RunRow.model_validate(await execute(call))
+
+
+def imported_frame(imported: ImportedRun) -> RunFrame:
+    """The frame of a run that is not saved yet, for its headline figures (its ids are 0)."""
+    multipliers = imported.settings.get("multipliers")
+    facts = RunFacts(
+        run_id=0,
+        model_id=0,
+        run_number=0,
+        name=imported.name,
+        source=imported.source,
+        currency=imported.currency,
+        initial_cash=imported.initial_cash,
+        started_at=imported.started_at,
+        ended_at=imported.ended_at,
+        periods_per_year=imported.periods_per_year,
+        multipliers=multipliers if isinstance(multipliers, Mapping) else {},
+    )
+    columns: dict[str, Sequence[Any]] = {
+        name: [getattr(position, name) for position in imported.positions] for name in _FRAME_COLUMNS[2:]
+    }
+    columns["seq"] = range(1, len(imported.positions) + 1)
+    columns["ts"] = [_microseconds(position.ts) for position in imported.positions]
+    return RunFrame.from_columns(facts, columns)
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _position_values(seq: int, position: ImportedPosition) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(position, name) for name in _FRAME_COLUMNS[2:]}
+    holdings = values["holdings"]
+    return {
+        "seq": seq,
+        "ts": position.ts.isoformat(),
+        **{name: value for name, value in values.items() if value is not None and name != "holdings"},
+        **({"holdings": dict(holdings)} if holdings is not None else {}),
+    }
+
+
+def _json_safe(value: Any) -> Any:
+    """JSON has no NaN and no infinity; a source's settings may."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _json_safe(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_safe(item) for item in value]
+    return value
+
+
+def _moment(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _only(rows: list[dict[str, Any]]) -> RunRow:
+    if not rows:
+        raise NotFound(_NO_SUCH_RUN)
+    model = rows[0].pop("models", None)
+    return RunRow(**rows[0], model_name=model["name"] if model else None)
