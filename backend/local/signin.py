@@ -1,0 +1,131 @@
+"""Sign-in for embedded mode: the part of Supabase Auth's HTTP API that supabase-js uses, over our own accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from pydantic import ValidationError
+
+from backend.errors import StoreUnavailable
+from backend.local.database import Database
+from backend.local.keys import SigningKeys
+from backend.local.passwords import DEFAULT_COST
+from backend.local.sessions import (
+    Body,
+    Credentials,
+    RefreshRequest,
+    SignIn,
+    SignInError,
+    UserChange,
+    user_object,
+)
+
+_BODY_LIMIT_BYTES = 64 * 1024
+
+Model = TypeVar("Model", bound=Body)
+
+
+class _Route(APIRoute):
+    """A route whose errors leave in Supabase Auth's shape, not in the rest of the API's."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except SignInError as error:
+                response = JSONResponse(error.body, error.status)
+            except StoreUnavailable as error:
+                body = {"code": 503, "error_code": "unexpected_failure", "msg": error.message}
+                response = JSONResponse(body, 503, headers={"Retry-After": "2"})
+            response.headers["Cache-Control"] = "no-store"
+            return response
+
+        return answer
+
+
+def create_signin_router(
+    database: Database, keys: SigningKeys, issuer_url: str, *, bcrypt_cost: int = DEFAULT_COST
+) -> APIRouter:
+    """Routes under `/auth/v1`; `issuer_url` is their public address (`<origin>/auth/v1`), the `iss` of tokens."""
+    router = APIRouter(prefix="/auth/v1", tags=["sign-in"], route_class=_Route)
+    signin = SignIn(database, keys, issuer_url.rstrip("/"), bcrypt_cost=bcrypt_cost)
+
+    @router.post("/signup")
+    async def sign_up(request: Request) -> dict[str, Any]:
+        """Make an account and sign it in."""
+        return await signin.sign_up(await _read(request, Credentials), request.headers.get("user-agent"))
+
+    @router.post("/token")
+    async def token(request: Request, grant_type: str = "") -> dict[str, Any]:
+        """Sign in with a password, or go on with a refresh token."""
+        if grant_type == "password":
+            return await signin.with_password(await _read(request, Credentials), request.headers.get("user-agent"))
+        if grant_type == "refresh_token":
+            return await signin.with_refresh_token(await _read(request, RefreshRequest))
+        raise SignInError(400, "validation_failed", "unsupported_grant_type")
+
+    @router.get("/user")
+    async def get_user(request: Request) -> dict[str, Any]:
+        """The signed-in user."""
+        user, _ = await signin.caller(request.headers.get("authorization"))
+        return user_object(user)
+
+    @router.put("/user")
+    async def put_user(request: Request) -> dict[str, Any]:
+        """Change the signed-in user's password or metadata."""
+        user, session_id = await signin.caller(request.headers.get("authorization"))
+        return await signin.change(user, session_id, await _read(request, UserChange))
+
+    @router.post("/logout", status_code=204)
+    async def logout(request: Request, scope: str = "global") -> None:
+        """End sessions of the signed-in user."""
+        user, session_id = await signin.caller(request.headers.get("authorization"))
+        await signin.sign_out(user, session_id, scope)
+
+    @router.get("/.well-known/jwks.json")
+    async def jwks() -> dict[str, list[dict[str, str]]]:
+        """The public keys that verify access tokens."""
+        return keys.jwks
+
+    @router.get("/settings")
+    async def settings() -> dict[str, Any]:
+        """What kinds of sign-in there are."""
+        return {
+            "external": {"email": True, "phone": False, "anonymous_users": False},
+            "disable_signup": False,
+            "mailer_autoconfirm": True,
+            "phone_autoconfirm": False,
+            "saml_enabled": False,
+        }
+
+    @router.get("/health")
+    async def health() -> dict[str, str]:
+        """That sign-in is there."""
+        return {"name": "Rundown", "description": "Rundown speaks a part of the Supabase Auth API"}
+
+    return router
+
+
+async def _read(request: Request, model: type[Model]) -> Model:
+    """The request's JSON body, of bounded size, as `model`."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > _BODY_LIMIT_BYTES:
+            raise SignInError(413, "validation_failed", "The request is too large")
+    try:
+        content = orjson.loads(bytes(raw) or b"{}")
+    except ValueError:
+        raise SignInError(400, "bad_json", "Could not parse request body as JSON") from None
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "body"
+        raise SignInError(400, "validation_failed", f"{where}: {error.errors()[0]['msg']}") from None

@@ -1,0 +1,121 @@
+"""Migrations on a real database: in order, once, each whole or not at all, and told about when they were edited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from backend.local.database import Database
+from backend.local.errors import LocalStackError
+from backend.local.home import prepare_home
+from backend.local.migrate import migrate, read_migrations
+from backend.local.postgres import PostgresServer
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
+    server = PostgresServer(prepare_home(tmp_path_factory.mktemp("migrate") / "home"), durable=False)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def database(server: PostgresServer) -> AsyncIterator[Database]:
+    """The server's database with nothing of an earlier test in it."""
+    yield server.database
+    async with server.database.connect("supabase_admin") as connection:
+        await connection.execute("drop schema if exists supabase_migrations cascade; drop schema public cascade")
+        await connection.execute("create schema public authorization pg_database_owner")
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, sql in files.items():
+        (folder / f"{name.removeprefix('v')}.sql").write_text(sql)
+    return folder
+
+
+async def history(database: Database) -> list[tuple[str, str]]:
+    async with database.connect("postgres") as connection:
+        cursor = await connection.execute(
+            "select version, name from supabase_migrations.schema_migrations order by version"
+        )
+        return [(row["version"], row["name"]) for row in await cursor.fetchall()]
+
+
+async def test_files_run_in_order_once_and_are_recorded_as_the_cli_does(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, v2_add_column="alter table t add b int;", v1_make_table="create table public.t (a int);")
+    first = await migrate(database, tmp_path)
+    assert first.applied == ["1_make_table.sql", "2_add_column.sql"]
+    assert (await migrate(database, tmp_path)).applied == []
+    write(tmp_path, v3_more="create table public.u (a int);")
+    assert (await migrate(database, tmp_path)).applied == ["3_more.sql"]
+    assert await history(database) == [("1", "make_table"), ("2", "add_column"), ("3", "more")]
+
+
+async def test_failing_file_is_named_with_its_line_and_leaves_nothing(database: Database, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        v1_good="create table public.good (a int);",
+        v2_bad="create table public.half (a int);\n\nselect * from public.nowhere;\n",
+        v3_never="create table public.never (a int);",
+    )
+    with pytest.raises(LocalStackError, match=r'2_bad\.sql failed, line 3: relation "public.nowhere"') as caught:
+        await migrate(database, tmp_path)
+    assert caught.value.code == "migration_failed"
+    assert await history(database) == [("1", "good")]
+    async with database.connect("postgres") as connection:
+        cursor = await connection.execute("select tablename from pg_tables where schemaname = 'public'")
+        assert [row["tablename"] for row in await cursor.fetchall()] == ["good"]
+    write(tmp_path, v2_bad="select 1;")
+    assert (await migrate(database, tmp_path)).applied == ["2_bad.sql", "3_never.sql"]
+
+
+async def test_edited_file_is_told_about_and_not_run(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, v1_a="create table public.a (a int);\n")
+    await migrate(database, tmp_path)
+    write(tmp_path, v1_a="\ncreate table\n    public.a (a int)")
+    assert (await migrate(database, tmp_path)).changed == [], "layout alone is no change"
+    write(tmp_path, v1_a="create table public.b (a int);\n")
+    report = await migrate(database, tmp_path)
+    assert (report.applied, report.changed) == ([], ["1_a.sql"])
+
+
+async def test_history_the_supabase_cli_split_is_the_same_file(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, v1_a="create table public.a (a int);\ncreate table public.b (b int);\n")
+    await migrate(database, tmp_path)
+    async with database.connect("postgres") as connection:
+        await connection.execute(
+            "update supabase_migrations.schema_migrations set statements = %s",
+            (["create table public.a (a int)", "create table public.b (b int)"],),
+        )
+    assert (await migrate(database, tmp_path)).changed == []
+
+
+async def test_version_this_code_does_not_know_is_told_about(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, v1_a="select 1;", v2_newer="select 2;")
+    await migrate(database, tmp_path)
+    (tmp_path / "2_newer.sql").unlink()
+    assert (await migrate(database, tmp_path)).unknown == ["2"]
+
+
+async def test_migrations_run_without_a_superusers_powers(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, v1_a="alter system set work_mem = '1GB';")
+    with pytest.raises(LocalStackError, match=r"permission denied|ALTER SYSTEM cannot run"):
+        await migrate(database, tmp_path)
+
+
+def test_two_files_of_one_version_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, v1_a="select 1;", v1_b="select 1;")
+    with pytest.raises(LocalStackError, match=r"1_b\.sql and 1_a\.sql have one version"):
+        read_migrations(tmp_path)
+
+
+def test_folder_without_migrations_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, readme="-- no version in the name")
+    with pytest.raises(LocalStackError, match="No migrations"):
+        read_migrations(tmp_path)
