@@ -34,7 +34,7 @@ _NOT_FIGURES = re.compile(
             rf"(?i:\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}(?:,?\s+\d{{4}})?\b)",
             rf"(?i:\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*[–-]\s*\d{{1,2}})?(?:,?\s+\d{{4}})?(?![\d.%]))",
             rf"(?i:\b{_MONTH}\s+\d{{4}}\b)",
-            r"(?i:\b(?:in|since|during|of|from|until|year)\s+(?:19|20)\d{2}\b(?![.,]?\d|\s*%))",
+            r"(?i:\b(?:in|since|during|of|from|until|year)\s+(?:19|20)\d{2}\b(?![.,]?\d|-\d|\s*%))",
             rf"(?i:\b(?:{_NAMED})\s*(?:\#|no\.?|nr\.?)?\s*\d+\b(?!\.?\d|\s*%))",
             rf"(?i:\b(?:{_NAMED})s\s*\#?\d+(?:\s*(?:,|and|or|to|–|-|&)\s*\#?\d+)+\b(?!\.?\d|\s*%))",
             rf"\#{_LIST}",

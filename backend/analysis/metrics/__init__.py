@@ -153,6 +153,13 @@ METRICS: tuple[Metric, ...] = (
         "Open trades at the last known prices, after the costs paid so far.",
         trades.open_pnl,
     ),
+    Metric(
+        "total_pnl",
+        "money",
+        "trades",
+        "Net P&L of closed trades plus open trades at the last known prices.",
+        trades.total_pnl,
+    ),
     Metric("average_win", "money", "trades", "Mean net P&L of the wins.", trades.average_win),
     Metric("average_loss", "money", "trades", "Mean net P&L of the losses (below zero).", trades.average_loss),
     Metric("largest_win", "money", "trades", "Highest net P&L of one trade.", trades.largest_win),
@@ -276,6 +283,8 @@ class RunSummary(BaseModel):
     trade_count: int
     open_count: int
     net_pnl: float
+    open_pnl: float
+    total_pnl: float
     total_return: float | None
     max_drawdown: float | None
     final_equity: float | None
@@ -329,6 +338,8 @@ def summarise_run(frame: RunFrame) -> RunSummary:
         trade_count=len(net),
         open_count=len(frame.trades.open),
         net_pnl=clean(net.sum()) or 0.0,
+        open_pnl=number(trades.open_pnl(frame)) or 0.0,
+        total_pnl=number(trades.total_pnl(frame)) or 0.0,
         total_return=number(returns.total_return(frame)),
         max_drawdown=number(risk.max_drawdown(frame)),
         final_equity=number(returns.final_equity(frame)),

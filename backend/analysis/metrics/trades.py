@@ -80,6 +80,11 @@ def open_pnl(frame: RunFrame) -> Reading:
     return reading(float(frame.trades.net_pnl[still_open].sum()), trade_ids=frame.trades.trade_id[still_open])
 
 
+def total_pnl(frame: RunFrame) -> Reading:
+    """P&L of closed and open trades: the money the run made or lost."""
+    return reading(float(frame.trades.net_pnl.sum()))
+
+
 def average_win(frame: RunFrame) -> Reading:
     """Mean net P&L of wins."""
     net = _net(frame)
