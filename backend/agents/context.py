@@ -1,0 +1,58 @@
+"""What tools receive by ToolRuntime: the run in question and the means to load it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from backend.analysis.frame import RunFacts, RunFrame
+
+LoadFrame = Callable[[], Awaitable[RunFrame]]
+LoadFrames = Callable[[], Awaitable[Sequence[RunFrame]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutcome:
+    """A tool's answer beside the text the model reads: `data` is what the page and the figure check draw on, `result`
+    the same with its types, None when the call failed."""
+
+    data: dict[str, Any]
+    summary: str
+    ok: bool = True
+    result: BaseModel | None = None
+
+
+def tool_error(text: str, valid: Sequence[str] = ()) -> ToolOutcome:
+    """The outcome of a call that could not be carried out, with what would have been valid."""
+    data = {"kind": "tool_error", "message": text, "valid": list(valid)}
+    return ToolOutcome(data=data, summary=text.splitlines()[0][:200] if text else "failed", ok=False)
+
+
+@dataclass(slots=True)
+class AgentContext:
+    """One turn about one run. Parallel calls share one load."""
+
+    run: RunFacts
+    load_frame: LoadFrame
+    load_other_frames: LoadFrames
+    _frame: RunFrame | None = None
+    _others: Sequence[RunFrame] | None = None
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def frame(self) -> RunFrame:
+        """The run's frame."""
+        async with self._loading:
+            if self._frame is None:
+                self._frame = await self.load_frame()
+            return self._frame
+
+    async def other_frames(self) -> Sequence[RunFrame]:
+        """The model's other runs, to try rules on."""
+        async with self._loading:
+            if self._others is None:
+                self._others = await self.load_other_frames()
+            return self._others

@@ -1,0 +1,156 @@
+"""The wire contract of a chat stream: one discriminated union of events.
+
+Each event becomes one SSE frame. Adding a type or a field is fine; renaming or removing one breaks the programs
+written against the contract. `start`, `done` and `stopped` belong to the endpoint, which knows sessions and saving; all
+the others come from `SystemAgent.chat_stream`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ErrorCode = Literal[
+    "missing_api_key",
+    "invalid_api_key",
+    "insufficient_credits",
+    "model_not_found",
+    "model_lacks_tools",
+    "context_too_long",
+    "content_filtered",
+    "rate_limited",
+    "upstream_unavailable",
+    "upstream_timeout",
+    "tool_limit",
+    "save_failed",
+    "internal",
+]
+FigureStatus = Literal["verified", "derived", "unverified"]
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class StartEvent(_Event):
+    """First on the wire, before the model is called; `session_id` is None for a conversation not yet saved."""
+
+    type: Literal["start"] = "start"
+    request_id: str
+    session_id: int | None
+    run_id: int
+    model: str
+
+
+class TokenEvent(_Event):
+    """Answer text as it arrives."""
+
+    type: Literal["token"] = "token"
+    content: str
+
+
+class ReasoningEvent(_Event):
+    """Thinking text of models that send it; never part of the saved answer."""
+
+    type: Literal["reasoning"] = "reasoning"
+    content: str
+
+
+class ToolEvent(_Event):
+    """A tool call starts; exactly once per call."""
+
+    type: Literal["tool"] = "tool"
+    tool: str
+    id: str
+    args: dict[str, Any]
+
+
+class ToolResultEvent(_Event):
+    """A tool call ended. `data` is the whole structured result; the model saw a compact form of it."""
+
+    type: Literal["tool_result"] = "tool_result"
+    tool: str
+    id: str
+    ok: bool
+    duration_ms: float
+    summary: str
+    data: dict[str, Any]
+
+
+class CheckedFigure(BaseModel):
+    """One figure of the answer; `start` and `end` are UTF-16 code units into it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    start: int
+    end: int
+    status: FigureStatus
+    source: dict[str, Any] | None = None
+
+
+class CheckEvent(_Event):
+    """Once, after the last token."""
+
+    type: Literal["check"] = "check"
+    figures: list[CheckedFigure]
+
+
+class UsageEvent(_Event):
+    """Once, if the provider reports it: the sum over the turn's model calls."""
+
+    type: Literal["usage"] = "usage"
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None = None
+
+
+class SuggestionsEvent(_Event):
+    """Follow-up questions a reader may want to ask next."""
+
+    type: Literal["suggestions"] = "suggestions"
+    questions: list[str]
+
+
+class ErrorEvent(_Event):
+    """Ends the stream; nothing is saved."""
+
+    type: Literal["error"] = "error"
+    code: ErrorCode
+    message: str
+    retryable: bool
+    retry_after: float | None = None
+    request_id: str | None = None
+
+
+class DoneEvent(_Event):
+    """Last on the wire, after both messages are committed."""
+
+    type: Literal["done"] = "done"
+    session_id: int
+    message_id: int
+    user_message_id: int
+
+
+class StoppedEvent(_Event):
+    """Last on the wire of a stream that was ended by the stop call; nothing is saved."""
+
+    type: Literal["stopped"] = "stopped"
+    request_id: str
+
+
+ChatEvent = Annotated[
+    StartEvent
+    | TokenEvent
+    | ReasoningEvent
+    | ToolEvent
+    | ToolResultEvent
+    | CheckEvent
+    | UsageEvent
+    | SuggestionsEvent
+    | ErrorEvent
+    | DoneEvent
+    | StoppedEvent,
+    Field(discriminator="type"),
+]

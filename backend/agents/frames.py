@@ -1,0 +1,204 @@
+"""Bytes of OpenRouter's stream → what they say: text, reasoning, tool calls, usage, the reason it ended.
+
+Pure: `feed` takes what one read of the socket brought and answers with everything it held, so that a burst costs one
+chunk, not one a token. Tool-call fragments are kept until the answer ends; half a call is of no use to anyone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamUsage:
+    """What the provider counted; `cost_usd` is OpenRouter's own figure, None when it gives none."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallText:
+    """A complete tool call; `arguments` is always the text of a JSON object."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one read brought; false when it was comments or fragments only."""
+
+    text: str = ""
+    reasoning: str = ""
+    usage: UpstreamUsage | None = None
+    finish_reason: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.reasoning or self.usage or self.finish_reason)
+
+
+class UpstreamError(Exception):
+    """An error object inside the stream; `code` is a status or a word, as the provider chose."""
+
+    def __init__(self, code: int | str | None, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class GarbledFrame(Exception):
+    """A frame that is not what the protocol allows; dropping it could drop a part of the answer."""
+
+
+@dataclass(slots=True)
+class _CallParts:
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+
+class FrameReader:
+    """Decodes one streamed completion. After the last byte, `complete` says whether the provider really ended it."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._calls: dict[int, _CallParts] = {}
+        self._details: list[dict[str, Any]] = []
+        self.finish_reason: str | None = None
+        self.done = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the stream ended as it should: a reason to finish, or the closing mark."""
+        return self.done or self.finish_reason is not None
+
+    def feed(self, data: bytes) -> Batch:
+        """Everything that the frames completed by `data` hold.
+
+        Raises:
+            UpstreamError: the provider reported an error in the stream.
+            GarbledFrame: a frame can't be read.
+        """
+        lines = (self._rest + data).split(b"\n")
+        self._rest = lines.pop()
+        batch = Batch()
+        texts: list[str] = []
+        thoughts: list[str] = []
+        for raw in lines:
+            line = raw.rstrip(b"\r")
+            if not line.startswith(b"data:"):
+                continue  # comments, blank lines, and fields OpenRouter does not use
+            payload = line[5:].strip()
+            if payload == b"[DONE]":
+                self.done = True
+            elif payload:
+                self._read(payload, batch, texts, thoughts)
+        batch.text, batch.reasoning = "".join(texts), "".join(thoughts)
+        return batch
+
+    def tool_calls(self) -> list[ToolCallText]:
+        """The calls of the whole answer, in the order of their index."""
+        return [
+            ToolCallText(parts.id or f"call_{uuid4().hex[:16]}", parts.name, _object_text("".join(parts.arguments)))
+            for _, parts in sorted(self._calls.items())
+        ]
+
+    def reasoning_details(self) -> list[dict[str, Any]]:
+        """The provider's own reasoning blocks, pieces joined: some models want them back with the tool results."""
+        return self._details
+
+    def _read(self, payload: bytes, batch: Batch, texts: list[str], thoughts: list[str]) -> None:
+        try:
+            frame = orjson.loads(payload)
+        except orjson.JSONDecodeError as error:
+            raise GarbledFrame("a frame is not JSON") from error
+        if not isinstance(frame, dict):
+            raise GarbledFrame("a frame is not an object")
+        if reported := frame.get("error"):
+            raise _upstream_error(reported)
+        if usage := frame.get("usage"):
+            batch.usage = _usage(usage)
+        choice = next(iter(frame.get("choices") or ()), None)
+        if choice is None:
+            return
+        if reported := choice.get("error"):
+            raise _upstream_error(reported)
+        if reason := choice.get("finish_reason"):
+            self.finish_reason = batch.finish_reason = str(reason)
+        delta = choice.get("delta") or {}
+        if content := delta.get("content"):
+            texts.append(_plain(content))
+        self._read_reasoning(delta, thoughts)
+        for position, fragment in enumerate(delta.get("tool_calls") or ()):
+            self._read_call(fragment, position)
+
+    def _read_reasoning(self, delta: dict[str, Any], thoughts: list[str]) -> None:
+        details = [detail for detail in delta.get("reasoning_details") or () if isinstance(detail, dict)]
+        for detail in details:
+            _join_detail(self._details, detail)
+        # Providers send the same thought under one, two or all of these names: take the first that holds something.
+        if thought := delta.get("reasoning") or delta.get("reasoning_content"):
+            thoughts.append(_plain(thought))
+        else:
+            thoughts.extend(str(detail.get("text") or detail.get("summary") or "") for detail in details)
+
+    def _read_call(self, fragment: dict[str, Any], position: int) -> None:
+        function = fragment.get("function") or {}
+        index = fragment.get("index")
+        parts = self._calls.setdefault(position if index is None else int(index), _CallParts())
+        parts.id = parts.id or str(fragment.get("id") or "")
+        parts.name = parts.name or str(function.get("name") or "")
+        if arguments := function.get("arguments"):
+            parts.arguments.append(arguments if isinstance(arguments, str) else json.dumps(arguments))
+
+
+def _upstream_error(error: Any) -> UpstreamError:
+    if not isinstance(error, dict):
+        return UpstreamError(None, str(error))
+    return UpstreamError(error.get("code"), str(error.get("message") or "the provider gave no reason"))
+
+
+def _usage(usage: dict[str, Any]) -> UpstreamUsage:
+    cost = usage.get("cost")
+    return UpstreamUsage(
+        prompt_tokens=int(usage.get("prompt_tokens") or 0),
+        completion_tokens=int(usage.get("completion_tokens") or 0),
+        cost_usd=float(cost) if isinstance(cost, int | float) else None,
+    )
+
+
+def _plain(content: Any) -> str:
+    if isinstance(content, list):  # content parts; only text can be shown
+        return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+    return str(content)
+
+
+def _join_detail(details: list[dict[str, Any]], piece: dict[str, Any]) -> None:
+    last = details[-1] if details else None
+    if last is None or last.get("type") != piece.get("type") or last.get("index") != piece.get("index"):
+        details.append(dict(piece))
+        return
+    for key, value in piece.items():
+        if key in ("text", "summary", "data") and isinstance(value, str):
+            last[key] = f"{last.get(key) or ''}{value}"
+        elif value is not None:
+            last[key] = value
+
+
+def _object_text(arguments: str) -> str:
+    """`arguments` if it is a JSON object; else an object that tells the tool (and so the model) what came instead."""
+    if not arguments.strip():
+        return "{}"
+    try:
+        parsed = json.loads(arguments)
+    except ValueError:
+        parsed = None
+    return arguments if isinstance(parsed, dict) else json.dumps({"unreadable_arguments": arguments[:200]})

@@ -1,0 +1,229 @@
+"""The agent of one run: a question and the conversation in, events out. Nothing above knows LangGraph."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from traceback import format_exception
+from typing import Any, Literal
+
+import httpx2
+import structlog
+from langchain.agents import create_agent
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+from backend.agents import failures
+from backend.agents.channel import EventChannel
+from backend.agents.context import AgentContext, LoadFrame, LoadFrames
+from backend.agents.events import (
+    ChatEvent,
+    CheckedFigure,
+    CheckEvent,
+    ErrorEvent,
+    SuggestionsEvent,
+)
+from backend.agents.offline import offline_model
+from backend.agents.openrouter import AdoptedRule, AgentModel, Pace, Timeouts, openrouter_model
+from backend.agents.openrouter_catalog import OFFLINE_MODEL
+from backend.agents.prompts import system_prompt
+from backend.agents.streaming import STREAM_MODES, ToolReporter, UsageSum, graph_events
+from backend.agents.suggestions import follow_ups
+from backend.agents.tools import TOOL_NAMES, TOOLS
+from backend.agents.transcript import Transcript
+from backend.analysis import ToolResult, check_figures
+from backend.analysis.frame import RunFacts
+
+__all__ = ["AdoptedRule", "AgentModel", "ChatTurn", "SystemAgent", "Timeouts", "create_system_agent"]
+
+HISTORY_MESSAGES = 10
+RECURSION_LIMIT = 100  # above what MAX_TOOL_ROUNDS allows; that limit is the one a reader is told of
+MakeModel = Callable[[Pace], BaseChatModel]
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """One earlier message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class SystemAgent:
+    """Answers questions about one run. One instance serves one or more turns, one at a time or at once."""
+
+    def __init__(
+        self,
+        *,
+        make_model: MakeModel,
+        instructions: str,
+        run: RunFacts,
+        load_frame: LoadFrame,
+        load_other_frames: LoadFrames,
+        earlier_results: Sequence[ToolResult] = (),
+    ) -> None:
+        self._make_model = make_model
+        self._instructions = instructions
+        self._run = run
+        self._load_frame = load_frame
+        self._load_other_frames = load_other_frames
+        self._earlier_results = tuple(earlier_results)
+
+    async def chat_stream(
+        self, user_message: str, conversation_history: Sequence[ChatTurn] = ()
+    ) -> AsyncGenerator[ChatEvent, None]:
+        """Events of one answer: `tool`, `tool_result`, `reasoning` and `token` as they come, then `check`, `usage` and
+        `suggestions`; or an `error`, after which nothing comes.
+
+        The last 10 messages of the history go along. When the reader closes this generator, or is cancelled, the
+        model's connection and running tools are closed before control returns to it.
+        """
+        channel = EventChannel()
+        # A task of its own: an anyio scope above us delivers its cancellation again and again, and would kill
+        # LangGraph's clean-up before it has cancelled the model's node; the provider would generate to the end.
+        graph = asyncio.create_task(self._answer(user_message, conversation_history, channel))
+        try:
+            async for event in channel.events():
+                yield event
+        finally:
+            await _cancelled(graph)
+
+    async def _answer(self, question: str, history: Sequence[ChatTurn], channel: EventChannel) -> None:
+        """Write the whole turn into the channel, and close it."""
+        try:
+            await self._run_graph(question, history, channel)
+        except failures.ModelFailure as failure:
+            _log.info("model_failed", code=failure.error_code, run_id=self._run.run_id)
+            await channel.put(failure.event())
+        except Exception as error:
+            # The stream's edge: whatever went wrong, the reader is told, once, and nothing of the inside.
+            # A plain trace: renderers that show local variables would write the key into the log.
+            _log.error("agent_failed", run_id=self._run.run_id, trace="".join(format_exception(error)))
+            await channel.put(
+                ErrorEvent(
+                    code="internal",
+                    message="Something went wrong on our side; the details are in the server's log. Try again.",
+                    retryable=True,
+                )
+            )
+        finally:
+            channel.close()
+
+    async def _run_graph(self, question: str, history: Sequence[ChatTurn], channel: EventChannel) -> None:
+        graph = create_agent(
+            self._make_model(channel.room),
+            TOOLS,
+            system_prompt=self._instructions,
+            middleware=[ToolReporter(TOOL_NAMES)],
+            context_schema=AgentContext,
+        )
+        context = AgentContext(self._run, self._load_frame, self._load_other_frames)
+        messages = [*_context_messages(history), HumanMessage(question)]
+        usage = UsageSum()
+        transcript = Transcript()
+        stream = graph.astream(
+            _input(messages),
+            context=context,
+            stream_mode=list(STREAM_MODES),
+            config={"recursion_limit": RECURSION_LIMIT},
+        )
+        async with aclosing(graph_events(stream, usage)) as events:
+            async for event in events:
+                transcript.add(event)
+                await channel.put(event)
+        if not transcript.content.strip():
+            raise failures.empty_answer()
+        results = [
+            ToolResult(tool=result.tool, call_id=result.id, data=result.data)
+            for result in transcript.tool_results
+            if result.ok
+        ]
+        await channel.put(CheckEvent(figures=await asyncio.to_thread(self._check, transcript.content, results)))
+        if counted := usage.event():
+            await channel.put(counted)
+        if questions := follow_ups(question, results):
+            await channel.put(SuggestionsEvent(questions=questions))
+
+    def _check(self, answer: str, results: Sequence[ToolResult]) -> list[CheckedFigure]:
+        checks = check_figures(answer, [*results, *self._earlier_results])
+        return [
+            CheckedFigure(text=check.text, start=check.start, end=check.end, status=check.status, source=check.source)
+            for check in checks
+        ]
+
+
+def create_system_agent(
+    *,
+    model: AgentModel,
+    api_key: str | None,
+    run: RunFacts,
+    load_frame: LoadFrame,
+    load_other_frames: LoadFrames,
+    openrouter_base_url: str,
+    earlier_results: Sequence[ToolResult] = (),
+    http_client: httpx2.AsyncClient | None = None,
+    timeouts: Timeouts | None = None,
+    offline_delay_s: float = 0.012,
+) -> SystemAgent:
+    """The agent of `run`, on the stored `model` and its opened key.
+
+    A missing key is no exception here: it comes as an `error` event, as every other failure of the model does.
+    `earlier_results` are the session's tool results, which figures may also be traced to. `http_client` is the pool
+    shared by the process (see `model_http_client`); `offline_delay_s` is the offline analyst's pause between words.
+    """
+    make_model: MakeModel
+    if model.ai_model == OFFLINE_MODEL:
+        make_model = partial(offline_model, delay_s=offline_delay_s)
+    else:
+
+        def make_model(pace: Pace) -> BaseChatModel:
+            return openrouter_model(
+                model,
+                api_key=api_key,
+                base_url=openrouter_base_url,
+                pace=pace,
+                http_client=http_client,
+                timeouts=timeouts,
+            )
+
+    return SystemAgent(
+        make_model=make_model,
+        instructions=system_prompt(run, model),
+        run=run,
+        load_frame=load_frame,
+        load_other_frames=load_other_frames,
+        earlier_results=earlier_results,
+    )
+
+
+def _input(messages: list[BaseMessage]) -> Any:
+    """The graph's input; its declared type is LangChain's own, which differs by the state's type parameters."""
+    return {"messages": messages}
+
+
+def _context_messages(history: Sequence[ChatTurn]) -> list[BaseMessage]:
+    return [
+        HumanMessage(turn.content) if turn.role == "user" else AIMessage(turn.content)
+        for turn in history[-HISTORY_MESSAGES:]
+        if turn.content.strip()
+    ]
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    """Cancel the task and see it end, also while our own cancellation is delivered over and over."""
+    interrupted: asyncio.CancelledError | None = None
+    task.cancel()
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            interrupted = error
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        _log.error("agent_task_failed", error=type(failure).__name__)
+    if interrupted is not None:
+        raise interrupted

@@ -1,0 +1,10 @@
+"""The agent's tools, one a file."""
+
+from backend.agents.tools.analyze_trades import analyze_trades
+from backend.agents.tools.calculate_metrics import calculate_metrics
+from backend.agents.tools.suggest_rules import suggest_rules
+
+TOOLS = (analyze_trades, calculate_metrics, suggest_rules)
+TOOL_NAMES = tuple(tool.name for tool in TOOLS)
+
+__all__ = ["TOOLS", "TOOL_NAMES"]
