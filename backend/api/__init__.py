@@ -1,0 +1,1 @@
+"""The HTTP edge: sign-in checks, validation, SSE framing, problem+json. No arithmetic."""

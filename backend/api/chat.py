@@ -1,0 +1,309 @@
+"""Asking about a run: streamed, or in one piece; stopping; keeping a stopped answer."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, status
+from pydantic import BaseModel, ConfigDict, Field
+from sse_starlette import EventSourceResponse
+
+from backend.agents.events import DoneEvent, ErrorEvent, StartEvent
+from backend.agents.openrouter_catalog import OFFLINE_MODEL
+from backend.agents.system_agent import AdoptedRule, AgentModel, ChatTurn, SystemAgent, create_system_agent
+from backend.agents.transcript import Transcript
+from backend.analysis import RunFrame, ToolResult
+from backend.api.auth import User
+from backend.api.deps import CurrentUser, CurrentUserAlsoByQuery, Services, ServicesDep, load_frame
+from backend.api.sse import event_stream
+from backend.api.turns import Answer, Save, Turn, replay
+from backend.errors import InvalidRequest, RundownError, TooLarge, UpstreamFailed
+from backend.store.runs import ChatContext, RunRow, RunStore
+from backend.store.sessions import MessageRow, NewAnswer, SavedTurn, SessionStore
+
+router = APIRouter(prefix="/api/models/{model_id}/runs/{run_id}", tags=["chat"])
+
+MAX_MESSAGE = 16_000
+_CONTEXT_MESSAGES = 10
+_SIBLING_RUNS = 5
+_STATUS = {
+    "missing_api_key": 422,
+    "invalid_api_key": 422,
+    "insufficient_credits": 402,
+    "model_not_found": 422,
+    "model_lacks_tools": 422,
+    "context_too_long": 413,
+    "content_filtered": 422,
+    "rate_limited": 429,
+    "upstream_timeout": 504,
+    "save_failed": 503,
+    "internal": 500,
+}
+
+SessionId = Annotated[int, Field(ge=1, lt=2**63)]
+RequestId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.:-]+$")]
+
+
+class ChatRequest(BaseModel):
+    """A question about a run."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    message: str = ""
+    session_id: SessionId | None = None
+    request_id: RequestId | None = None
+    regenerate: bool = Field(False, description="Answer the session's last question again")
+
+
+class KeepRequest(BaseModel):
+    """A stopped answer that the reader wants kept."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    message: str = Field(min_length=1, max_length=MAX_MESSAGE)
+    content: str = Field(min_length=1, max_length=400_000)
+    session_id: SessionId | None = None
+    request_id: RequestId | None = None
+    tool_calls: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list, max_length=50)
+
+
+class ChatAnswer(BaseModel):
+    """A whole answer, for callers that do not stream."""
+
+    response: str
+    suggested_rules: list[dict[str, Any]]
+    tool_calls: list[str]
+    session_id: int
+    message_id: int
+    user_message_id: int
+    usage: dict[str, Any] | None
+
+
+class Stopped(BaseModel):
+    """Whether there was something to stop."""
+
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request, checked, with what it needs from the database (read in parallel)."""
+
+    request_id: str
+    session_id: int | None
+    question: str
+    context: ChatContext
+    history: list[MessageRow]
+    saved: tuple[MessageRow, SavedTurn] | None
+
+
+@router.get("/chat-stream", response_class=EventSourceResponse)
+async def chat_stream_by_get(
+    model_id: int,
+    run_id: int,
+    user: CurrentUserAlsoByQuery,
+    services: ServicesDep,
+    message: Annotated[str, Query()],
+    session_id: Annotated[SessionId | None, Query()] = None,
+    request_id: Annotated[RequestId | None, Query()] = None,
+) -> EventSourceResponse:
+    """Ask and read the answer as it comes, for plain EventSource clients."""
+    body = ChatRequest(message=message, session_id=session_id, request_id=request_id)
+    return await chat_stream_endpoint(model_id, run_id, body, user, services)
+
+
+@router.post("/chat-stream", response_class=EventSourceResponse)
+async def chat_stream_endpoint(
+    model_id: int, run_id: int, body: ChatRequest, user: CurrentUser, services: ServicesDep
+) -> EventSourceResponse:
+    """Ask and read the answer as it comes; closing the connection stops it."""
+    turn = await _begin_turn(services, user, model_id, run_id, body)
+    return event_stream(turn.events())
+
+
+@router.post("/chat-stream/{request_id}/stop")
+async def stop_chat_stream(
+    model_id: int, run_id: int, request_id: str, user: CurrentUser, services: ServicesDep
+) -> Stopped:
+    """Stop an answer: the model's request is closed at once and nothing is saved."""
+    turn = services.turns.find(user.id, request_id)
+    stopped = turn.stop() if turn else False
+    if turn and stopped:
+        await turn.wait()
+    return Stopped(stopped=stopped)
+
+
+@router.post("/chat")
+async def chat(model_id: int, run_id: int, body: ChatRequest, user: CurrentUser, services: ServicesDep) -> ChatAnswer:
+    """Ask and get the whole answer at once."""
+    turn = await _begin_turn(services, user, model_id, run_id, body)
+    transcript = Transcript()
+    done: DoneEvent | None = None
+    async for event in turn.events():
+        if isinstance(event, ErrorEvent):
+            raise _as_problem(event)
+        if isinstance(event, DoneEvent):
+            done = event
+        transcript.add(event)
+    if done is None:
+        raise UpstreamFailed("The answer was stopped before it was complete. Nothing was saved.", code="stopped")
+    rules = [
+        rule
+        for result in transcript.tool_results
+        if result.tool == "suggest_rules" and result.ok
+        for rule in result.data.get("rules", [])
+    ]
+    return ChatAnswer(
+        response=transcript.content,
+        suggested_rules=rules,
+        tool_calls=list(transcript.tool_calls),
+        session_id=done.session_id,
+        message_id=done.message_id,
+        user_message_id=done.user_message_id,
+        usage=transcript.usage.model_dump() if transcript.usage else None,
+    )
+
+
+@router.post("/chat-keep", status_code=status.HTTP_201_CREATED)
+async def keep_stopped_answer(
+    model_id: int, run_id: int, body: KeepRequest, user: CurrentUser, services: ServicesDep
+) -> SavedTurn:
+    """Save the part of a stopped answer that the reader saw, marked as stopped."""
+    client = services.database.as_user(user.access_token)
+    await RunStore(client).get_run(model_id, run_id)
+    return await SessionStore(client).save_turn(
+        run_id,
+        session_id=body.session_id,
+        request_id=body.request_id or str(uuid.uuid4()),
+        question=body.message,
+        answer=NewAnswer(content=body.content, tool_calls=body.tool_calls, stopped=True),
+    )
+
+
+async def _begin_turn(services: Services, user: User, model_id: int, run_id: int, body: ChatRequest) -> Turn:
+    """Check the request, read what it needs and start the turn; all that can be refused is refused here."""
+    if len(body.message) > MAX_MESSAGE:
+        raise TooLarge(f"The message is {len(body.message):,} characters long; at most {MAX_MESSAGE:,} are taken.")
+    if body.request_id:
+        services.turns.refuse_if_running(user.id, body.request_id)
+    client = services.database.as_user(user.access_token)
+    runs, sessions = RunStore(client), SessionStore(client)
+    asked = await _read(runs, sessions, model_id, run_id, body)
+    start = StartEvent(
+        request_id=asked.request_id, session_id=asked.session_id, run_id=run_id, model=asked.context.model.ai_model
+    )
+    turn = Turn(start, _answer(services, user, runs, asked), _save(sessions, asked))
+    services.turns.begin(user.id, turn)
+    return turn
+
+
+async def _read(runs: RunStore, sessions: SessionStore, model_id: int, run_id: int, body: ChatRequest) -> _Asked:
+    async def last_messages() -> list[MessageRow]:
+        if body.session_id is None:
+            return []
+        # Two more than the model sees: regenerating leaves out the last question and its answer.
+        return await sessions.list_last_messages(body.session_id, run_id=run_id, count=_CONTEXT_MESSAGES + 2)
+
+    async def saved_answer() -> tuple[MessageRow, SavedTurn] | None:
+        return await sessions.find_answer(body.request_id) if body.request_id else None
+
+    context, messages, saved = await asyncio.gather(
+        runs.get_chat_context(model_id, run_id), last_messages(), saved_answer()
+    )
+    question, history = _question_and_history(body, messages)
+    request_id = body.request_id or str(uuid.uuid4())
+    return _Asked(request_id, body.session_id, question, context, history, saved)
+
+
+def _question_and_history(body: ChatRequest, messages: list[MessageRow]) -> tuple[str, list[MessageRow]]:
+    question, history = body.message.strip(), messages
+    if body.regenerate:
+        last = next((i for i in range(len(history) - 1, -1, -1) if history[i].role == "user"), None)
+        if last is None:
+            raise InvalidRequest("There is no earlier question to answer again: name the session_id of one.")
+        question, history = question or history[last].content, history[:last]
+    if not question:
+        raise InvalidRequest("The message is empty. Ask something about the run.")
+    return question, history[-_CONTEXT_MESSAGES:]
+
+
+def _answer(services: Services, user: User, runs: RunStore, asked: _Asked) -> Answer:
+    """The model's answer; or, for a request that was answered before, that answer: the model is not paid twice."""
+    if asked.saved is not None:
+        kept = NewAnswer.model_validate(asked.saved[0].model_dump())
+        return lambda: replay(kept)
+    unsaved = services.turns.find_unsaved(user.id, asked.request_id)
+    if unsaved is not None:
+        return lambda: replay(unsaved)
+    agent = _agent(services, user, runs, asked.context, asked.history)
+    turns = [ChatTurn(role=message.role, content=message.content) for message in asked.history]
+    return lambda: agent.chat_stream(asked.question, turns)
+
+
+def _save(sessions: SessionStore, asked: _Asked) -> Save:
+    async def save(answer: NewAnswer) -> SavedTurn:
+        if asked.saved is not None:
+            return asked.saved[1]
+        return await sessions.save_turn(
+            asked.context.run.id,
+            session_id=asked.session_id,
+            request_id=asked.request_id,
+            question=asked.question,
+            answer=answer,
+        )
+
+    return save
+
+
+def _agent(
+    services: Services, user: User, runs: RunStore, context: ChatContext, history: list[MessageRow]
+) -> SystemAgent:
+    model, run = context.model, context.run
+    api_key = None
+    if model.ai_model != OFFLINE_MODEL and model.api_key_ciphertext:
+        api_key = services.vault.open(model.api_key_ciphertext, user_id=user.id, model_id=model.id)
+
+    async def load() -> RunFrame:
+        return await load_frame(services, runs, run)
+
+    async def load_others() -> list[RunFrame]:
+        return await load_sibling_frames(services, runs, run)
+
+    return create_system_agent(
+        model=AgentModel(
+            ai_model=model.ai_model,
+            model_parameters=model.model_parameters,
+            custom_instructions=model.custom_instructions,
+            adopted_rules=[
+                AdoptedRule(name=rule.name, kind=rule.kind, params=rule.params)
+                for rule in context.rules
+                if rule.enabled
+            ],
+        ),
+        api_key=api_key,
+        run=run.facts(),
+        load_frame=load,
+        load_other_frames=load_others,
+        openrouter_base_url=services.settings.openrouter_base_url,
+        http_client=services.model_http,
+        earlier_results=[
+            ToolResult(tool=result["tool"], call_id=result["id"], data=result["data"])
+            for message in history
+            for result in message.tool_results
+        ],
+    )
+
+
+async def load_sibling_frames(services: Services, runs: RunStore, run: RunRow) -> list[RunFrame]:
+    """The frames of the model's newest other runs: where a rule must hold too."""
+    siblings = await runs.list_sibling_runs(run.model_id, run.id, limit=_SIBLING_RUNS)
+    return list(await asyncio.gather(*(load_frame(services, runs, sibling) for sibling in siblings)))
+
+
+def _as_problem(event: ErrorEvent) -> RundownError:
+    return UpstreamFailed(
+        event.message, code=event.code, status=_STATUS.get(event.code, 502), retry_after=event.retry_after
+    )

@@ -1,0 +1,117 @@
+"""What routes ask for, as Annotated aliases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import httpx2
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from backend.agents.openrouter_catalog import OpenRouterCatalog
+from backend.analysis import RunFrame
+from backend.api.auth import TokenVerifier, User
+from backend.api.turns import TurnRegistry
+from backend.errors import NotSignedIn
+from backend.settings import Settings
+from backend.store.cache import FrameCache
+from backend.store.client import Database
+from backend.store.models import ModelStore
+from backend.store.runs import RunRow, RunStore
+from backend.store.sessions import SessionStore
+from backend.store.vault import Vault
+
+MAX_PAGE = 200
+MAX_ID = 2**63 - 1
+_bearer = HTTPBearer(auto_error=False, description="A Supabase access token")
+
+
+@dataclass(slots=True)
+class Services:
+    """What one process shares between requests."""
+
+    settings: Settings
+    database: Database
+    verifier: TokenVerifier
+    vault: Vault
+    frames: FrameCache
+    catalog: OpenRouterCatalog
+    turns: TurnRegistry
+    model_http: httpx2.AsyncClient
+
+
+def get_services(request: Request) -> Services:
+    """The process's services."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]
+
+
+async def get_user(
+    services: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> User:
+    """The signed-in caller."""
+    if credentials is None:
+        raise NotSignedIn("Sign in first: send the access token as 'Authorization: Bearer …'.")
+    return await services.verifier.verify(credentials.credentials)
+
+
+async def get_user_also_by_query(
+    services: ServicesDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    token: Annotated[str | None, Query(description="For EventSource, which can't set headers")] = None,
+) -> User:
+    """The signed-in caller, for the one route that EventSource calls."""
+    if credentials is None and token:
+        return await services.verifier.verify(token)
+    return await get_user(services, credentials)
+
+
+CurrentUser = Annotated[User, Depends(get_user)]
+CurrentUserAlsoByQuery = Annotated[User, Depends(get_user_also_by_query)]
+
+
+def get_model_store(services: ServicesDep, user: CurrentUser) -> ModelStore:
+    """The caller's models."""
+    return ModelStore(services.database.as_user(user.access_token))
+
+
+def get_run_store(services: ServicesDep, user: CurrentUser) -> RunStore:
+    """The caller's runs."""
+    return RunStore(services.database.as_user(user.access_token))
+
+
+def get_session_store(services: ServicesDep, user: CurrentUser) -> SessionStore:
+    """The caller's conversations."""
+    return SessionStore(services.database.as_user(user.access_token))
+
+
+ModelStoreDep = Annotated[ModelStore, Depends(get_model_store)]
+RunStoreDep = Annotated[RunStore, Depends(get_run_store)]
+SessionStoreDep = Annotated[SessionStore, Depends(get_session_store)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+Cursor = Annotated[str | None, Query(max_length=400)]
+
+
+async def get_run(model_id: int, run_id: int, store: RunStoreDep) -> RunRow:
+    """The run named in the path, if it is the caller's."""
+    return await store.get_run(model_id, run_id)
+
+
+RunDep = Annotated[RunRow, Depends(get_run)]
+
+
+async def load_frame(services: Services, store: RunStore, run: RunRow) -> RunFrame:
+    """The run's frame, from the cache or in one round trip. The caller's right to `run` has been checked."""
+    return await services.frames.get(run.id, run.version, lambda: store.get_frame(run.id))
+
+
+async def get_frame(services: ServicesDep, store: RunStoreDep, run: RunDep) -> RunFrame:
+    """The frame of the run named in the path."""
+    return await load_frame(services, store, run)
+
+
+FrameDep = Annotated[RunFrame, Depends(get_frame)]

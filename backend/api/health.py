@@ -1,0 +1,72 @@
+"""Alive, ready, measured; and what the page must know before anyone signs in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from backend.api.deps import ServicesDep
+from backend.settings import DEMO_EMAIL, DEMO_PASSWORD
+
+router = APIRouter(tags=["health"])
+
+
+class Demo(BaseModel):
+    """The demo account's sign-in."""
+
+    email: str
+    password: str
+
+
+class Config(BaseModel):
+    """What a client needs to sign in."""
+
+    mode: Literal["embedded", "supabase"]
+    supabase_url: str
+    supabase_anon_key: str
+    demo: Demo | None
+
+
+class Ready(BaseModel):
+    """Whether requests can be served, and what is missing if not."""
+
+    ready: bool
+    checks: dict[str, bool]
+
+
+@router.get("/api/config")
+async def get_config(request: Request, services: ServicesDep) -> Config:
+    """Public: where to sign in, and the demo account where there is one."""
+    settings = services.settings
+    # Embedded sign-in is on the origin the caller used, whatever name it has for this machine.
+    own_origin = str(request.base_url).rstrip("/")
+    return Config(
+        mode="embedded" if settings.embedded else "supabase",
+        supabase_url=own_origin if settings.embedded else services.database.supabase_url,
+        supabase_anon_key=services.database.anon_key,
+        demo=Demo(email=DEMO_EMAIL, password=DEMO_PASSWORD) if settings.demo_enabled else None,
+    )
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process is alive."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(services: ServicesDep, response: Response) -> Ready:
+    """200 when the database answers; 503 naming what does not."""
+    checks = {"database": await services.database.is_ready()}
+    ready = all(checks.values())
+    response.status_code = 200 if ready else 503
+    return Ready(ready=ready, checks=checks)
+
+
+@router.get("/metrics", include_in_schema=False)
+async def prometheus_metrics() -> Response:
+    """Prometheus's text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

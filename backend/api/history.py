@@ -1,0 +1,129 @@
+"""Past conversations: read, list, search, rename, pin, delete, export."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.api.deps import Cursor, Limit, RunDep, SessionStoreDep
+from backend.errors import InvalidRequest
+from backend.store.pages import Page, decode_cursor
+from backend.store.sessions import MessageRow, SessionRow
+
+router = APIRouter(prefix="/api", tags=["history"])
+
+Search = Annotated[str | None, Query(max_length=200)]
+
+
+class History(BaseModel):
+    """A conversation, oldest message first."""
+
+    session_id: int | None
+    messages: list[MessageRow]
+
+
+class SessionChanges(BaseModel):
+    """What to change of a conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    session_title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
+    pinned: bool | None = None
+
+
+@router.get("/models/{model_id}/runs/{run_id}/chat-history")
+async def get_chat_history(
+    run: RunDep, store: SessionStoreDep, session_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None
+) -> History:
+    """The named conversation, or the run's newest; empty when the run has none."""
+    wanted = session_id or await store.find_newest_session_id(run.id)
+    if wanted is None:
+        return History(session_id=None, messages=[])
+    return History(session_id=wanted, messages=await store.list_messages(wanted, run_id=run.id))
+
+
+@router.get("/models/{model_id}/runs/{run_id}/chat-sessions")
+async def list_run_sessions(
+    run: RunDep, store: SessionStoreDep, search: Search = None, limit: Limit = 50, cursor: Cursor = None
+) -> Page[SessionRow]:
+    """The run's conversations, pinned first, then the newest."""
+    return await store.list_sessions(search=search or None, run_id=run.id, limit=limit, before=_before(cursor))
+
+
+@router.get("/chat-sessions")
+async def list_sessions(
+    store: SessionStoreDep,
+    search: Search = None,
+    run_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[SessionRow]:
+    """All conversations of the caller; `search` looks into titles and messages."""
+    return await store.list_sessions(search=search or None, run_id=run_id, limit=limit, before=_before(cursor))
+
+
+@router.patch("/chat-sessions/{session_id}")
+async def update_session(session_id: int, body: SessionChanges, store: SessionStoreDep) -> SessionRow:
+    """Rename or pin."""
+    changes = body.model_dump(exclude_unset=True, exclude_none=True)
+    if not changes:
+        raise InvalidRequest("Nothing to change: name session_title or pinned.")
+    return await store.update_session(session_id, changes)
+
+
+@router.delete("/chat-sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_session(session_id: int, store: SessionStoreDep) -> None:
+    """Delete a conversation with its messages."""
+    await store.delete_session(session_id)
+
+
+@router.get("/chat-sessions/{session_id}/export")
+async def export_session(
+    session_id: int,
+    store: SessionStoreDep,
+    format: Literal["md", "json"] = "md",  # noqa: A002 - the wire's name
+) -> Response:
+    """The conversation as a file."""
+    session, messages = await store.get_session(session_id), await store.list_messages(session_id)
+    if format == "json":
+        body = _Export(session=session, messages=messages).model_dump_json(indent=2)
+        return _file(body, "application/json", f"rundown-conversation-{session_id}.json")
+    return _file(_markdown(session, messages), "text/markdown", f"rundown-conversation-{session_id}.md")
+
+
+class _Export(BaseModel):
+    session: SessionRow
+    messages: list[MessageRow]
+
+
+def _file(body: str, media_type: str, name: str) -> Response:
+    return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _markdown(session: SessionRow, messages: list[MessageRow]) -> str:
+    title = " ".join(session.session_title.split())
+    parts = [
+        f"# {title}",
+        f"Run #{session.run_number} ({session.run_name}) of {session.model_name}, "
+        f"exported {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+    ]
+    for message in messages:
+        who = "You" if message.role == "user" else "Rundown"
+        stopped = ", stopped by the reader" if message.stopped else ""
+        parts.append(f"## {who} ({message.timestamp:%Y-%m-%d %H:%M} UTC{stopped})")
+        if message.tool_calls:
+            parts.append(f"*Tools used: {', '.join(message.tool_calls)}*")
+        parts.append(message.content)
+    return "\n\n".join(parts) + "\n"
+
+
+def _before(cursor: str | None) -> tuple[bool, str, int] | None:
+    if cursor is None:
+        return None
+    match decode_cursor(cursor):
+        case [bool() as pinned, str() as updated_at, int() as session_id]:
+            return pinned, updated_at, session_id
+    raise InvalidRequest("The cursor is not one this list gave. Start again without it.")

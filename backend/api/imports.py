@@ -1,0 +1,122 @@
+"""Bringing a run in from a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, UploadFile, status
+from pydantic import BaseModel
+
+from backend.analysis import RunSummary, summarise_run
+from backend.api import metrics
+from backend.api.deps import ModelStoreDep, RunStoreDep
+from backend.errors import FileRefused, TooLarge
+from backend.importers import MAX_BYTES, import_run
+from backend.importers.base import ImportedRun, ImportOptions, ImportProblem, Skipped
+from backend.store.runs import RunRow, imported_frame
+
+router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["imports"])
+
+_REPORTED_SKIPS = 200
+_OptionalText = Annotated[str | None, Form(max_length=200)]
+
+
+class SkippedRow(BaseModel):
+    """A row that was left out, and why."""
+
+    line: int
+    why: str
+
+
+class ImportReport(BaseModel):
+    """What was made of the file; at most 200 of the skipped rows are listed."""
+
+    format: str
+    positions: int
+    trades: int
+    skipped: list[SkippedRow]
+    skipped_count: int
+    warnings: list[str]
+
+
+class Imported(BaseModel):
+    """The new run and the report."""
+
+    run: RunRow
+    report: ImportReport
+
+
+@router.post("/import", status_code=status.HTTP_201_CREATED)
+async def import_file(
+    model_id: int,
+    models: ModelStoreDep,
+    runs: RunStoreDep,
+    file: Annotated[UploadFile, File()],
+    format: _OptionalText = None,  # noqa: A002 - the wire's name
+    name: _OptionalText = None,
+    initial_cash: Annotated[float | None, Form(ge=0, le=1e15, allow_inf_nan=False)] = None,
+    currency: Annotated[str | None, Form(max_length=12, pattern=r"^[A-Za-z0-9.]+$")] = None,
+    timezone: _OptionalText = None,
+    strategy: _OptionalText = None,
+) -> Imported:
+    """Import a run, whole or not at all."""
+    await models.get_model(model_id)
+    if file.size is not None and file.size > MAX_BYTES:
+        raise TooLarge(
+            f"The file is larger than {MAX_BYTES // 2**20} MiB. Split the run, or leave out what is not trades."
+        )
+    data = await file.read()
+    options = ImportOptions(
+        name=_given(name),
+        initial_cash=initial_cash,
+        currency=_given(currency),
+        timezone=_given(timezone),
+        strategy=_given(strategy),
+    )
+    filename = file.filename or "upload"
+    try:
+        imported, summary = await asyncio.to_thread(read_run, filename, data, _given(format), options)
+    except ImportProblem as error:
+        metrics.IMPORTS.labels(_given(format) or "unknown", "refused").inc()
+        raise refused(error) from error
+    run = await runs.add_run(model_id, imported, summary)
+    metrics.IMPORTS.labels(imported.source, "imported").inc()
+    return Imported(run=run, report=_report(imported, summary))
+
+
+def read_run(
+    filename: str, data: bytes, format_name: str | None, options: ImportOptions
+) -> tuple[ImportedRun, RunSummary]:
+    """Read a file and compute its headline figures.
+
+    Raises:
+        ImportProblem: the file can't be read whole.
+    """
+    imported = import_run(filename, data, format=format_name, options=options)
+    return imported, summarise_run(imported_frame(imported))
+
+
+def refused(error: ImportProblem) -> FileRefused:
+    """An importer's refusal as the caller sees it, with the line where it is known."""
+    where = {"line": error.line, "column": error.column}
+    entry = {key: value for key, value in where.items() if value is not None} | {"why": error.message}
+    return FileRefused(error.message, code=error.code, status=error.status, errors=[entry])
+
+
+def _report(imported: ImportedRun, summary: RunSummary) -> ImportReport:
+    skipped: Sequence[Skipped] = imported.skipped
+    return ImportReport(
+        format=imported.source,
+        positions=len(imported.positions),
+        trades=summary.trade_count + summary.open_count,
+        skipped=[SkippedRow(line=row.line, why=row.why) for row in skipped[:_REPORTED_SKIPS]],
+        skipped_count=len(skipped),
+        warnings=list(imported.warnings),
+    )
+
+
+def _given(value: str | None) -> str | None:
+    """An empty form field is one that was left out."""
+    return value.strip() or None if value else None

@@ -1,0 +1,92 @@
+"""Errors as `application/problem+json` (RFC 9457): the one place where an exception becomes a response."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from backend.errors import RundownError
+
+log = structlog.get_logger(__name__)
+
+
+def problem(
+    *,
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    errors: Sequence[dict[str, Any]] = (),
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """A problem document; `code` is stable, `detail` is for a person."""
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+    if errors:
+        body["errors"] = list(errors)
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem document."""
+
+    @app.exception_handler(RundownError)
+    async def _ours(request: Request, error: RundownError) -> JSONResponse:
+        if error.status >= 500:
+            log.error("request_failed", code=error.code, path=request.url.path)
+        headers = {}
+        if error.retry_after is not None:
+            headers["Retry-After"] = str(max(1, round(error.retry_after)))
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
+        return problem(
+            status=error.status,
+            code=error.code,
+            title=error.title,
+            detail=error.message,
+            errors=error.errors,
+            headers=headers,
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        # Pydantic echoes the input; a key or password must not come back in an error.
+        errors = [
+            {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "why": item["msg"]}
+            for item in error.errors()
+        ]
+        what = "; ".join(f"{item['field']}: {item['why']}" for item in errors[:5])
+        return problem(
+            status=422,
+            code="invalid_request",
+            title="The request is not valid",
+            detail=f"Check these fields and try again: {what}.",
+            errors=errors,
+        )
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        return problem(
+            status=status,
+            code=status.name.lower(),
+            title=status.phrase,
+            detail=str(error.detail),
+            headers=dict(error.headers or {}),
+        )
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.exception("unexpected_error", path=request.url.path)
+        return problem(
+            status=500,
+            code="internal",
+            title="Something went wrong",
+            detail="The server met an error it did not expect. Try again; if it stays, look into the server's log.",
+        )

@@ -1,0 +1,172 @@
+"""Runs: list, read, change, delete; their positions, trades, equity, figures, analysis and rules."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.analysis import (
+    EquitySeries,
+    InvalidCriteria,
+    MetricsResult,
+    RuleSuggestions,
+    TradeAnalysis,
+    TradeRow,
+    analyze_trades,
+    calculate_metrics,
+    equity_points,
+    suggest_rules,
+    summarise_run,
+    trade_rows,
+)
+from backend.api.chat import load_sibling_frames
+from backend.api.deps import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep
+from backend.errors import InvalidRequest
+from backend.store.pages import Page, decode_id_cursor, encode_cursor
+from backend.store.runs import PositionRow, RunRow
+
+router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["runs"])
+
+_MAX_IDS = 1000
+# Changing one of these changes figures: the version rises and the summary is made anew.
+_FIGURE_FIELDS = {"initial_cash", "periods_per_year"}
+
+
+class RunChanges(BaseModel):
+    """What to change of a run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
+    notes: str | None = Field(None, max_length=20_000)
+    status: Literal["running", "completed", "failed"] | None = None
+    currency: Annotated[str, Field(min_length=1, max_length=12, pattern=r"^[A-Za-z0-9.]+$")] | None = None
+    initial_cash: Annotated[float, Field(ge=0, le=1e15)] | None = None
+    periods_per_year: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+@router.get("")
+async def list_runs(model_id: int, store: RunStoreDep, limit: Limit = 50, cursor: Cursor = None) -> Page[RunRow]:
+    """Runs of a model, newest first."""
+    return await store.list_runs(model_id, limit=limit, before_id=decode_id_cursor(cursor))
+
+
+@router.get("/{run_id}")
+async def get_run(run: RunDep) -> RunRow:
+    """One run."""
+    return run
+
+
+@router.patch("/{run_id}")
+async def update_run(model_id: int, run_id: int, body: RunChanges, run: RunDep, store: RunStoreDep) -> RunRow:
+    """Change a run; its figures follow."""
+    changes = body.model_dump(exclude_unset=True)
+    if not changes:
+        raise InvalidRequest("Nothing to change: name at least one field.")
+    for field in ("name", "notes", "status", "currency"):
+        if field in changes and changes[field] is None:
+            raise InvalidRequest(f"{field} can't be empty.")
+    if not _FIGURE_FIELDS.isdisjoint(changes):
+        changes["version"] = run.version + 1
+    updated = await store.update_run(model_id, run_id, changes)
+    if updated.version == run.version:
+        return updated
+    summary = await asyncio.to_thread(summarise_run, await store.get_frame(run_id))
+    return await store.update_run(model_id, run_id, {"summary": summary.model_dump(mode="json")})
+
+
+@router.delete("/{run_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_run(model_id: int, run_id: int, store: RunStoreDep) -> None:
+    """Delete a run with its positions and conversations."""
+    await store.delete_run(model_id, run_id)
+
+
+@router.get("/{run_id}/positions")
+async def list_positions(
+    run: RunDep, store: RunStoreDep, limit: Limit = 100, cursor: Cursor = None
+) -> Page[PositionRow]:
+    """The run's positions in order."""
+    return await store.list_positions(run.id, limit=limit, after_seq=decode_id_cursor(cursor))
+
+
+@router.get("/{run_id}/trades")
+async def list_trades(
+    frame: FrameDep,
+    ids: Annotated[str | None, Query(pattern=r"^\d{1,9}(,\d{1,9})*$", max_length=10_000)] = None,
+    symbol: Annotated[str | None, Query(max_length=100)] = None,
+    side: Literal["long", "short"] | None = None,
+    trade_status: Annotated[Literal["open", "closed"] | None, Query(alias="status")] = None,
+    sort: Annotated[str, Query(pattern=r"^-?[a-z_]{1,40}$")] = "opened_at",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[TradeRow]:
+    """The run's trades, made of its positions; `ids` names the evidence of a figure."""
+    wanted = [int(part) for part in ids.split(",")] if ids else None
+    if wanted is not None and len(wanted) > _MAX_IDS:
+        raise InvalidRequest(f"At most {_MAX_IDS} ids at a time.")
+    offset = decode_id_cursor(cursor) or 0
+    try:
+        rows, total = await asyncio.to_thread(
+            trade_rows,
+            frame,
+            ids=wanted,
+            symbol=symbol,
+            side=side,
+            status=trade_status,
+            sort=sort,
+            offset=offset,
+            limit=limit,
+        )
+    except InvalidCriteria as error:
+        raise _invalid(error) from error
+    end = offset + len(rows)
+    return Page(items=rows, next_cursor=encode_cursor(end) if end < total and rows else None)
+
+
+@router.get("/{run_id}/equity")
+async def get_equity(frame: FrameDep, points: Annotated[int, Query(ge=2, le=20_000)] = 600) -> EquitySeries:
+    """The equity curve with its drawdown, thinned to about `points` so that extremes stay."""
+    return await asyncio.to_thread(equity_points, frame, points)
+
+
+@router.get("/{run_id}/metrics")
+async def get_metrics(frame: FrameDep, metric_type: Annotated[str, Query(max_length=40)] = "all") -> MetricsResult:
+    """The metric set, each figure with its definition."""
+    try:
+        return await asyncio.to_thread(calculate_metrics, frame, metric_type)
+    except InvalidCriteria as error:
+        raise _invalid(error) from error
+
+
+@router.get("/{run_id}/analysis")
+async def get_analysis(
+    frame: FrameDep,
+    filter_type: Annotated[str, Query(max_length=40)] = "all",
+    criteria: Annotated[str | None, Query(max_length=500)] = None,
+) -> TradeAnalysis:
+    """What the tool analyze_trades returns."""
+    try:
+        return await asyncio.to_thread(analyze_trades, frame, filter_type, criteria)
+    except InvalidCriteria as error:
+        raise _invalid(error) from error
+
+
+@router.get("/{run_id}/rules")
+async def get_rules(
+    run: RunDep,
+    frame: FrameDep,
+    store: RunStoreDep,
+    services: ServicesDep,
+    problem: Annotated[str, Query(max_length=2000)] = "",
+) -> RuleSuggestions:
+    """What the tool suggest_rules returns."""
+    others = await load_sibling_frames(services, store, run)
+    return await asyncio.to_thread(suggest_rules, frame, problem, others)
+
+
+def _invalid(error: InvalidCriteria) -> InvalidRequest:
+    errors: list[dict[str, Any]] = [{"field": "criteria", "why": error.message, "valid": list(error.valid)}]
+    return InvalidRequest(error.message, code="invalid_criteria", errors=errors)

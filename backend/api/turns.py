@@ -1,0 +1,241 @@
+"""One turn of a conversation: the answer as it streams, then its saving.
+
+A turn runs in a task of its own. sse-starlette cancels through an anyio scope, which delivers the cancellation again
+and again and would kill the agent's own clean-up; a plain task is cancelled once, closes the provider's stream, and
+ends.
+
+Each turn ends in exactly one of `done`, `stopped` and `error`. Once saving has begun a stop comes too late: what was
+paid for is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from backend.agents.channel import EventChannel
+from backend.agents.events import (
+    ChatEvent,
+    CheckEvent,
+    DoneEvent,
+    ErrorEvent,
+    StartEvent,
+    StoppedEvent,
+    TokenEvent,
+    ToolEvent,
+    ToolResultEvent,
+    UsageEvent,
+)
+from backend.agents.transcript import Transcript
+from backend.api import metrics
+from backend.errors import Conflict, RundownError
+from backend.store.sessions import NewAnswer, SavedTurn
+
+log = structlog.get_logger(__name__)
+
+_HELD_EVENTS = 256
+_UNSAVED_KEPT = 200
+_UNSAVED_S = 600.0
+
+Answer = Callable[[], AsyncGenerator[ChatEvent, None]]
+Save = Callable[[NewAnswer], Awaitable[SavedTurn]]
+TurnKey = tuple[str, str]
+
+
+class Turn:
+    """Answers one question and saves it; `events` is what goes on the wire."""
+
+    def __init__(self, start: StartEvent, answer: Answer, save: Save) -> None:
+        self.request_id = start.request_id
+        self._start = start
+        self._answer = answer
+        self._save = save
+        # Bounded: a reader that stalls holds the provider back instead of filling the memory.
+        self._channel = EventChannel(_HELD_EVENTS)
+        self._saving = False
+        self._shutting_down = False
+        self._began_at = time.monotonic()
+        self._task: asyncio.Task[None] | None = None
+        self.unsaved: NewAnswer | None = None
+
+    def begin(self, on_end: Callable[[Turn], None]) -> None:
+        """Start answering; `on_end` is called when all is over, however it ended."""
+        metrics.STREAMS_OPEN.inc()
+        self._task = asyncio.create_task(self._run(), name=f"turn {self.request_id}")
+
+        def ended(_: asyncio.Task[None]) -> None:
+            metrics.STREAMS_OPEN.dec()
+            on_end(self)
+
+        self._task.add_done_callback(ended)
+
+    def stop(self, *, shutting_down: bool = False) -> bool:
+        """Cancel the answer at once; False when it is being saved already or over."""
+        if self._task is None or self._task.done() or self._saving:
+            return False
+        self._shutting_down = shutting_down
+        self._task.cancel()
+        return True
+
+    async def wait(self) -> None:
+        """Until the turn is over."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def events(self) -> AsyncIterator[ChatEvent]:
+        """All events in order; a reader that goes away stops the turn."""
+        try:
+            async for event in self._channel.events():
+                yield event
+        finally:
+            self.stop()
+
+    @property
+    def held_events(self) -> int:
+        """Events that wait for the reader."""
+        return self._channel.held
+
+    async def _run(self) -> None:
+        try:
+            await self._channel.put(self._start)
+            transcript = await self._stream()
+            if transcript is not None:
+                await self._keep(transcript)
+        except asyncio.CancelledError:
+            self._cancelled()
+            raise
+        except RundownError as error:
+            self._fail(ErrorEvent(code="internal", message=error.message, retryable=error.status >= 500))
+        except Exception:
+            # The stream's edge: whatever it was, the reader is told, and the log gets the trace.
+            log.exception("turn_failed", request_id=self.request_id)
+            message = "The server met an error it did not expect. Nothing was saved. Try again."
+            self._fail(ErrorEvent(code="internal", message=message, retryable=True))
+        finally:
+            self._channel.close()
+
+    async def _stream(self) -> Transcript | None:
+        """Pass the answer on; None when it ended in an error."""
+        transcript = Transcript()
+        answer = self._answer()
+        try:
+            async for event in answer:
+                transcript.add(event)
+                self._measure(event, transcript)
+                if isinstance(event, ErrorEvent):
+                    self._fail(event)
+                    return None
+                await self._channel.put(event)
+        finally:
+            await answer.aclose()
+        return transcript
+
+    async def _keep(self, transcript: Transcript) -> None:
+        self._saving = True
+        answer = NewAnswer.model_validate(transcript.message())
+        try:
+            saved = await self._save(answer)
+        except RundownError as error:
+            self.unsaved = answer
+            message = (
+                f"The answer could not be saved: {error.message} Send the same request again to save it; "
+                "the model is not asked again."
+            )
+            self._fail(ErrorEvent(code="save_failed", message=message, retryable=True, request_id=self.request_id))
+            return
+        metrics.STREAMS_ENDED.labels("done").inc()
+        self._channel.close(DoneEvent(**saved.model_dump()))
+
+    def _cancelled(self) -> None:
+        if self._shutting_down:
+            message = "The server is shutting down. Nothing was saved. Ask again in a moment."
+            self._fail(ErrorEvent(code="internal", message=message, retryable=True))
+            return
+        metrics.STREAMS_ENDED.labels("stopped").inc()
+        self._channel.close(StoppedEvent(request_id=self.request_id))
+
+    def _fail(self, event: ErrorEvent) -> None:
+        metrics.STREAMS_ENDED.labels("error").inc()
+        metrics.ERRORS.labels(event.code).inc()
+        self._channel.close(event)
+
+    def _measure(self, event: ChatEvent, transcript: Transcript) -> None:
+        if isinstance(event, TokenEvent) and len(transcript.content) == len(event.content):
+            metrics.FIRST_TOKEN_S.observe(time.monotonic() - self._began_at)
+        elif isinstance(event, ToolResultEvent):
+            metrics.TOOL_S.labels(event.tool).observe(event.duration_ms / 1000)
+        elif isinstance(event, UsageEvent):
+            metrics.TOKENS.labels("prompt").inc(event.prompt_tokens)
+            metrics.TOKENS.labels("completion").inc(event.completion_tokens)
+            metrics.COST_USD.inc(max(event.cost_usd or 0.0, 0.0))
+
+
+@dataclass(slots=True)
+class _Unsaved:
+    answer: NewAnswer
+    at: float
+
+
+class TurnRegistry:
+    """The turns this process has under way, and answers whose saving failed."""
+
+    def __init__(self) -> None:
+        self._turns: dict[TurnKey, Turn] = {}
+        self._unsaved: OrderedDict[TurnKey, _Unsaved] = OrderedDict()
+
+    def begin(self, user_id: str, turn: Turn) -> None:
+        """Start a turn.
+
+        Raises:
+            Conflict: the same request is under way already.
+        """
+        key = (user_id, turn.request_id)
+        self.refuse_if_running(*key)
+        self._turns[key] = turn
+        turn.begin(lambda ended: self._ended(key, ended))
+
+    def refuse_if_running(self, user_id: str, request_id: str) -> None:
+        """Raise Conflict when the request is under way."""
+        if (user_id, request_id) in self._turns:
+            raise Conflict("This request is being answered already.", code="request_in_flight")
+
+    def find(self, user_id: str, request_id: str) -> Turn | None:
+        """The turn under way for a user's request."""
+        return self._turns.get((user_id, request_id))
+
+    def find_unsaved(self, user_id: str, request_id: str) -> NewAnswer | None:
+        """An answer that was paid for and could not be saved in the last ten minutes."""
+        held = self._unsaved.get((user_id, request_id))
+        return held.answer if held and time.monotonic() - held.at < _UNSAVED_S else None
+
+    async def stop_all(self) -> None:
+        """End every turn because the server ends; those that are saving finish first."""
+        turns = list(self._turns.values())
+        for turn in turns:
+            turn.stop(shutting_down=True)
+        await asyncio.gather(*(turn.wait() for turn in turns))
+
+    def _ended(self, key: TurnKey, turn: Turn) -> None:
+        self._turns.pop(key, None)
+        self._unsaved.pop(key, None)
+        if turn.unsaved is not None:
+            self._unsaved[key] = _Unsaved(turn.unsaved, time.monotonic())
+        while len(self._unsaved) > _UNSAVED_KEPT:
+            self._unsaved.popitem(last=False)
+
+
+async def replay(answer: NewAnswer) -> AsyncGenerator[ChatEvent, None]:
+    """The events of an answer that is there already, as a stream would have brought them."""
+    for result in answer.tool_results:
+        yield ToolEvent(tool=result["tool"], id=result["id"], args=result.get("args") or {})
+        yield ToolResultEvent.model_validate({key: value for key, value in result.items() if key != "args"})
+    if answer.content:
+        yield TokenEvent(content=answer.content)
+    yield CheckEvent.model_validate({"figures": answer.checks})
+    if answer.usage:
+        yield UsageEvent.model_validate(answer.usage)

@@ -1,0 +1,103 @@
+"""The application: services, routers, error handlers, the page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import structlog
+from fastapi import FastAPI
+
+from backend.agents.openrouter import model_http_client
+from backend.agents.openrouter_catalog import OpenRouterCatalog
+from backend.api import chat, health, history, imports, models, runs
+from backend.api.access_log import AccessLog
+from backend.api.auth import TokenVerifier
+from backend.api.deps import Services
+from backend.api.page import mount_page
+from backend.api.problems import add_problem_handlers
+from backend.api.turns import TurnRegistry
+from backend.errors import Misconfigured
+from backend.settings import Settings, secret_keys
+from backend.store.cache import FrameCache
+from backend.store.client import Database
+from backend.store.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """The database and sign-in to use: a Supabase project's, or those of the embedded stack."""
+
+    supabase_url: str
+    anon_key: str
+    secret_key: str
+    rest_url: str | None = None
+    jwks: dict[str, Any] | None = None
+
+
+def supabase_backing(settings: Settings) -> Backing:
+    """What `SUPABASE_URL`, `SUPABASE_ANON_KEY` and `RUNDOWN_SECRET_KEY` name.
+
+    Raises:
+        Misconfigured: one of them is not set.
+    """
+    if not (settings.supabase_url and settings.supabase_anon_key and settings.secret_key):
+        raise Misconfigured("Set SUPABASE_URL, SUPABASE_ANON_KEY and RUNDOWN_SECRET_KEY, or none of the first two.")
+    return Backing(settings.supabase_url, settings.supabase_anon_key, settings.secret_key.get_secret_value())
+
+
+def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
+    """The API and the page. `backing` is the embedded stack's; without it the settings name a Supabase project."""
+    backing = backing or supabase_backing(settings)
+    vault = Vault(secret_keys(backing.secret_key))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(supabase_url=backing.supabase_url, anon_key=backing.anon_key, rest_url=backing.rest_url)
+        async with httpx.AsyncClient() as openrouter, model_http_client() as model_http:
+            services = Services(
+                settings=settings,
+                database=database,
+                verifier=TokenVerifier(
+                    supabase_url=backing.supabase_url, anon_key=backing.anon_key, http=database.http, jwks=backing.jwks
+                ),
+                vault=vault,
+                frames=FrameCache(),
+                catalog=OpenRouterCatalog(
+                    base_url=settings.openrouter_base_url,
+                    http=openrouter,
+                    cache_file=settings.home / "cache" / "openrouter-models.json",
+                ),
+                turns=TurnRegistry(),
+                model_http=model_http,
+            )
+            app.state.services = services
+            await services.verifier.warm()
+            yield
+            await services.turns.stop_all()
+        await database.aclose()
+
+    app = FastAPI(
+        title="Rundown",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.add_middleware(AccessLog)
+    add_problem_handlers(app)
+    for module in (health, models, runs, imports, chat, history):
+        app.include_router(module.router)
+    return app
+
+
+def finish_app(app: FastAPI, settings: Settings) -> FastAPI:
+    """Mount the page last: it answers every path that no router took."""
+    mount_page(app, settings.page_dir, connect_to=settings.supabase_url)
+    return app

@@ -1,0 +1,169 @@
+"""Each turn ends in exactly one of done, stopped and error, and what was paid for is kept."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from backend.agents.events import ChatEvent, CheckEvent, ErrorEvent, StartEvent, TokenEvent
+from backend.api.turns import Turn, TurnRegistry
+from backend.errors import Conflict, StoreUnavailable
+from backend.store.sessions import NewAnswer, SavedTurn
+
+USER = "user-1"
+SAVED = SavedTurn(session_id=1, message_id=3, user_message_id=2)
+
+
+class Provider:
+    """An answer of `words`, that notes whether it was closed before its end."""
+
+    def __init__(self, words: int = 3, *, pause: float = 0.0, fails: Exception | None = None) -> None:
+        self.words, self.pause, self.fails = words, pause, fails
+        self.closed_early = False
+        self.asked = 0
+
+    async def answer(self) -> AsyncGenerator[ChatEvent, None]:
+        self.asked += 1
+        try:
+            for number in range(self.words):
+                yield TokenEvent(content=f"w{number} ")
+                await asyncio.sleep(self.pause)
+        except (GeneratorExit, asyncio.CancelledError):
+            self.closed_early = True
+            raise
+        if self.fails:
+            raise self.fails
+        yield CheckEvent(figures=[])
+
+
+class Keeper:
+    """Saves, fails, or takes its time."""
+
+    def __init__(self, *, fails: Exception | None = None, pause: float = 0.0) -> None:
+        self.fails, self.pause = fails, pause
+        self.kept: list[NewAnswer] = []
+
+    async def save(self, answer: NewAnswer) -> SavedTurn:
+        await asyncio.sleep(self.pause)
+        if self.fails:
+            raise self.fails
+        self.kept.append(answer)
+        return SAVED
+
+
+def make_turn(provider: Provider, keeper: Keeper, request_id: str = "r1") -> Turn:
+    start = StartEvent(request_id=request_id, session_id=None, run_id=1, model="m")
+    return Turn(start, provider.answer, keeper.save)
+
+
+async def read(turn: Turn) -> list[str]:
+    return [event.type async for event in turn.events()]
+
+
+async def test_whole_turn_is_saved_before_done() -> None:
+    registry, keeper = TurnRegistry(), Keeper()
+    turn = make_turn(Provider(), keeper)
+    registry.begin(USER, turn)
+    assert await read(turn) == ["start", "token", "token", "token", "check", "done"]
+    assert [answer.content for answer in keeper.kept] == ["w0 w1 w2 "]
+    await turn.wait()
+    assert registry.find(USER, "r1") is None
+
+
+async def test_reader_who_leaves_stops_the_provider_and_nothing_is_saved() -> None:
+    registry, provider, keeper = TurnRegistry(), Provider(1000, pause=0.01), Keeper()
+    turn = make_turn(provider, keeper)
+    registry.begin(USER, turn)
+    events = turn.events()
+    async for event in events:
+        if event.type == "token":
+            break
+    await events.aclose()  # type: ignore[attr-defined]
+    await turn.wait()
+    assert provider.closed_early
+    assert keeper.kept == []
+
+
+async def test_stop_call_ends_with_stopped() -> None:
+    registry, provider, keeper = TurnRegistry(), Provider(1000, pause=0.01), Keeper()
+    turn = make_turn(provider, keeper)
+    registry.begin(USER, turn)
+    asyncio.get_running_loop().call_later(0.05, turn.stop)
+    types = await read(turn)
+    assert types[-1] == "stopped"
+    assert {"done", "error"}.isdisjoint(types)
+    assert provider.closed_early
+    assert keeper.kept == []
+
+
+async def test_reader_who_leaves_while_saving_does_not_lose_the_answer() -> None:
+    registry, keeper = TurnRegistry(), Keeper(pause=0.1)
+    turn = make_turn(Provider(), keeper)
+    registry.begin(USER, turn)
+    events = turn.events()
+    async for event in events:
+        if event.type == "check":
+            break
+    await asyncio.sleep(0.02)
+    await events.aclose()  # type: ignore[attr-defined]
+    assert turn.stop() is False
+    await turn.wait()
+    assert len(keeper.kept) == 1
+
+
+async def test_failed_save_is_told_and_the_answer_held_for_its_request() -> None:
+    registry, provider = TurnRegistry(), Provider()
+    turn = make_turn(provider, Keeper(fails=StoreUnavailable("The database can't be reached.")))
+    registry.begin(USER, turn)
+    events = [event async for event in turn.events()]
+    error = events[-1]
+    assert isinstance(error, ErrorEvent)
+    assert (error.code, error.retryable, error.request_id) == ("save_failed", True, "r1")
+    await turn.wait()
+    held = registry.find_unsaved(USER, "r1")
+    assert held is not None
+    assert held.content == "w0 w1 w2 "
+    assert registry.find_unsaved("somebody-else", "r1") is None
+
+
+async def test_unexpected_failure_is_one_error_event() -> None:
+    registry, keeper = TurnRegistry(), Keeper()
+    turn = make_turn(Provider(fails=ZeroDivisionError("secret detail")), keeper)
+    registry.begin(USER, turn)
+    events = [event async for event in turn.events()]
+    assert [event.type for event in events].count("error") == 1
+    assert "secret detail" not in str(events[-1])
+    assert keeper.kept == []
+
+
+async def test_request_under_way_is_refused_for_its_user_alone() -> None:
+    registry = TurnRegistry()
+    first = make_turn(Provider(1000, pause=0.01), Keeper())
+    registry.begin(USER, first)
+    with pytest.raises(Conflict):
+        registry.begin(USER, make_turn(Provider(), Keeper()))
+    registry.begin("somebody-else", make_turn(Provider(), Keeper()))
+    await registry.stop_all()
+
+
+async def test_shutdown_tells_open_streams_to_try_again() -> None:
+    registry = TurnRegistry()
+    turn = make_turn(Provider(1000, pause=0.01), Keeper())
+    registry.begin(USER, turn)
+    reading = asyncio.create_task(read(turn))
+    await asyncio.sleep(0.05)
+    await registry.stop_all()
+    assert (await reading)[-1] == "error"
+
+
+async def test_reader_that_stalls_holds_the_provider_back() -> None:
+    registry, provider = TurnRegistry(), Provider(100_000)
+    turn = make_turn(provider, Keeper())
+    registry.begin(USER, turn)
+    events = turn.events()
+    await anext(events)
+    await asyncio.sleep(0.3)
+    # Bounded by the queue, not by the answer's length.
+    assert turn.held_events <= 600
+    await events.aclose()  # type: ignore[attr-defined]
+    await turn.wait()
