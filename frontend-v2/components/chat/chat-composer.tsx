@@ -1,0 +1,88 @@
+"use client";
+
+import { ArrowUp, Square } from "lucide-react";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+
+export interface ChatComposerProps {
+  live: boolean;
+  /** The conversation is still loading: asking now would start another one. */
+  disabled: boolean;
+  onSend: (text: string) => void;
+  onStop: () => void;
+}
+
+const TALLEST = 180;
+
+/** Enter sends, Shift+Enter breaks the line; while an answer streams, the button stops it. */
+export function ChatComposer({ live, disabled, onSend, onStop }: ChatComposerProps) {
+  const [text, setText] = useState("");
+  const area = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => {
+    const box = area.current;
+    if (!box) return;
+    box.style.height = "auto";
+    box.style.height = `${Math.min(box.scrollHeight, TALLEST)}px`;
+  }, [text]);
+
+  const ready = !live && !disabled && text.trim() !== "";
+  const send = (): void => {
+    if (!ready) return;
+    onSend(text.trim());
+    setText("");
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && live) {
+      onStop();
+      return;
+    }
+    // While an input method composes a character, Enter belongs to it.
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form
+      className="flex items-end gap-2 rounded-xl border border-line-strong bg-panel p-1.5 focus-within:border-accent-ink"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={area}
+        data-testid="chat-input"
+        rows={1}
+        value={text}
+        placeholder="Ask about this run..."
+        aria-label="Ask about this run"
+        className="min-h-8 flex-1 resize-none bg-transparent px-2 py-1.5 text-[13.5px] leading-5 placeholder:text-ink-3 focus:outline-none"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      {live ? (
+        <button
+          key="stop"
+          type="button"
+          aria-label="Stop"
+          data-testid="stop-button"
+          className="grid size-8 shrink-0 place-items-center rounded-lg bg-stop text-white hover:bg-stop-hover"
+          onClick={onStop}
+        >
+          <Square className="size-3.5 fill-current" aria-hidden />
+        </button>
+      ) : (
+        <button
+          key="send"
+          type="submit"
+          aria-label="Send"
+          data-testid="send-button"
+          aria-disabled={!ready}
+          className="grid size-8 shrink-0 place-items-center rounded-lg bg-accent text-white hover:bg-accent-hover aria-disabled:opacity-60"
+        >
+          <ArrowUp className="size-4" aria-hidden />
+        </button>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,132 @@
+import type { Library } from "@/hooks/use-library";
+import { COMMAND_HELP, matchRuns, type Command } from "@/lib/commands";
+import type { Run } from "@/lib/types";
+import { CompareTable } from "./compare-table";
+import { ModelCards } from "./model-cards";
+import { RunTable } from "./run-table";
+import { StatsGrid } from "./stats-grid";
+
+export interface CommandAnswerProps {
+  command: Command;
+  library: Library;
+  onOpenRun: (run: Run) => void;
+  onCommand: (text: string) => void;
+}
+
+const note = "text-[13px] text-ink-2";
+
+function Help({ onCommand }: Pick<CommandAnswerProps, "onCommand">) {
+  return (
+    <ul data-testid="command-help" className="divide-y rounded-lg border bg-panel">
+      {COMMAND_HELP.map(({ example, does }) => (
+        <li key={example} className="flex items-center gap-4 px-3 py-1.5 text-[13px]">
+          <button
+            type="button"
+            className="w-40 shrink-0 text-left font-mono text-xs text-accent-ink hover:underline"
+            onClick={() => onCommand(example)}
+          >
+            {example}
+          </button>
+          <span className="text-ink-2">{does}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function OpenRun({
+  command,
+  library,
+  onOpenRun,
+}: CommandAnswerProps & { command: Extract<Command, { kind: "open_run" }> }) {
+  const found = matchRuns(library.runs, command);
+  const wanted = command.run === null ? `“${command.name ?? ""}”` : `number ${command.run}`;
+  if (found.length === 1) return <p className={note}>Opening run #{found[0]?.run_number}.</p>;
+  if (!found.length && command.run === null && !command.name)
+    return <p className={note}>Which run? Try “open run 5”.</p>;
+  if (!found.length)
+    return (
+      <p className={note}>
+        No run is {command.run === null ? "called" : ""} {wanted}. These are yours:
+      </p>
+    );
+  return (
+    <div className="space-y-2">
+      <p className={note}>Several runs match {wanted}. Choose one:</p>
+      <RunTable runs={found} onOpen={onOpenRun} />
+    </div>
+  );
+}
+
+function Compare({
+  command,
+  library,
+  onOpenRun,
+}: CommandAnswerProps & { command: Extract<Command, { kind: "compare" }> }) {
+  const found = command.runs.flatMap((number) => matchRuns(library.runs, { run: number, name: null }));
+  const missing = command.runs.filter((number) => !library.runs.some((run) => run.run_number === number));
+  if (found.length < 2)
+    return (
+      <p className={note}>
+        {missing.length ? `No run has number ${missing.join(" or ")}. ` : "Name two runs or more. "}
+        Try “compare 3 and 5”.
+      </p>
+    );
+  return (
+    <div className="space-y-2">
+      {missing.length ? <p className={note}>No run has number {missing.join(" or ")}.</p> : null}
+      <CompareTable runs={found} onOpen={onOpenRun} />
+    </div>
+  );
+}
+
+/** A command's answer, as figures in place. It follows the library, so it stays right when runs change. */
+export function CommandAnswer(props: CommandAnswerProps) {
+  const { command, library, onOpenRun, onCommand } = props;
+  switch (command.kind) {
+    case "stats":
+      return <StatsGrid library={library} onOpenRun={onOpenRun} />;
+    case "list_runs":
+      return <RunTable runs={library.runs} onOpen={onOpenRun} />;
+    case "list_models":
+      return <ModelCards library={library} />;
+    case "open_run":
+      return (
+        <div className="space-y-2">
+          <OpenRun {...props} command={command} />
+          {matchRuns(library.runs, command).length ? null : <RunTable runs={library.runs} onOpen={onOpenRun} />}
+        </div>
+      );
+    case "compare":
+      return <Compare {...props} command={command} />;
+    case "create_model":
+      return <p className={note}>The form for a new model is open.</p>;
+    case "import":
+      return <p className={note}>Choose a file to import.</p>;
+    case "help":
+      return <Help onCommand={onCommand} />;
+    case "unknown":
+      return (
+        <div className="space-y-2">
+          <p className={note}>
+            That is not a command here.{" "}
+            {command.suggestion ? (
+              <>
+                Did you mean{" "}
+                <button
+                  type="button"
+                  className="font-mono text-accent-ink hover:underline"
+                  onClick={() => onCommand(command.suggestion ?? "help")}
+                >
+                  {command.suggestion}
+                </button>
+                ?{" "}
+              </>
+            ) : null}
+            Questions about a run are asked in its chat: open one first.
+          </p>
+          <Help onCommand={onCommand} />
+        </div>
+      );
+  }
+}

@@ -1,0 +1,73 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+import { useActions } from "@/components/shell/actions-provider";
+import { useView } from "@/components/shell/view-provider";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { Library } from "@/hooks/use-library";
+import { matchRuns, parseCommand, type Command } from "@/lib/commands";
+import type { Run } from "@/lib/types";
+import { CommandAnswer } from "./command-answer";
+import { CommandBox } from "./command-box";
+import { Welcome } from "./welcome";
+
+interface Entry {
+  id: number;
+  text: string;
+  command: Command;
+}
+
+/** With no run chosen: commands, understood without a model and answered with figures in place. */
+export function Dashboard({ library }: { library: Library }) {
+  const { go } = useView();
+  const { createModel, importRun } = useActions();
+  const [entries, setEntries] = useState<Entry[]>([]);
+  const end = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (entries.length) end.current?.scrollIntoView({ block: "end" });
+  }, [entries]);
+
+  const openRun = (run: Run): void => go({ run: run.id, session: null, tab: "chat" });
+  const obey = (text: string): void => {
+    const command = parseCommand(text);
+    setEntries((before) => [...before, { id: before.length, text, command }]);
+    if (command.kind === "create_model") createModel();
+    if (command.kind === "import") importRun();
+    if (command.kind === "open_run") {
+      const found = matchRuns(library.runs, command);
+      if (found.length === 1 && found[0]) openRun(found[0]);
+    }
+  };
+  const first = library.loading && !library.models.length;
+  return (
+    <section aria-label="Dashboard" className="flex h-full flex-col">
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <div className="mx-auto max-w-4xl space-y-5 px-3 py-5 md:px-6">
+          {library.error ? <ProblemNote error={library.error} onRetry={library.refresh} /> : null}
+          {first ? (
+            <div role="status" aria-label="Loading" className="space-y-3">
+              <Skeleton className="h-24" />
+              <Skeleton className="h-48" />
+            </div>
+          ) : (
+            <Welcome library={library} onOpenRun={openRun} />
+          )}
+          {entries.map((entry) => (
+            <div key={entry.id} data-testid="command-entry" className="animate-appear space-y-2">
+              <p className="font-mono text-xs text-ink-3">
+                <span aria-hidden>›</span> {entry.text}
+              </p>
+              <CommandAnswer command={entry.command} library={library} onOpenRun={openRun} onCommand={obey} />
+            </div>
+          ))}
+          <div ref={end} />
+        </div>
+      </div>
+      <div className="mx-auto w-full max-w-4xl px-3 pb-3 md:px-6">
+        <CommandBox onCommand={obey} />
+      </div>
+    </section>
+  );
+}

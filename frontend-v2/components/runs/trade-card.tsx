@@ -1,0 +1,68 @@
+import { cn } from "@/lib/cn";
+import {
+  DASH,
+  formatDuration,
+  formatMoney,
+  formatPct,
+  formatPrice,
+  formatSigned,
+  formatTime,
+  toneOf,
+} from "@/lib/format";
+import type { Trade } from "@/lib/types";
+
+function Reasoning({ label, text }: { label: string; text: string | null }) {
+  if (!text) return null;
+  return (
+    <div>
+      <p className="text-2xs text-ink-3">{label}</p>
+      <p className="max-h-40 overflow-y-auto text-xs whitespace-pre-wrap break-words text-ink-2">{text}</p>
+    </div>
+  );
+}
+
+/** One trade whole: prices, times, costs, excursions, and the reasoning recorded with it. */
+export function TradeCard({ trade, currency }: { trade: Trade; currency: string }) {
+  const facts: [string, string][] = [
+    ["Opened", `${formatTime(trade.opened_at)} UTC`],
+    ["Closed", trade.closed_at ? `${formatTime(trade.closed_at)} UTC` : "still open"],
+    ["Entry → exit", `${formatPrice(trade.entry_price)} → ${formatPrice(trade.exit_price)}`],
+    ["Quantity", formatPrice(trade.quantity)],
+    ["Held", formatDuration(trade.holding_seconds)],
+    ["Gross", formatMoney(trade.gross_pnl, currency)],
+    ["Fees", formatMoney(trade.fees, currency)],
+    ["Funding", formatMoney(trade.funding, currency)],
+    ["Worst / best while open", `${formatMoney(trade.mae)} / ${formatMoney(trade.mfe)}`],
+    ["Entry / exit tag", `${trade.entry_tag ?? DASH} / ${trade.exit_tag ?? DASH}`],
+  ];
+  return (
+    <article
+      data-testid="trade-card"
+      data-trade-id={trade.trade_id}
+      className="space-y-2 rounded-md border bg-raised p-3"
+    >
+      <header className="flex items-baseline gap-2">
+        <h3 className="tnum text-[13px] font-semibold">
+          #{trade.trade_id} {trade.symbol}
+        </h3>
+        <span className="text-xs text-ink-3">{trade.side}</span>
+        <span className={cn("tnum ml-auto text-[13px] font-semibold", toneOf(trade.net_pnl))}>
+          {formatSigned(trade.net_pnl, 2, ` ${currency}`)}
+        </span>
+        <span className="tnum text-xs text-ink-2">{formatPct(trade.return_pct)}</span>
+      </header>
+      <dl className="tnum grid grid-cols-2 gap-x-3 gap-y-1 text-xs">
+        {facts.map(([label, value]) => (
+          <div key={label} className="min-w-0">
+            <dt className="text-2xs text-ink-3">{label}</dt>
+            <dd className="truncate" title={value}>
+              {value}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Reasoning label="Reasoning at entry" text={trade.entry_reasoning} />
+      <Reasoning label="Reasoning at exit" text={trade.exit_reasoning} />
+    </article>
+  );
+}

@@ -1,0 +1,82 @@
+"use client";
+
+import { Menu } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useEffect, useState } from "react";
+import { Dashboard } from "@/components/dashboard/dashboard";
+import { Dialog } from "@/components/ui/dialog";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { Spinner } from "@/components/ui/spinner";
+import { useLibrary, type Library } from "@/hooks/use-library";
+import { ActionsProvider } from "./actions-provider";
+import { Logo } from "./logo";
+import { Sidebar } from "./sidebar";
+import { useView } from "./view-provider";
+
+const loadRunView = () => import("@/components/runs/run-view").then((module) => module.RunView);
+
+function Loading({ text }: { text: string }) {
+  return (
+    <p role="status" className="grid h-full place-items-center text-[13px] text-ink-2">
+      <span className="flex items-center gap-2">
+        <Spinner /> {text}
+      </span>
+    </p>
+  );
+}
+
+/** With the markdown renderer it is the larger half of the page, and sign-in needs none of it. */
+const RunView = dynamic(loadRunView, { ssr: false, loading: () => <Loading text="Loading the run" /> });
+
+function Main({ library }: { library: Library }) {
+  const { view, go } = useView();
+  if (view.run === null) return <Dashboard library={library} />;
+  const run = library.runs.find((candidate) => candidate.id === view.run);
+  if (run) return <RunView key={run.id} run={run} />;
+  if (library.loading) return <Loading text="Loading the run" />;
+  return (
+    <div className="mx-auto max-w-md p-6">
+      <ProblemNote
+        error={library.error ?? new Error("This run does not exist, or it belongs to another account.")}
+        onRetry={library.error ? library.refresh : () => go({ run: null, session: null })}
+      />
+    </div>
+  );
+}
+
+/** Sidebar and main column; on a narrow screen the sidebar is a drawer. */
+export function AppShell() {
+  const library = useLibrary();
+  const [drawer, setDrawer] = useState(false);
+  // Fetched while the reader looks at the dashboard, so that the first run opens at once.
+  useEffect(() => void loadRunView(), []);
+  return (
+    <ActionsProvider>
+      <div className="flex h-dvh">
+        <aside className="hidden w-62 shrink-0 border-r bg-panel md:block" aria-label="Models and runs">
+          <Sidebar library={library} />
+        </aside>
+        <div className="flex min-w-0 flex-1 flex-col">
+          <div className="flex h-12 shrink-0 items-center gap-2 border-b bg-panel px-2 md:hidden">
+            <button
+              type="button"
+              aria-label="Open menu"
+              data-testid="menu-button"
+              className="grid size-9 place-items-center rounded-md text-ink-2 hover:bg-hover"
+              onClick={() => setDrawer(true)}
+            >
+              <Menu className="size-5" aria-hidden />
+            </button>
+            <Logo />
+          </div>
+          <main className="min-h-0 flex-1">
+            <Main library={library} />
+          </main>
+        </div>
+      </div>
+      <Dialog open={drawer} onOpenChange={setDrawer} title="Models and runs" side="left" className="[&>div]:p-0">
+        <Sidebar library={library} onNavigate={() => setDrawer(false)} bare />
+      </Dialog>
+    </ActionsProvider>
+  );
+}

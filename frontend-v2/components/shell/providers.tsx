@@ -1,0 +1,30 @@
+"use client";
+
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { Tooltip } from "radix-ui";
+import { useState, type ReactNode } from "react";
+import { ApiError } from "@/lib/api";
+import { AuthProvider } from "./auth-provider";
+import { ViewProvider } from "./view-provider";
+
+/** Refusals stay refusals; only a lost line or a failing server is worth a second try. */
+const worthRetrying = (count: number, error: unknown): boolean =>
+  count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500);
+
+export function Providers({ children }: { children: ReactNode }) {
+  const [client] = useState(
+    () =>
+      new QueryClient({
+        defaultOptions: { queries: { staleTime: 30_000, retry: worthRetrying, refetchOnWindowFocus: false } },
+      }),
+  );
+  return (
+    <QueryClientProvider client={client}>
+      <AuthProvider>
+        <Tooltip.Provider delayDuration={200}>
+          <ViewProvider>{children}</ViewProvider>
+        </Tooltip.Provider>
+      </AuthProvider>
+    </QueryClientProvider>
+  );
+}

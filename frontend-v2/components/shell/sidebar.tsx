@@ -1,0 +1,155 @@
+"use client";
+
+import { LayoutDashboard, LogOut, Plus, Settings2, Upload } from "lucide-react";
+import { RunItem } from "@/components/runs/run-item";
+import { Button } from "@/components/ui/button";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Tip } from "@/components/ui/tip";
+import type { Library } from "@/hooks/use-library";
+import { cn } from "@/lib/cn";
+import type { TradingModel } from "@/lib/types";
+import { useActions } from "./actions-provider";
+import { useAuth } from "./auth-provider";
+import { Logo } from "./logo";
+import { useView } from "./view-provider";
+
+interface SidebarProps {
+  library: Library;
+  onNavigate?: () => void;
+  /** Inside the drawer, which has a heading of its own. */
+  bare?: boolean;
+}
+
+function ModelGroup({ model, library, onNavigate }: { model: TradingModel } & Omit<SidebarProps, "bare">) {
+  const { editModel, importRun } = useActions();
+  const runs = library.runsOf(model.id);
+  return (
+    <section aria-label={model.name} className="pb-2">
+      <div className="group flex items-center gap-1 px-2 pt-1.5 pb-0.5">
+        <div className="min-w-0 flex-1">
+          <h3 className="truncate text-xs font-semibold text-ink">{model.name}</h3>
+          <p className="truncate font-mono text-2xs text-ink-3">{model.ai_model}</p>
+        </div>
+        <Tip text="Model settings">
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={`Settings of ${model.name}`}
+            data-testid="model-settings"
+            data-model-id={model.id}
+            onClick={() => {
+              editModel(model.id);
+              onNavigate?.();
+            }}
+          >
+            <Settings2 aria-hidden />
+          </Button>
+        </Tip>
+      </div>
+      {runs.length ? (
+        <ul>
+          {runs.map((run) => (
+            <li key={run.id}>
+              <RunItem run={run} onNavigate={onNavigate} />
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <button
+          type="button"
+          className="px-2 py-1 text-xs text-ink-3 hover:text-ink"
+          onClick={() => {
+            importRun(model.id);
+            onNavigate?.();
+          }}
+        >
+          No runs yet — import one
+        </button>
+      )}
+    </section>
+  );
+}
+
+export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
+  const { state, signOut } = useAuth();
+  const { view, go } = useView();
+  const { createModel, importRun } = useActions();
+  const onDashboard = view.run === null;
+  const empty = !library.loading && !library.error && library.models.length === 0;
+
+  return (
+    <nav className="flex h-full flex-col" aria-label="Main">
+      {bare ? null : <Logo className="block px-4 pt-3.5 pb-2" />}
+      <div className="space-y-2 p-2">
+        <button
+          type="button"
+          data-testid="dashboard-link"
+          aria-current={onDashboard ? "page" : undefined}
+          className={cn(
+            "flex h-8 w-full items-center gap-2 rounded-md px-2 text-[13px] hover:bg-hover",
+            onDashboard ? "bg-hover text-ink" : "text-ink-2",
+          )}
+          onClick={() => {
+            go({ run: null, session: null, tab: "chat" });
+            onNavigate?.();
+          }}
+        >
+          <LayoutDashboard className="size-4" aria-hidden /> Dashboard
+        </button>
+        <div className="grid grid-cols-2 gap-1.5">
+          <Button
+            size="sm"
+            data-testid="import-button"
+            onClick={() => {
+              importRun();
+              onNavigate?.();
+            }}
+          >
+            <Upload aria-hidden /> Import run
+          </Button>
+          <Button
+            size="sm"
+            data-testid="new-model-button"
+            onClick={() => {
+              createModel();
+              onNavigate?.();
+            }}
+          >
+            <Plus aria-hidden /> New model
+          </Button>
+        </div>
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto border-t px-2 py-1">
+        {library.loading && !library.models.length ? (
+          <div className="space-y-2 py-2" role="status" aria-label="Loading models and runs">
+            <Skeleton className="h-8" />
+            <Skeleton className="h-11" />
+            <Skeleton className="h-11" />
+          </div>
+        ) : null}
+        {library.error ? <ProblemNote error={library.error} onRetry={library.refresh} /> : null}
+        {empty ? <p className="px-2 py-3 text-xs text-ink-3">No models yet. Create one, then import a run.</p> : null}
+        {library.models.map((model) => (
+          <ModelGroup key={model.id} model={model} library={library} onNavigate={onNavigate} />
+        ))}
+      </div>
+      <div className="flex items-center gap-1 border-t p-2">
+        <p className="min-w-0 flex-1 truncate px-2 text-xs text-ink-2">
+          {state.status === "signed-in" ? state.email : ""}
+        </p>
+        <Tip text="Sign out">
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label="Sign out"
+            data-testid="sign-out"
+            onClick={() => void signOut()}
+          >
+            <LogOut aria-hidden />
+          </Button>
+        </Tip>
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,66 @@
+"use client";
+
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { DASHBOARD, searchFromView, viewFromSearch, type View } from "@/lib/view";
+
+interface ViewState {
+  view: View;
+  /** Changes when another conversation is opened, and not when the open one gets its id by being saved. */
+  conversation: number;
+}
+
+export interface ViewControl extends ViewState {
+  go: (view: Partial<View>) => void;
+  /** Records the id that the open conversation now has. */
+  adoptSession: (id: number) => void;
+}
+
+const ViewContext = createContext<ViewControl | null>(null);
+
+export function useView(): ViewControl {
+  const view = useContext(ViewContext);
+  if (!view) throw new Error("useView needs a ViewProvider above it");
+  return view;
+}
+
+const sameConversation = (a: View, b: View): boolean => a.run === b.run && a.session === b.session;
+
+/** The view and the address, kept the same. */
+export function ViewProvider({ children }: { children: ReactNode }) {
+  const [state, setState] = useState<ViewState | null>(null);
+
+  useEffect(() => {
+    const read = (): void =>
+      setState((before) => ({
+        view: viewFromSearch(window.location.search),
+        conversation: (before?.conversation ?? 0) + 1,
+      }));
+    read();
+    window.addEventListener("popstate", read);
+    return () => window.removeEventListener("popstate", read);
+  }, []);
+
+  const go = useCallback((change: Partial<View>) => {
+    const current = viewFromSearch(window.location.search);
+    const view = { ...current, ...change };
+    window.history.pushState(null, "", `${window.location.pathname}${searchFromView(view)}`);
+    setState((before) => ({
+      view,
+      conversation: (before?.conversation ?? 0) + (sameConversation(current, view) ? 0 : 1),
+    }));
+  }, []);
+
+  const adoptSession = useCallback((id: number) => {
+    const view = { ...viewFromSearch(window.location.search), session: id };
+    if (view.run === null) return;
+    window.history.replaceState(null, "", `${window.location.pathname}${searchFromView(view)}`);
+    setState((before) => ({ view, conversation: before?.conversation ?? 0 }));
+  }, []);
+
+  const value = useMemo<ViewControl>(
+    () => ({ view: state?.view ?? DASHBOARD, conversation: state?.conversation ?? 0, go, adoptSession }),
+    [state, go, adoptSession],
+  );
+  // The address is known in the browser only: the exported page shows nothing that it could contradict.
+  return <ViewContext.Provider value={value}>{state ? children : null}</ViewContext.Provider>;
+}

@@ -1,0 +1,67 @@
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { cn } from "@/lib/cn";
+
+export interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: ReactNode;
+  /** `sheet` comes in from the right and leaves what lies left of it in sight. */
+  side?: "center" | "sheet" | "left";
+  className?: string;
+  testId?: string;
+  children: ReactNode;
+}
+
+const PLACE = {
+  center:
+    "left-1/2 top-1/2 max-h-[min(92dvh,860px)] w-[min(94vw,640px)] -translate-x-1/2 -translate-y-1/2 rounded-lg border",
+  sheet: "right-0 top-0 h-dvh w-[min(100vw,520px)] border-l animate-slide-in",
+  left: "left-0 top-0 h-dvh w-[min(86vw,300px)] border-r",
+};
+
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  side = "center",
+  className,
+  testId,
+  children,
+}: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/60" />
+        <Radix.Content
+          data-testid={testId}
+          aria-describedby={description ? undefined : ""}
+          className={cn(
+            "fixed z-50 flex flex-col bg-panel shadow-2xl shadow-black/50 focus:outline-none",
+            PLACE[side],
+            className,
+          )}
+        >
+          <header className="flex items-start gap-3 border-b px-4 py-3">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="truncate text-[15px] font-semibold">{title}</Radix.Title>
+              {description ? (
+                <Radix.Description className="mt-0.5 text-xs text-ink-2">{description}</Radix.Description>
+              ) : null}
+            </div>
+            <Radix.Close
+              aria-label="Close"
+              className="-m-1 grid size-8 place-items-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
+            >
+              <X className="size-4" aria-hidden />
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto p-4">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

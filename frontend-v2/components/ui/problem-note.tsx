@@ -1,0 +1,33 @@
+import { TriangleAlert } from "lucide-react";
+import { ApiError } from "@/lib/api";
+import { messageOf } from "@/lib/failures";
+import { Button } from "./button";
+
+/** What went wrong, in place of what could not be shown, with a way to try again. */
+export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const items = error instanceof ApiError ? error.errors : [];
+  return (
+    <div role="alert" className="flex gap-2.5 rounded-md border border-loss/40 bg-loss/8 p-3 text-[13px]">
+      <TriangleAlert className="mt-0.5 size-4 shrink-0 text-loss" aria-hidden />
+      <div className="min-w-0 flex-1 space-y-1.5">
+        <p className="break-words">{messageOf(error)}</p>
+        {items.length ? (
+          <ul className="space-y-0.5 text-xs text-ink-2">
+            {items.slice(0, 20).map((item, index) => (
+              <li key={index}>
+                {item.line ? <span className="tnum font-medium text-ink">Line {item.line}: </span> : null}
+                {item.field ? <span className="font-medium text-ink">{item.field}: </span> : null}
+                {item.why}
+              </li>
+            ))}
+          </ul>
+        ) : null}
+        {onRetry ? (
+          <Button size="sm" onClick={onRetry}>
+            Try again
+          </Button>
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useApi } from "@/components/shell/auth-provider";
+import { createBatcher } from "@/lib/batcher";
+import type { ChatEvent } from "@/lib/chat-events";
+import { chatReducer, EMPTY_ANSWER, isLive, type Answer, type ChatFailure, type LocalEvent } from "@/lib/chat-reducer";
+import { readChatEvents } from "@/lib/chat-stream";
+import { failureOf } from "@/lib/failures";
+import { newRequestId } from "@/lib/request-id";
+
+export interface ChatStreamOptions {
+  modelId: number;
+  runId: number;
+  /** The answer is whole and saved; or it was stopped from elsewhere. */
+  onComplete?: (answer: Answer) => void;
+  /** The answer failed; what had come of it is in `answer`. */
+  onError?: (failure: ChatFailure, answer: Answer) => void;
+}
+
+export interface ChatStream {
+  answer: Answer;
+  /** Asks; returns the request id. Refused (null) while an answer is still coming. */
+  send: (message: string, options: { sessionId: number | null; requestId?: string }) => string | null;
+  /** Stops the answer that is coming; returns it as far as it came. */
+  stop: () => Answer | null;
+}
+
+interface Flight {
+  requestId: string;
+  controller: AbortController;
+  answer: Answer;
+}
+
+/** One streamed answer at a time: asks, reduces events to an `Answer` once per frame, and stops. */
+export function useChatStream({ modelId, runId, onComplete, onError }: ChatStreamOptions): ChatStream {
+  const api = useApi();
+  const [answer, setAnswer] = useState<Answer>(EMPTY_ANSWER);
+  const flight = useRef<Flight | null>(null);
+  const handlers = useRef({ onComplete, onError });
+
+  useEffect(() => {
+    handlers.current = { onComplete, onError };
+  }, [onComplete, onError]);
+
+  // Leaving the conversation closes the connection, which is a stop by contract.
+  useEffect(() => () => flight.current?.controller.abort(), []);
+
+  const fly = useCallback(
+    async (mine: Flight, message: string, sessionId: number | null) => {
+      const apply = (events: (ChatEvent | LocalEvent)[]): void => {
+        mine.answer = events.reduce(chatReducer, mine.answer);
+        if (flight.current === mine) setAnswer(mine.answer);
+      };
+      const batch = createBatcher<ChatEvent>(apply);
+      const { signal } = mine.controller;
+      try {
+        const body = { message, session_id: sessionId, request_id: mine.requestId };
+        const response = await api.chat.stream(modelId, runId, body, signal);
+        if (!response.body) throw new TypeError("The stream has no body");
+        for await (const event of readChatEvents(response.body)) {
+          if (signal.aborted) return;
+          batch.push(event);
+        }
+        batch.flush();
+        if (!signal.aborted) apply([{ type: "cut" }]);
+      } catch (error) {
+        if (signal.aborted) return;
+        batch.flush();
+        if (isLive(mine.answer)) apply([{ type: "failed", failure: failureOf(error) }]);
+      } finally {
+        batch.clear();
+        if (flight.current === mine) flight.current = null;
+      }
+      if (signal.aborted) return;
+      if (mine.answer.error) handlers.current.onError?.(mine.answer.error, mine.answer);
+      else handlers.current.onComplete?.(mine.answer);
+    },
+    [api, modelId, runId],
+  );
+
+  const send = useCallback<ChatStream["send"]>(
+    (message, { sessionId, requestId = newRequestId() }) => {
+      if (flight.current) return null;
+      const asked = chatReducer(EMPTY_ANSWER, { type: "asked", request_id: requestId, session_id: sessionId });
+      const mine: Flight = { requestId, controller: new AbortController(), answer: asked };
+      flight.current = mine;
+      setAnswer(asked);
+      void fly(mine, message, sessionId);
+      return requestId;
+    },
+    [fly],
+  );
+
+  const stop = useCallback<ChatStream["stop"]>(() => {
+    const mine = flight.current;
+    if (!mine) return null;
+    flight.current = null;
+    mine.controller.abort();
+    // Closing the connection stops it already; this reaches a server behind a proxy that keeps its side open.
+    api.chat.stop(modelId, runId, mine.requestId).catch(() => undefined);
+    const stopped = chatReducer(mine.answer, { type: "stopped", request_id: mine.requestId });
+    mine.answer = stopped;
+    setAnswer(stopped);
+    return stopped;
+  }, [api, modelId, runId]);
+
+  return { answer, send, stop };
+}

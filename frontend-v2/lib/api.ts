@@ -1,0 +1,196 @@
+import type * as T from "./types";
+
+/** A refused request, as problem+json states it; `code` is stable, `message` is for the reader. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly errors: T.ProblemItem[] = [],
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+export interface ApiOptions {
+  /** The current access token; `fresh` asks for a new one although the old has not run out. */
+  getToken: (fresh?: boolean) => Promise<string | null>;
+  /** Called when the server refuses a fresh token too. */
+  onExpired: () => void;
+  fetch?: typeof fetch;
+}
+
+export interface ChatRequest {
+  message: string;
+  session_id: number | null;
+  request_id: string;
+}
+
+export interface KeepRequest extends ChatRequest {
+  content: string;
+  tool_calls: string[];
+}
+
+export interface TradeQuery {
+  ids?: readonly number[];
+  symbol?: string;
+  sort?: string;
+  limit?: number;
+}
+
+const PAGE_SIZE = 100;
+const MAX_PAGES = 50;
+
+const query = (values: Record<string, string | number | null | undefined>): string => {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null && value !== "") params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text ? `?${text}` : "";
+};
+
+/** Reads a refusal; a proxy's HTML or an empty body still gives a sentence. */
+export async function toApiError(response: Response): Promise<ApiError> {
+  const wait = Number(response.headers.get("Retry-After"));
+  const retryAfter = Number.isFinite(wait) && wait > 0 ? wait : null;
+  try {
+    const body = (await response.json()) as Record<string, unknown>;
+    const message = [body.detail, body.title].find((text) => typeof text === "string" && text) as string | undefined;
+    const errors = Array.isArray(body.errors) ? (body.errors as T.ProblemItem[]) : [];
+    const code = typeof body.code === "string" ? body.code : `http_${response.status}`;
+    return new ApiError(
+      response.status,
+      code,
+      message ?? `The server answered ${response.status}.`,
+      errors,
+      retryAfter,
+    );
+  } catch {
+    return new ApiError(
+      response.status,
+      `http_${response.status}`,
+      `The server answered ${response.status}.`,
+      [],
+      retryAfter,
+    );
+  }
+}
+
+export async function loadConfig(): Promise<T.AppConfig> {
+  const response = await fetch("/api/config");
+  if (!response.ok) throw await toApiError(response);
+  return (await response.json()) as T.AppConfig;
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+function createSender({ getToken, onExpired, fetch: send = fetch }: ApiOptions) {
+  const attempt = async (path: string, init: RequestInit, fresh: boolean): Promise<Response> => {
+    const token = await getToken(fresh);
+    const headers = new Headers(init.headers);
+    if (token) headers.set("Authorization", `Bearer ${token}`);
+    try {
+      return await send(path, { ...init, headers });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw new ApiError(0, "network", "The server can't be reached. Check that it is running, then try again.");
+    }
+  };
+  const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    let response = await attempt(path, init, false);
+    if (response.status === 401) response = await attempt(path, init, true);
+    if (response.ok) return response;
+    const error = await toApiError(response);
+    if (response.status === 401) onExpired();
+    throw error;
+  };
+  const get = async <R>(path: string): Promise<R> => (await (await request(path)).json()) as R;
+  const write = async (method: string, path: string, body?: unknown): Promise<Response> =>
+    request(path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+    });
+  const writeJson = async <R>(method: string, path: string, body: unknown): Promise<R> =>
+    (await (await write(method, path, body)).json()) as R;
+  const listAll = async <R>(path: string): Promise<R[]> => {
+    const items: R[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const answer: T.Page<R> = await get(`${path}${query({ limit: PAGE_SIZE, cursor })}`);
+      items.push(...answer.items);
+      cursor = answer.next_cursor;
+      if (!cursor) break;
+    }
+    return items;
+  };
+  return { request, get, write, writeJson, listAll };
+}
+
+/** Every call the page makes, by the resources of the HTTP contract. All throw `ApiError`. */
+export function createApi(options: ApiOptions) {
+  const { request, get, write, writeJson, listAll } = createSender(options);
+  const run = (modelId: number, runId: number) => `/api/models/${modelId}/runs/${runId}`;
+
+  const models = {
+    list: () => listAll<T.TradingModel>("/api/models"),
+    create: (input: T.ModelInput) => writeJson<T.TradingModel>("POST", "/api/models", input),
+    update: (id: number, input: Partial<T.ModelInput>) =>
+      writeJson<T.TradingModel>("PATCH", `/api/models/${id}`, input),
+    remove: (id: number) => write("DELETE", `/api/models/${id}`),
+    setKey: (id: number, apiKey: string, verify = true) =>
+      write("PUT", `/api/models/${id}/api-key${verify ? "" : "?verify=false"}`, { api_key: apiKey }),
+    removeKey: (id: number) => write("DELETE", `/api/models/${id}/api-key`),
+    available: () => get<T.Page<T.ListedModel> & { stale?: boolean }>("/api/openrouter/models"),
+    rules: (id: number) => listAll<T.ModelRule>(`/api/models/${id}/rules`),
+    addRule: (id: number, rule: Pick<T.ModelRule, "name" | "kind" | "params" | "code" | "enabled">) =>
+      writeJson<T.ModelRule>("POST", `/api/models/${id}/rules`, rule),
+    updateRule: (id: number, ruleId: number, change: { enabled: boolean }) =>
+      writeJson<T.ModelRule>("PATCH", `/api/models/${id}/rules/${ruleId}`, change),
+    removeRule: (id: number, ruleId: number) => write("DELETE", `/api/models/${id}/rules/${ruleId}`),
+  };
+
+  const runs = {
+    list: (modelId: number) => listAll<T.Run>(`/api/models/${modelId}/runs`),
+    rename: (modelId: number, runId: number, name: string) => writeJson<T.Run>("PATCH", run(modelId, runId), { name }),
+    remove: (modelId: number, runId: number) => write("DELETE", run(modelId, runId)),
+    import: async (modelId: number, form: FormData) =>
+      (await (await request(`/api/models/${modelId}/runs/import`, { method: "POST", body: form })).json()) as {
+        run: T.Run;
+        report: T.ImportReport;
+      },
+    equity: (modelId: number, runId: number) => get<T.Equity>(`${run(modelId, runId)}/equity?points=600`),
+    metrics: (modelId: number, runId: number) => get<T.Metrics>(`${run(modelId, runId)}/metrics`),
+    analysis: (modelId: number, runId: number) => get<T.Analysis>(`${run(modelId, runId)}/analysis?filter_type=all`),
+    trades: ({ modelId, runId }: { modelId: number; runId: number }, { ids, ...rest }: TradeQuery) =>
+      get<T.Page<T.Trade>>(`${run(modelId, runId)}/trades${query({ ids: ids?.join(","), ...rest })}`),
+  };
+
+  const chat = {
+    stream: (modelId: number, runId: number, body: ChatRequest, signal: AbortSignal) =>
+      request(`${run(modelId, runId)}/chat-stream`, {
+        method: "POST",
+        body: JSON.stringify(body),
+        headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+        signal,
+      }),
+    stop: (modelId: number, runId: number, requestId: string) =>
+      write("POST", `${run(modelId, runId)}/chat-stream/${encodeURIComponent(requestId)}/stop`),
+    keep: (modelId: number, runId: number, body: KeepRequest) =>
+      writeJson<T.SavedTurn>("POST", `${run(modelId, runId)}/chat-keep`, body),
+    history: (modelId: number, runId: number, sessionId: number | null) =>
+      get<T.ChatHistory>(`${run(modelId, runId)}/chat-history${query({ session_id: sessionId })}`),
+    sessions: (modelId: number, runId: number) => listAll<T.ChatSession>(`${run(modelId, runId)}/chat-sessions`),
+    search: (search: string, runId: number | null) =>
+      get<T.Page<T.ChatSession>>(`/api/chat-sessions${query({ search, run_id: runId })}`),
+    updateSession: (id: number, change: { session_title?: string; pinned?: boolean }) =>
+      write("PATCH", `/api/chat-sessions/${id}`, change),
+    removeSession: (id: number) => write("DELETE", `/api/chat-sessions/${id}`),
+    exportSession: async (id: number, format: "md" | "json") =>
+      (await request(`/api/chat-sessions/${id}/export?format=${format}`)).blob(),
+  };
+
+  return { models, runs, chat };
+}

@@ -1,0 +1,92 @@
+import { ApiError } from "./api";
+import type { ChatFailure } from "./chat-reducer";
+
+export interface FailureText {
+  title: string;
+  hint: string;
+  /** The model's settings can mend it. */
+  settings: boolean;
+}
+
+const TEXTS: Record<string, FailureText> = {
+  missing_api_key: {
+    title: "This model has no API key",
+    hint: "Add an OpenRouter key in the model's settings, or choose the offline analyst.",
+    settings: true,
+  },
+  invalid_api_key: {
+    title: "The API key was refused",
+    hint: "OpenRouter does not accept the stored key. Replace it in the model's settings.",
+    settings: true,
+  },
+  insufficient_credits: {
+    title: "Out of credits",
+    hint: "The OpenRouter account behind this key has no credits left. Top it up or use another key.",
+    settings: true,
+  },
+  model_not_found: {
+    title: "Model not available",
+    hint: "OpenRouter does not offer the chosen model any more. Choose another in the model's settings.",
+    settings: true,
+  },
+  model_lacks_tools: {
+    title: "This model can't use tools",
+    hint: "The analysis needs a model that supports tool calls. Choose one marked “tools”.",
+    settings: true,
+  },
+  context_too_long: {
+    title: "The conversation is too long for this model",
+    hint: "Start a new conversation, or choose a model with a larger context.",
+    settings: true,
+  },
+  content_filtered: {
+    title: "The provider withheld the answer",
+    hint: "Its content filter stepped in. Put the question another way.",
+    settings: false,
+  },
+  rate_limited: { title: "Too many requests", hint: "Wait a moment, then ask again.", settings: false },
+  upstream_unavailable: {
+    title: "The model provider is not available",
+    hint: "This is usually brief. Ask again in a moment.",
+    settings: false,
+  },
+  upstream_timeout: {
+    title: "The model took too long",
+    hint: "No answer came in time. Ask again, or choose a faster model.",
+    settings: false,
+  },
+  tool_limit: {
+    title: "Too many analysis steps",
+    hint: "The model kept calling tools without answering. Ask a narrower question.",
+    settings: false,
+  },
+  save_failed: {
+    title: "The answer could not be saved",
+    hint: "Saving again does not run the model a second time.",
+    settings: false,
+  },
+  connection_lost: { title: "Connection lost", hint: "Nothing was saved. Ask again.", settings: false },
+  network: { title: "Server not reachable", hint: "Check that Rundown is running.", settings: false },
+};
+
+const UNKNOWN: FailureText = {
+  title: "Something went wrong",
+  hint: "Ask again; if it keeps happening, look at the server's log.",
+  settings: false,
+};
+
+export const failureText = (code: string): FailureText => TEXTS[code] ?? UNKNOWN;
+
+/** What a request that failed before its first event means for the answer. */
+export function failureOf(error: unknown): ChatFailure {
+  if (!(error instanceof ApiError)) {
+    const message = "The connection was lost before the answer was complete. Nothing was saved.";
+    return { code: "connection_lost", message, retryable: true, retryAfter: null, requestId: null };
+  }
+  const retryable = error.status === 0 || error.status === 409 || error.status === 429 || error.status >= 500;
+  return { code: error.code, message: error.message, retryable, retryAfter: error.retryAfter, requestId: null };
+}
+
+/** One sentence for the reader from whatever was thrown. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error && error.message ? error.message : "Something went wrong.";

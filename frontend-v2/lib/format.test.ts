@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import * as format from "./format";
+
+describe("format", () => {
+  it.each<[string, string]>([
+    [format.formatMoney(-1234.5, "USDT"), "−1,234.50 USDT"],
+    [format.formatMoney(null, "USDT"), "–"],
+    [format.formatMoney(Number.NaN), "–"],
+    [format.formatNumber(-0), "0.00"],
+    [format.formatSigned(3.1, 2, "%"), "+3.10%"],
+    [format.formatSigned(0, 2, "%"), "0.00%"],
+    [format.formatSigned(null, 2, "%"), "–"],
+    [format.formatPct(-8.2), "−8.20%"],
+    [format.formatPrice(0.00001234), "0.00001234"],
+    [format.formatPrice(64210.5), "64,210.50"],
+    [format.formatDuration(45), "45 s"],
+    [format.formatDuration(5400), "1.5 h"],
+    [format.formatDuration(259200), "3.0 d"],
+    [format.formatMilliseconds(0.4), "<1 ms"],
+    [format.formatMilliseconds(2300), "2.3 s"],
+    [format.formatCost(0.0061), "$0.0061"],
+    [format.formatCost(0.00042), "$0.00042"],
+    [format.formatCost(1.5), "$1.50"],
+    [format.formatCost(0), "$0.00"],
+    [format.formatCost(null), ""],
+    [format.formatTime("2025-03-04T13:00:00Z"), "2025-03-04 13:00"],
+    [format.formatTime(null), "–"],
+    [format.formatTime("soon"), "soon"],
+    [format.formatFigure(62.04, "pct"), "62.04%"],
+    [format.formatFigure(null, "money"), "–"],
+    [format.formatFigure("2025-03-04T13:00:00Z", "time"), "2025-03-04 13:00"],
+    [format.labelOf("net_pnl"), "Net P&L"],
+    [format.labelOf("max_drawdown_money"), "Max drawdown money"],
+    [format.plural(1, "trade"), "1 trade"],
+    [format.plural(1200, "trade"), "1,200 trades"],
+  ])("%s", (shown, expected) => expect(shown).toBe(expected));
+
+  it("ages in words, then in dates", () => {
+    const now = new Date("2025-03-04T13:00:00Z");
+    expect(format.formatAgo("2025-03-04T12:59:40Z", now)).toBe("just now");
+    expect(format.formatAgo("2025-03-04T12:30:00Z", now)).toBe("30 min ago");
+    expect(format.formatAgo("2025-03-01T12:30:00Z", now)).toBe("2025-03-01");
+  });
+});

@@ -1,0 +1,128 @@
+import type { FigureUnit } from "./types";
+
+/** What an unknown value shows as. */
+export const DASH = "–";
+
+const known = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+/** A typographic minus keeps columns of signed figures level. */
+const minus = (text: string): string => text.replace("-", "−");
+
+export function formatNumber(value: number | null | undefined, digits = 2): string {
+  if (!known(value)) return DASH;
+  const shown = Object.is(value, -0) ? 0 : value;
+  return minus(shown.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+}
+
+export function formatMoney(value: number | null | undefined, currency = "", digits = 2): string {
+  if (!known(value)) return DASH;
+  return currency ? `${formatNumber(value, digits)} ${currency}` : formatNumber(value, digits);
+}
+
+/** With an explicit plus, for results that may go either way. */
+export function formatSigned(value: number | null | undefined, digits = 2, unit = ""): string {
+  if (!known(value)) return DASH;
+  const text = formatNumber(value, digits);
+  return `${value > 0 ? "+" : ""}${text}${unit}`;
+}
+
+/** `value` is in percent already: −8.2 shows as −8.20%. */
+export function formatPct(value: number | null | undefined, digits = 2): string {
+  return known(value) ? `${formatNumber(value, digits)}%` : DASH;
+}
+
+export function formatPrice(value: number | null | undefined): string {
+  if (!known(value)) return DASH;
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 2 : size >= 1 ? 4 : 8;
+  return minus(value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: digits }));
+}
+
+export function formatCount(value: number | null | undefined): string {
+  return formatNumber(value, 0);
+}
+
+export function formatDuration(seconds: number | null | undefined): string {
+  if (!known(seconds)) return DASH;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 86_400) return `${(seconds / 3600).toFixed(1)} h`;
+  return `${(seconds / 86_400).toFixed(1)} d`;
+}
+
+export function formatMilliseconds(ms: number | null | undefined): string {
+  if (!known(ms)) return "";
+  if (ms < 1) return "<1 ms";
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** USD per answer: small costs keep two significant digits. */
+export function formatCost(usd: number | null | undefined): string {
+  if (!known(usd)) return "";
+  if (usd === 0) return "$0.00";
+  return usd >= 0.01
+    ? `$${usd.toFixed(2)}`
+    : `$${Number(usd.toPrecision(2)).toFixed(Math.min(8, 1 - Math.floor(Math.log10(usd))))}`;
+}
+
+/** `2025-03-04 13:00`, in UTC, as every time of a run is. */
+export function formatTime(iso: string | null | undefined, withClock = true): string {
+  if (!iso) return DASH;
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return iso;
+  const text = moment.toISOString();
+  return withClock ? `${text.slice(0, 10)} ${text.slice(11, 16)}` : text.slice(0, 10);
+}
+
+/** `just now`, `5 min ago`, `3 h ago`, then the date. */
+export function formatAgo(iso: string, now: Date = new Date()): string {
+  const seconds = (now.getTime() - new Date(iso).getTime()) / 1000;
+  if (!known(seconds)) return "";
+  if (seconds < 60) return "just now";
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return formatTime(iso, false);
+}
+
+export function formatFigure(value: number | string | null, unit: FigureUnit, currency = ""): string {
+  if (value === null) return DASH;
+  if (typeof value === "string") return unit === "time" ? formatTime(value) : value;
+  switch (unit) {
+    case "money":
+      return formatMoney(value, currency);
+    case "pct":
+      return formatPct(value);
+    case "count":
+      return formatCount(value);
+    case "seconds":
+      return formatDuration(value);
+    default:
+      return formatNumber(value, Math.abs(value) >= 100 ? 1 : 2);
+  }
+}
+
+const WORDS: Record<string, string> = {
+  pnl: "P&L",
+  cagr: "CAGR",
+  sqn: "SQN",
+  var: "VaR",
+  cvar: "CVaR",
+  mae: "MAE",
+  mfe: "MFE",
+};
+
+/** `net_pnl` → `Net P&L`. */
+export function labelOf(name: string): string {
+  const words = name.split("_").map((word) => WORDS[word] ?? word);
+  const text = words.join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Colour classes by sign; zero and unknown stay neutral. */
+export function toneOf(value: number | null | undefined): string {
+  if (!known(value) || value === 0) return "text-ink-2";
+  return value > 0 ? "text-gain" : "text-loss";
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;

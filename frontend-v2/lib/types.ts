@@ -1,0 +1,276 @@
+/** The shapes of the HTTP API, as docs/api.md states them. Money is in the run's currency, `pct` in percent, times UTC. */
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface AppConfig {
+  mode: "embedded" | "supabase";
+  supabase_url: string;
+  supabase_anon_key: string;
+  demo: { email: string; password: string } | null;
+}
+
+export interface RunSummary {
+  trade_count: number | null;
+  open_count: number | null;
+  /** Closed trades; `open_pnl` is what is still open, `total_pnl` both. */
+  net_pnl: number | null;
+  open_pnl: number | null;
+  total_pnl: number | null;
+  total_return: number | null;
+  max_drawdown: number | null;
+  final_equity: number | null;
+  win_rate: number | null;
+  positions: number | null;
+}
+
+export interface Run {
+  id: number;
+  model_id: number;
+  model_name: string;
+  run_number: number;
+  name: string;
+  source: string;
+  status: string;
+  currency: string;
+  initial_cash: number | null;
+  started_at: string | null;
+  ended_at: string | null;
+  notes: string;
+  version: number;
+  created_at: string;
+  summary: RunSummary;
+}
+
+export interface TradingModel {
+  id: number;
+  name: string;
+  ai_model: string;
+  model_parameters: Record<string, unknown>;
+  custom_instructions: string;
+  api_key_hint: string | null;
+  run_count: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface ModelInput {
+  name: string;
+  ai_model: string;
+  model_parameters: Record<string, unknown>;
+  custom_instructions: string;
+}
+
+export interface ListedModel {
+  id: string;
+  name: string;
+  context_length: number | null;
+  prompt_price: number | null;
+  completion_price: number | null;
+  supports_tools: boolean;
+}
+
+export interface ModelRule {
+  id: number;
+  model_id: number;
+  name: string;
+  kind: string;
+  params: Record<string, unknown>;
+  code: string;
+  enabled: boolean;
+  created_at: string;
+}
+
+export interface Trade {
+  trade_id: number;
+  symbol: string;
+  side: string;
+  status: string;
+  opened_at: string;
+  closed_at: string | null;
+  quantity: number;
+  entry_price: number | null;
+  exit_price: number | null;
+  gross_pnl: number | null;
+  fees: number | null;
+  funding: number | null;
+  net_pnl: number | null;
+  return_pct: number | null;
+  holding_seconds: number | null;
+  mae: number | null;
+  mfe: number | null;
+  entry_tag: string | null;
+  exit_tag: string | null;
+  entry_reasoning: string | null;
+  exit_reasoning: string | null;
+}
+
+export interface EquityPoint {
+  t: string;
+  equity: number;
+  drawdown: number;
+}
+
+export interface Equity {
+  points: EquityPoint[];
+  basis: string;
+  total_points: number;
+}
+
+export type FigureUnit = "money" | "ratio" | "pct" | "count" | "seconds" | "time";
+
+export interface MetricFigure {
+  value: number | string | null;
+  unit: FigureUnit;
+  why: string | null;
+  definition: string;
+  low_sample?: boolean;
+  trade_ids?: number[];
+}
+
+export interface Metrics {
+  figures: Record<string, MetricFigure>;
+  basis: Record<string, unknown>;
+  warnings: string[];
+}
+
+export interface BreakdownRow {
+  key: string;
+  trade_count: number;
+  win_count: number;
+  loss_count: number;
+  win_rate: number | null;
+  net_pnl: number;
+  average_net: number | null;
+  trade_ids: number[];
+}
+
+export interface Analysis {
+  kind: "trade_analysis";
+  currency: string;
+  breakdowns: Record<string, BreakdownRow[]>;
+  bridge: { gross_pnl: number; fees: number; funding: number; net_pnl: number; open_pnl: number };
+  worst_trades: Trade[];
+  open_trades: Trade[];
+  warnings: string[];
+}
+
+export interface RuleReplay {
+  method: string;
+  method_note: string | null;
+  trades_removed: number | null;
+  losers_avoided: number | null;
+  winners_lost: number | null;
+  net_pnl_before: number | null;
+  net_pnl_after: number | null;
+  net_pnl_after_low: number | null;
+  net_pnl_after_high: number | null;
+  max_drawdown_before: number | null;
+  max_drawdown_after: number | null;
+  first_half_gain: number | null;
+  second_half_gain: number | null;
+  verdict: string;
+  verdict_why: string | null;
+}
+
+export interface SuggestedRule {
+  kind: string;
+  name: string;
+  params: Record<string, unknown>;
+  plain: string;
+  rationale: string;
+  code: string;
+  replay: RuleReplay;
+}
+
+export interface RuleSuggestions {
+  kind: "rule_suggestions";
+  problem: string;
+  currency: string;
+  rules_tried: number;
+  parameter_values_tried: number;
+  rules: SuggestedRule[];
+}
+
+export interface ChatSession {
+  id: number;
+  model_id: number;
+  model_name: string;
+  run_id: number;
+  run_number: number;
+  run_name: string;
+  session_title: string;
+  pinned: boolean;
+  created_at: string;
+  updated_at: string;
+  message_count: number;
+  snippet?: string | null;
+}
+
+export interface ToolRecord {
+  tool: string;
+  id: string;
+  args?: Record<string, unknown>;
+  ok: boolean;
+  duration_ms: number;
+  summary: string;
+  data?: Record<string, unknown>;
+}
+
+export type FigureStatus = "verified" | "derived" | "unverified";
+
+/** One figure of an answer; `start` and `end` are UTF-16 code units into it. */
+export interface CheckedFigure {
+  text: string;
+  start: number;
+  end: number;
+  status: FigureStatus;
+  source?: Record<string, unknown> | null;
+}
+
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  cost_usd?: number | null;
+}
+
+export interface ChatMessage {
+  id: number;
+  role: "user" | "assistant";
+  content: string;
+  tool_calls: string[];
+  tool_results: ToolRecord[];
+  checks: CheckedFigure[];
+  usage: Usage | null;
+  stopped: boolean;
+  request_id: string | null;
+  timestamp: string;
+}
+
+export interface ChatHistory {
+  session_id: number | null;
+  messages: ChatMessage[];
+}
+
+export interface SavedTurn {
+  session_id: number;
+  message_id: number;
+  user_message_id: number;
+}
+
+export interface ImportReport {
+  format: string;
+  positions: number;
+  trades: number;
+  skipped: { line: number | null; why: string }[];
+  warnings: string[];
+}
+
+export interface ProblemItem {
+  line?: number | null;
+  column?: string | number | null;
+  field?: string | null;
+  why: string;
+}
