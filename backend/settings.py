@@ -30,7 +30,6 @@ class Settings(BaseSettings):
     supabase_anon_key: str | None = Field(None, alias="SUPABASE_ANON_KEY")
     secret_key: SecretStr | None = Field(None, alias="RUNDOWN_SECRET_KEY")
     openrouter_base_url: str = Field(OPENROUTER_URL, alias="OPENROUTER_BASE_URL")
-    redis_url: str | None = Field(None, alias="REDIS_URL")
     demo: bool | None = Field(None, alias="RUNDOWN_DEMO")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="RUNDOWN_LOG_LEVEL")
     page_dir: Path = Field(REPOSITORY / "frontend-v2" / "out", alias="RUNDOWN_PAGE_DIR")

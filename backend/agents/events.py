@@ -11,6 +11,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+
+def _absent(value: object) -> bool:
+    return value is None
+
+
 ErrorCode = Literal[
     "missing_api_key",
     "invalid_api_key",
@@ -87,7 +92,7 @@ class CheckedFigure(BaseModel):
     start: int
     end: int
     status: FigureStatus
-    source: dict[str, Any] | None = None
+    source: dict[str, Any] | None = Field(None, exclude_if=_absent)
 
 
 class CheckEvent(_Event):
@@ -103,7 +108,7 @@ class UsageEvent(_Event):
     type: Literal["usage"] = "usage"
     prompt_tokens: int
     completion_tokens: int
-    cost_usd: float | None = None
+    cost_usd: float | None = Field(None, exclude_if=_absent)
 
 
 class SuggestionsEvent(_Event):
@@ -120,8 +125,8 @@ class ErrorEvent(_Event):
     code: ErrorCode
     message: str
     retryable: bool
-    retry_after: float | None = None
-    request_id: str | None = None
+    retry_after: float | None = Field(None, exclude_if=_absent)
+    request_id: str | None = Field(None, exclude_if=_absent)
 
 
 class DoneEvent(_Event):

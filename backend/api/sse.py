@@ -29,6 +29,4 @@ async def _frames(events: AsyncIterator[BaseModel]) -> AsyncIterator[ServerSentE
     number = 0
     async for event in events:
         number += 1
-        # Optional fields that are not there are left out; `session_id: null` of a new conversation is said.
-        data = event.model_dump_json(exclude_unset=False)
-        yield ServerSentEvent(data=data, event="message", id=str(number), sep="\n")
+        yield ServerSentEvent(data=event.model_dump_json(), event="message", id=str(number), sep="\n")

@@ -63,12 +63,14 @@ class Database:
         return self._http
 
     async def is_ready(self) -> bool:
-        """Whether PostgREST answers at all (with whatever status below 500)."""
+        """Whether the database answers and has our tables; that anonymous callers are refused is as it should be."""
         try:
-            answer = await self._http.get(str(self._rest_url) + "/", headers={"apikey": self.anon_key}, timeout=5.0)
+            answer = await self._http.get(
+                str(self._rest_url / "models"), params={"limit": 0}, headers={"apikey": self.anon_key}, timeout=5.0
+            )
         except httpx.HTTPError:
             return False
-        return answer.status_code < 500
+        return answer.status_code in (200, 401, 403)
 
     async def aclose(self) -> None:
         """Close the pool."""

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { COMMAND_HELP, editDistance, matchRuns, parseCommand, type Command } from "./commands";
+import { compareExample, COMMAND_HELP, editDistance, matchRuns, parseCommand, type Command } from "./commands";
 import type { Run } from "./types";
 
 const open = (run: number): Command => ({ kind: "open_run", run, name: null });
@@ -35,11 +35,14 @@ const CASES: [string, Command][] = [
   ["import run", { kind: "import" }],
   ["improt", { kind: "import" }],
   ["new run", { kind: "import" }],
-  ["compare 3 and 5", { kind: "compare", runs: [3, 5] }],
-  ["compare run #3 with run #5", { kind: "compare", runs: [3, 5] }],
-  ["3 vs 5 vs 8", { kind: "compare", runs: [3, 5, 8] }],
-  ["compare 3 and 3", { kind: "compare", runs: [3] }],
-  ["compare", { kind: "compare", runs: [] }],
+  ["compare 3 and 5", { kind: "compare", runs: [3, 5], names: [] }],
+  ["compare run #3 with run #5", { kind: "compare", runs: [3, 5], names: [] }],
+  ["3 vs 5 vs 8", { kind: "compare", runs: [3, 5, 8], names: [] }],
+  ["compare 3 and 3", { kind: "compare", runs: [3], names: [] }],
+  ["compare", { kind: "compare", runs: [], names: [] }],
+  ["compare crypto and nasdaq", { kind: "compare", runs: [], names: ["crypto", "nasdaq"] }],
+  ["Compare the Grid run with 5", { kind: "compare", runs: [5], names: ["Grid"] }],
+  ["compare 3, 5 and 8", { kind: "compare", runs: [3, 5, 8], names: [] }],
   ["help", { kind: "help" }],
   ["?", { kind: "help" }],
   ["hlep", { kind: "help" }],
@@ -66,6 +69,19 @@ describe("editDistance", () => {
     ["abc", "", 3],
     ["compere", "compare", 1],
   ])("%j to %j is %d", (a, b, distance) => expect(editDistance(a, b)).toBe(distance));
+});
+
+describe("compareExample", () => {
+  const run = (run_number: number, name: string) => ({ run_number, name }) as Run;
+  it.each([
+    [[], null],
+    [[run(1, "A")], null],
+    [[run(1, "A"), run(2, "B")], "compare 1 and 2"],
+    [[run(1, "Crypto, November"), run(1, "B")], "compare Crypto, November and B"],
+  ])("%j gives %j", (runs, example) => {
+    expect(compareExample(runs)).toBe(example);
+    if (example) expect(parseCommand(example)).toMatchObject({ kind: "compare" });
+  });
 });
 
 describe("matchRuns", () => {

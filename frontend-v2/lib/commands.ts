@@ -6,7 +6,7 @@ export type Command =
   | { kind: "list_runs" }
   | { kind: "list_models" }
   | { kind: "open_run"; run: number | null; name: string | null }
-  | { kind: "compare"; runs: number[] }
+  | { kind: "compare"; runs: number[]; names: string[] }
   | { kind: "create_model" }
   | { kind: "import" }
   | { kind: "help" }
@@ -17,7 +17,7 @@ export const COMMAND_HELP: readonly { example: string; does: string }[] = [
   { example: "list runs", does: "Every run, newest first" },
   { example: "list models", does: "Your trading models" },
   { example: "open run 5", does: "Open a run by number or name" },
-  { example: "compare 3 and 5", does: "Two or more runs side by side" },
+  { example: "compare 3 and 5", does: "Two or more runs side by side, by number or by name" },
   { example: "import", does: "Bring in a run from a file" },
   { example: "create model", does: "Set up a new trading model" },
   { example: "help", does: "This list" },
@@ -101,6 +101,20 @@ function openRun(text: string, list: string[]): Command {
   return { kind: "open_run", run: null, name: name || null };
 }
 
+/** What stands between the joining words of a comparison and is no number: "crypto", "nasdaq". */
+function comparedNames(text: string): string[] {
+  return text
+    .split(/&|\b(?:and|with|vs\.?|versus|against)(?=\s|$)/i)
+    .map((part) =>
+      part
+        .replace(/^\s*(?:please\s+)?(?:compare|comparison|diff)\b/i, "")
+        .replace(/\b(?:the|my|runs?)\b|#/gi, " ")
+        .replace(/\s+/g, " ")
+        .trim(),
+    )
+    .filter((part) => part !== "" && !/^\d[\d\s,]*$/.test(part));
+}
+
 function suggestionFor(list: string[]): string | null {
   if (list.some((word) => /^\d+$/.test(word))) return `open run ${list.find((word) => /^\d+$/.test(word))}`;
   if (list.some((word) => ["why", "lose", "lost", "losing", "trades", "drawdown", "fees", "risk"].includes(word)))
@@ -117,7 +131,7 @@ export function parseCommand(input: string): Command {
   const numbers = [...new Set(numbersIn(list))];
   const [first = ""] = list;
 
-  if (has(COMPARE)) return { kind: "compare", runs: numbers };
+  if (has(COMPARE)) return { kind: "compare", runs: numbers, names: comparedNames(text) };
   if (HELP.has(first) || (heard[0] === "what" && heard.includes("can"))) return { kind: "help" };
   if (OPEN.has(first)) return openRun(text, list);
   if (has(IMPORT) || (has(CREATE) && has(RUN))) return { kind: "import" };
@@ -129,6 +143,14 @@ export function parseCommand(input: string): Command {
   if (has(MODEL) && (LIST.has(first) || list.length === 1)) return { kind: "list_models" };
   if (has(STATS) && list.length <= 3) return { kind: "stats" };
   return { kind: "unknown", text, suggestion: suggestionFor(heard) };
+}
+
+/** A comparison that works with these runs: by number where numbers tell them apart, else by name. */
+export function compareExample(runs: readonly Run[]): string | null {
+  const [first, second] = runs;
+  if (!first || !second) return null;
+  const apart = new Set(runs.map((run) => run.run_number)).size === runs.length;
+  return apart ? `compare ${first.run_number} and ${second.run_number}` : `compare ${first.name} and ${second.name}`;
 }
 
 /** The runs a command means: by number, or by a name that contains what was typed. Several models may share a number. */

@@ -222,6 +222,7 @@ def test_dashboard_commands_answer_without_a_model(page: Page, shoot: Shoot) -> 
     page.get_by_test_id("dashboard-link").click()
     box.fill("compare crypto and nasdaq")
     box.press("Enter")
+    expect(page.get_by_test_id("compare-table")).to_contain_text("NASDAQ-100")
     box.fill("create model")
     box.press("Enter")
     expect(page.get_by_test_id("model-dialog")).to_be_visible()

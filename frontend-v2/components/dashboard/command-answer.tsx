@@ -63,18 +63,22 @@ function Compare({
   library,
   onOpenRun,
 }: CommandAnswerProps & { command: Extract<Command, { kind: "compare" }> }) {
-  const found = command.runs.flatMap((number) => matchRuns(library.runs, { run: number, name: null }));
-  const missing = command.runs.filter((number) => !library.runs.some((run) => run.run_number === number));
+  const wanted = [
+    ...command.runs.map((run) => ({ said: `number ${run}`, runs: matchRuns(library.runs, { run, name: null }) })),
+    ...command.names.map((name) => ({ said: `“${name}”`, runs: matchRuns(library.runs, { run: null, name }) })),
+  ];
+  const found = [...new Set(wanted.flatMap(({ runs }) => runs))];
+  const missing = wanted.filter(({ runs }) => !runs.length).map(({ said }) => said);
   if (found.length < 2)
     return (
       <p className={note}>
-        {missing.length ? `No run has number ${missing.join(" or ")}. ` : "Name two runs or more. "}
-        Try “compare 3 and 5”.
+        {missing.length ? `No run matches ${missing.join(" or ")}. ` : "Name two runs or more. "}
+        Try “compare 3 and 5”, or the runs&apos; names.
       </p>
     );
   return (
     <div className="space-y-2">
-      {missing.length ? <p className={note}>No run has number {missing.join(" or ")}.</p> : null}
+      {missing.length ? <p className={note}>No run matches {missing.join(" or ")}.</p> : null}
       <CompareTable runs={found} onOpen={onOpenRun} />
     </div>
   );

@@ -2,11 +2,17 @@
 
 import { ArrowUp } from "lucide-react";
 import { useState } from "react";
+import { compareExample } from "@/lib/commands";
+import type { Run } from "@/lib/types";
 
-const EXAMPLES = ["show stats", "list runs", "compare 1 and 2", "import", "help"];
+export interface CommandBoxProps {
+  runs: readonly Run[];
+  onCommand: (text: string) => void;
+}
 
-export function CommandBox({ onCommand }: { onCommand: (text: string) => void }) {
+export function CommandBox({ runs, onCommand }: CommandBoxProps) {
   const [text, setText] = useState("");
+  const examples = ["show stats", "list runs", compareExample(runs), "import", "help"].filter((each) => each !== null);
   const submit = (): void => {
     if (!text.trim()) return;
     onCommand(text.trim());
@@ -15,12 +21,12 @@ export function CommandBox({ onCommand }: { onCommand: (text: string) => void })
   return (
     <div className="space-y-2">
       <div role="group" aria-label="Example commands" className="flex flex-wrap gap-1.5">
-        {EXAMPLES.map((example) => (
+        {examples.map((example) => (
           <button
             key={example}
             type="button"
             data-testid="command-chip"
-            className="rounded-full border border-line-strong bg-raised px-2.5 py-0.5 font-mono text-2xs text-ink-2 hover:border-accent-ink hover:text-ink"
+            className="max-w-full truncate rounded-full border border-line-strong bg-raised px-2.5 py-0.5 font-mono text-2xs text-ink-2 hover:border-accent-ink hover:text-ink"
             onClick={() => onCommand(example)}
           >
             {example}

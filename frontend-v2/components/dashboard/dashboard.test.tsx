@@ -93,7 +93,7 @@ it("compare marks the better of two runs, and no money across currencies", async
 
 it("compare with one known run says what is missing", async () => {
   open();
-  expect(await type("compare 3 and 8")).toHaveTextContent("No run has number 8.");
+  expect(await type("compare 3 and 8")).toHaveTextContent("No run matches number 8.");
 });
 
 it("create model and import open their forms", async () => {

@@ -66,7 +66,7 @@ export function Dashboard({ library }: { library: Library }) {
         </div>
       </div>
       <div className="mx-auto w-full max-w-4xl px-3 pb-3 md:px-6">
-        <CommandBox onCommand={obey} />
+        <CommandBox runs={library.runs} onCommand={obey} />
       </div>
     </section>
   );

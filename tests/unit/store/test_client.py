@@ -103,5 +103,6 @@ async def test_read_is_tried_again_after_a_dropped_line(database: Database) -> N
 
 @respx.mock
 async def test_readiness_follows_the_database(database: Database) -> None:
-    respx.get(f"{URL}/rest/v1/").mock(side_effect=[httpx.Response(200), httpx.Response(503), httpx.ConnectError("x")])
-    assert [await database.is_ready() for _ in range(3)] == [True, False, False]
+    refused, no_such_table, down = httpx.Response(401), httpx.Response(404), httpx.Response(503)
+    respx.get(MODELS).mock(side_effect=[refused, no_such_table, down, httpx.ConnectError("refused")])
+    assert [await database.is_ready() for _ in range(4)] == [True, False, False, False]
