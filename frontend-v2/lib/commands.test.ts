@@ -77,7 +77,7 @@ describe("compareExample", () => {
     [[], null],
     [[run(1, "A")], null],
     [[run(1, "A"), run(2, "B")], "compare 1 and 2"],
-    [[run(1, "Crypto, November"), run(1, "B")], "compare Crypto, November and B"],
+    [[run(1, "Crypto, November"), run(1, "B")], "compare Crypto and B"],
   ])("%j gives %j", (runs, example) => {
     expect(compareExample(runs)).toBe(example);
     if (example) expect(parseCommand(example)).toMatchObject({ kind: "compare" });

@@ -150,7 +150,12 @@ export function compareExample(runs: readonly Run[]): string | null {
   const [first, second] = runs;
   if (!first || !second) return null;
   const apart = new Set(runs.map((run) => run.run_number)).size === runs.length;
-  return apart ? `compare ${first.run_number} and ${second.run_number}` : `compare ${first.name} and ${second.name}`;
+  if (apart) return `compare ${first.run_number} and ${second.run_number}`;
+  const called = (run: Run): string => {
+    const [word = ""] = run.name.split(/[\s,]+/);
+    return matchRuns(runs, { run: null, name: word }).length === 1 ? word : run.name;
+  };
+  return `compare ${called(first)} and ${called(second)}`;
 }
 
 /** The runs a command means: by number, or by a name that contains what was typed. Several models may share a number. */

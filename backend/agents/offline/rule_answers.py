@@ -97,5 +97,5 @@ def _caution(found: RuleSuggestions) -> str:
 
 
 def _said(text: str) -> str:
-    """A sentence of the analysis; as code when it holds numbers, which are counts of the method, not of the run."""
-    return code(text, 300) if any(letter.isdigit() for letter in text) else plain(text)
+    """A sentence of the analysis; as code where it counts other runs, which no result of this run has as a figure."""
+    return code(text, 300) if "other runs" in text else plain(text)
