@@ -10,6 +10,8 @@ PAGE := frontend-v2
 PAGE_SOURCES := $(shell find $(PAGE)/app $(PAGE)/components $(PAGE)/hooks $(PAGE)/lib $(PAGE)/public -type f 2>/dev/null) \
     $(wildcard $(PAGE)/*.ts $(PAGE)/*.mjs $(PAGE)/package.json)
 PYTHON_PATHS := backend tests
+# Where this is set every start would compile all packages anew: seconds, each time.
+unexport PYTHONDONTWRITEBYTECODE
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 

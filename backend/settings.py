@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Settings as named in the README; read from the environment, then from `.env`."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
     host: str = Field("127.0.0.1", alias="RUNDOWN_HOST")
     port: int = Field(8000, alias="RUNDOWN_PORT", ge=0, le=65535)
