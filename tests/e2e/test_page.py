@@ -228,6 +228,53 @@ def test_dashboard_commands_answer_without_a_model(page: Page, shoot: Shoot) -> 
     expect(page.get_by_test_id("model-dialog")).to_be_visible()
 
 
+def test_new_account_makes_a_model_imports_a_run_and_asks(page: Page, shoot: Shoot) -> None:
+    page.goto("/")
+    page.get_by_test_id("sign-in-switch").click()
+    page.get_by_test_id("sign-in-email").fill(f"new-{uuid.uuid4().hex[:8]}@example.com")
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    expect(page.get_by_test_id("dashboard-input")).to_be_visible(timeout=15_000)
+    shoot(page, "empty-account-desktop")
+    page.get_by_test_id("new-model-button").click()
+    page.get_by_test_id("model-name").fill("Futures desk")
+    page.locator('[data-testid="model-option"][data-model="offline/analyst"]').click()
+    shoot(page, "new-model-desktop")
+    page.get_by_test_id("model-save").click()
+    expect(page.get_by_test_id("model-settings").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("import-button").first.click()
+    page.get_by_test_id("import-file").set_input_files(str(DEMO_DIR / "freqtrade-cvddivergence.json"))
+    page.get_by_test_id("import-submit").click()
+    expect(page.get_by_test_id("import-report")).to_contain_text("137", timeout=ANSWER_MS)
+    shoot(page, "imported-desktop")
+    page.get_by_test_id("import-open-run").click()
+    expect(page.get_by_test_id("run-badge")).to_have_text("Run #1")
+    ask(page, "Compare long and short")
+    wait_until_answered(page)
+    expect(page.get_by_test_id("message-assistant").last).to_contain_text("short")
+    shoot(page, "overview-desktop")
+
+
+def test_key_is_stored_from_the_models_settings_and_never_shown(
+    page: Page, model_run: tuple[str, str, int], shoot: Shoot
+) -> None:
+    email, _, _ = model_run
+    sign_in(page, email)
+    page.get_by_test_id("model-settings").first.click()
+    expect(page.get_by_test_id("api-key-hint")).to_contain_text("0001")
+    page.get_by_test_id("api-key-input").fill("not-a-real-key")
+    page.get_by_test_id("api-key-save").click()
+    expect(page.get_by_text("does not accept this key")).to_be_visible()
+    page.get_by_test_id("api-key-input").fill("sk-or-v1-replaced-7777")
+    page.get_by_test_id("api-key-save").click()
+    expect(page.get_by_test_id("api-key-hint")).to_contain_text("7777")
+    shoot(page, "model-settings-desktop")
+    assert "sk-or-v1-replaced" not in page.content()
+    stored = page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert "sk-or-v1" not in stored
+
+
 def test_everything_is_usable_on_a_phone(page: Page, demo: Account, shoot: Shoot) -> None:
     page.set_viewport_size(SIZES["phone"])
     page.goto("/")

@@ -1,0 +1,115 @@
+"""OpenRouter's list of models: cached in the process and on disk, and there when OpenRouter is not."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import respx
+
+from backend.agents.openrouter_catalog import OpenRouterCatalog
+from backend.errors import InvalidRequest, UpstreamFailed
+
+URL = "https://openrouter.test/api/v1"
+MODELS = {
+    "data": [
+        {
+            "id": "acme/one",
+            "name": "Acme One",
+            "context_length": 1000,
+            "pricing": {"prompt": "0.000002", "completion": "0.00001"},
+            "supported_parameters": ["tools", "temperature"],
+        },
+        {"id": "acme/router", "pricing": {"prompt": "-1", "completion": "-1"}, "supported_parameters": []},
+        {"id": "acme/bare"},
+    ]
+}
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient() as client:
+        yield client
+
+
+@respx.mock
+async def test_list_is_fetched_once_with_prices_per_million(http: httpx.AsyncClient) -> None:
+    route = respx.get(f"{URL}/models").respond(json=MODELS)
+    catalog = OpenRouterCatalog(base_url=URL, http=http)
+    listing = await catalog.list_models()
+    assert (await catalog.list_models()) is listing
+    assert route.call_count == 1
+    one, router, bare = listing.models
+    assert (one.prompt_price, one.completion_price, one.context_length, one.supports_tools) == (2.0, 10.0, 1000, True)
+    assert (router.prompt_price, router.name, router.supports_tools) == (None, "acme/router", False)
+    assert (bare.context_length, bare.supports_tools) == (None, False)
+    assert not listing.stale
+
+
+@respx.mock
+async def test_tool_support_is_told_where_it_is_known(http: httpx.AsyncClient) -> None:
+    respx.get(f"{URL}/models").respond(json=MODELS)
+    catalog = OpenRouterCatalog(base_url=URL, http=http)
+    told = [await catalog.supports_tools(name) for name in ("acme/one", "acme/bare", "acme/none", "offline/analyst")]
+    assert told == [True, False, None, True]
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.ConnectError("no network"),
+        httpx.ReadTimeout("slow"),
+        httpx.Response(503),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json={"data": [{"name": "no id"}]}),
+        httpx.Response(200, json=["not an object"]),
+    ],
+)
+async def test_last_known_list_is_given_as_stale_when_openrouter_is_away(
+    http: httpx.AsyncClient, tmp_path: Path, fault: Exception | httpx.Response
+) -> None:
+    kept = tmp_path / "cache" / "models.json"
+    route = respx.get(f"{URL}/models").respond(json=MODELS)
+    await OpenRouterCatalog(base_url=URL, http=http, cache_file=kept).list_models()
+    route.mock(side_effect=[fault])
+    listing = await OpenRouterCatalog(base_url=URL, http=http, cache_file=kept).list_models()
+    assert [model.id for model in listing.models] == ["acme/one", "acme/router", "acme/bare"]
+    assert listing.stale
+    assert listing.fetched_at is not None
+
+
+@respx.mock
+async def test_damaged_cache_file_is_no_crash(http: httpx.AsyncClient, tmp_path: Path) -> None:
+    kept = tmp_path / "models.json"
+    kept.write_text('{"models": [{"id": ')
+    respx.get(f"{URL}/models").mock(side_effect=httpx.ConnectError("no network"))
+    listing = await OpenRouterCatalog(base_url=URL, http=http, cache_file=kept).list_models()
+    assert (listing.models, listing.stale) == ([], True)
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("answer", "error", "code"),
+    [
+        (httpx.Response(401), InvalidRequest, "invalid_api_key"),
+        (httpx.Response(403), InvalidRequest, "invalid_api_key"),
+        (httpx.Response(500), UpstreamFailed, "upstream_unavailable"),
+        (httpx.ConnectError("no network"), UpstreamFailed, "upstream_unavailable"),
+    ],
+)
+async def test_key_that_is_not_good_or_can_not_be_checked_is_told_apart(
+    http: httpx.AsyncClient, answer: httpx.Response | Exception, error: type[Exception], code: str
+) -> None:
+    respx.get(f"{URL}/key").mock(side_effect=[answer])
+    with pytest.raises(error) as refused:
+        await OpenRouterCatalog(base_url=URL, http=http).check_key("sk-or-secret")
+    assert refused.value.code == code  # type: ignore[attr-defined]
+    assert "sk-or-secret" not in str(refused.value)
+
+
+@respx.mock
+async def test_good_key_is_sent_as_it_is(http: httpx.AsyncClient) -> None:
+    route = respx.get(f"{URL}/key").respond(json={"data": {}})
+    await OpenRouterCatalog(base_url=URL, http=http).check_key("sk-or-good")
+    assert route.calls[0].request.headers["authorization"] == "Bearer sk-or-good"
