@@ -286,11 +286,29 @@ def test_everything_is_usable_on_a_phone(page: Page, demo: Account, shoot: Shoot
     run = losing_run(demo)
     page.goto(f"/?run={run['id']}")
     expect(page.get_by_test_id("chat-input")).to_be_visible(timeout=15_000)
+    page.get_by_test_id("new-conversation").click()
     ask(page, WHY)
+    expect(page.get_by_test_id("message-assistant").last).to_contain_text("This run lost", timeout=ANSWER_MS)
+    shoot(page, "streaming-phone")
+    page.get_by_test_id("stop-button").click()
+    expect(page.get_by_test_id("stopped-note")).to_be_visible()
+    shoot(page, "stopped-phone")
+    ask(page, "Suggest rules that would have avoided the losses")
     wait_until_answered(page)
-    shoot(page, "answer-phone")
+    button = page.get_by_test_id("copy-button").first
+    button.scroll_into_view_if_needed()
+    button.click()
+    expect(button).to_contain_text("Copied")
+    shoot(page, "copied-phone")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390, "the page must not scroll sideways"
+    page.get_by_test_id("tab-overview").click()
+    expect(page.get_by_test_id("equity-chart")).to_be_visible()
+    shoot(page, "overview-phone")
+    page.get_by_test_id("tab-chat").click()
+    page.get_by_test_id("history-button").click()
+    expect(page.get_by_test_id("session-item").first).to_be_visible()
+    shoot(page, "history-phone")
 
 
 def rgb_of(locator: object, prop: str, *, typed: str | None = None, page: Page | None = None) -> tuple[int, ...]:
