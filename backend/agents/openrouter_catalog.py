@@ -75,9 +75,10 @@ class OpenRouterCatalog:
             UpstreamFailed: it can't be asked now.
         """
         try:
-            answer = await self._http.get(
-                f"{self._base_url}/key", headers={"Authorization": f"Bearer {api_key}"}, timeout=_TIMEOUT_S
-            )
+            answer = await self._ask_about_key("key", api_key)
+            if answer.status_code == 404:
+                # The endpoint's earlier name, which servers that speak OpenRouter's API may still have alone.
+                answer = await self._ask_about_key("auth/key", api_key)
         except (httpx.HTTPError, UnicodeEncodeError) as error:
             if isinstance(error, UnicodeEncodeError):
                 raise InvalidRequest("An API key holds only plain letters, digits and signs.") from None
@@ -94,6 +95,10 @@ class OpenRouterCatalog:
                 f"OpenRouter answered {answer.status_code} when asked about the key. "
                 "Try again, or store it unchecked with ?verify=false."
             )
+
+    async def _ask_about_key(self, path: str, api_key: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {api_key}"}
+        return await self._http.get(f"{self._base_url}/{path}", headers=headers, timeout=_TIMEOUT_S)
 
     async def _refresh(self) -> None:
         self._tried_at = time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,4 +35,5 @@ class ModelParameters(BaseModel):
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
     stop: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=4)] | None = None
     reasoning: Reasoning | None = None
+    provider: Annotated[dict[str, Any], Field(max_length=20)] | None = None
     verbosity: Literal["low", "medium", "high"] | None = None

@@ -18,7 +18,7 @@ from backend.store.vault import hint
 
 router = APIRouter(prefix="/api", tags=["models"])
 
-AiModel = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w.:~@+-]+(/[\w.:~@+-]+)+$")]
+AiModel = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w.:~@+/-]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
 
 
@@ -29,8 +29,8 @@ class NewModel(BaseModel):
 
     name: Name
     ai_model: AiModel
-    model_parameters: ModelParameters = Field(default_factory=ModelParameters)
-    custom_instructions: str = Field("", max_length=20_000)
+    model_parameters: ModelParameters | None = None
+    custom_instructions: str | None = Field(None, max_length=20_000)
 
 
 class ModelChanges(BaseModel):

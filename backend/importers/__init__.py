@@ -82,8 +82,9 @@ def _check_numbers(position: ImportedPosition, number: int) -> None:
 
 
 def _named(name: str) -> Importer:
+    wanted = name.strip().lower().replace("_", "-")
     for importer in IMPORTERS:
-        if importer.name == name:
+        if importer.name == wanted:
             return importer
     known = ", ".join(importer.name for importer in IMPORTERS)
     raise ImportProblem(f"There is no format of that name. Known are: {known}.", status=415, code="unknown_format")

@@ -109,6 +109,14 @@ async def test_key_that_is_not_good_or_can_not_be_checked_is_told_apart(
 
 
 @respx.mock
+async def test_endpoints_earlier_name_is_asked_where_the_new_one_is_not_known(http: httpx.AsyncClient) -> None:
+    respx.get(f"{URL}/key").respond(404)
+    respx.get(f"{URL}/auth/key").respond(401)
+    with pytest.raises(InvalidRequest):
+        await OpenRouterCatalog(base_url=URL, http=http).check_key("sk-or-bad")
+
+
+@respx.mock
 async def test_good_key_is_sent_as_it_is(http: httpx.AsyncClient) -> None:
     route = respx.get(f"{URL}/key").respond(json={"data": {}})
     await OpenRouterCatalog(base_url=URL, http=http).check_key("sk-or-good")
