@@ -9,7 +9,8 @@ import bcrypt
 
 # bcrypt reads no further than this; cutting silently would make different passwords equal.
 MAX_BYTES = 72
-MIN_LENGTH = 8
+# Supabase Auth's own default: what signs up there signs up here.
+MIN_LENGTH = 6
 DEFAULT_COST = 10
 
 

@@ -109,7 +109,7 @@ export function SignIn() {
                 type="password"
                 autoComplete={mode === "in" ? "current-password" : "new-password"}
                 required
-                minLength={mode === "up" ? 8 : undefined}
+                minLength={mode === "up" ? 6 : undefined}
                 value={password}
                 onChange={(event) => setPassword(event.target.value)}
               />
