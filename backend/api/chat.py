@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query, Request, status
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
@@ -29,6 +29,8 @@ router = APIRouter(prefix="/api/models/{model_id}/runs/{run_id}", tags=["chat"])
 MAX_MESSAGE = 16_000
 _CONTEXT_MESSAGES = 10
 _SIBLING_RUNS = 5
+# How often a caller that waits for a whole answer is looked for; it can only be asked, it does not tell.
+_LOOK_S = 0.1
 _STATUS = {
     "missing_api_key": 422,
     "invalid_api_key": 422,
@@ -121,7 +123,7 @@ async def chat_stream_endpoint(
 ) -> EventSourceResponse:
     """Ask and read the answer as it comes; closing the connection stops it."""
     turn = await _begin_turn(services, user, model_id, run_id, body)
-    return event_stream(turn.events())
+    return event_stream(turn.events(), on_close=turn.stop)
 
 
 @router.post("/chat-stream/{request_id}/stop")
@@ -137,17 +139,23 @@ async def stop_chat_stream(
 
 
 @router.post("/chat")
-async def chat(model_id: int, run_id: int, body: ChatRequest, user: CurrentUser, services: ServicesDep) -> ChatAnswer:
-    """Ask and get the whole answer at once."""
+async def chat(
+    model_id: int, run_id: int, body: ChatRequest, request: Request, user: CurrentUser, services: ServicesDep
+) -> ChatAnswer:
+    """Ask and get the whole answer at once; closing the connection stops it here too."""
     turn = await _begin_turn(services, user, model_id, run_id, body)
     transcript = Transcript()
     done: DoneEvent | None = None
-    async for event in turn.events():
-        if isinstance(event, ErrorEvent):
-            raise _as_problem(event)
-        if isinstance(event, DoneEvent):
-            done = event
-        transcript.add(event)
+    watcher = asyncio.create_task(_stop_when_gone(request, turn))
+    try:
+        async for event in turn.events():
+            if isinstance(event, ErrorEvent):
+                raise _as_problem(event)
+            if isinstance(event, DoneEvent):
+                done = event
+            transcript.add(event)
+    finally:
+        watcher.cancel()
     if done is None:
         raise UpstreamFailed("The answer was stopped before it was complete. Nothing was saved.", code="stopped")
     rules = [
@@ -301,6 +309,12 @@ async def load_sibling_frames(services: Services, runs: RunStore, run: RunRow) -
     """The frames of the model's newest other runs: where a rule must hold too."""
     siblings = await runs.list_sibling_runs(run.model_id, run.id, limit=_SIBLING_RUNS)
     return list(await asyncio.gather(*(load_frame(services, runs, sibling) for sibling in siblings)))
+
+
+async def _stop_when_gone(request: Request, turn: Turn) -> None:
+    while not await request.is_disconnected():  # noqa: ASYNC110 - a request can only be asked
+        await asyncio.sleep(_LOOK_S)
+    turn.stop()
 
 
 def _as_problem(event: ErrorEvent) -> RundownError:

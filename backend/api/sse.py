@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Message
 
 _PING_S = 15
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def event_stream(events: AsyncIterator[BaseModel]) -> EventSourceResponse:
+def event_stream(events: AsyncIterator[BaseModel], on_close: Callable[[], object]) -> EventSourceResponse:
     """A response that sends each event as one frame, numbered from 1, with a ping after 15 s.
+
+    `on_close` is called when the client goes away, also one that went before the first event was asked for: `events`
+    has not begun then, and no clean-up of its own would run.
 
     Lines end in `\\n`: some clients split on `\\n\\n` alone, and sse-starlette's default is `\\r\\n`.
     """
+
+    async def closed(_: Message) -> None:
+        on_close()
+
     return EventSourceResponse(
         _frames(events),
         sep="\n",
         ping=_PING_S,
         ping_message_factory=lambda: ServerSentEvent(comment="ping", sep="\n"),
         headers=_HEADERS,
+        client_close_handler_callable=closed,
     )
 
 

@@ -110,12 +110,11 @@ class Turn:
             self._cancelled()
             raise
         except RundownError as error:
-            self._fail(ErrorEvent(code="internal", message=error.message, retryable=error.status >= 500))
+            self._failed(error.message, retryable=error.status >= 500)
         except Exception:
             # The stream's edge: whatever it was, the reader is told, and the log gets the trace.
             log.exception("turn_failed", request_id=self.request_id)
-            message = "The server met an error it did not expect. Nothing was saved. Try again."
-            self._fail(ErrorEvent(code="internal", message=message, retryable=True))
+            self._failed("The server met an error it did not expect.", retryable=True)
         finally:
             self._channel.close()
 
@@ -137,17 +136,9 @@ class Turn:
 
     async def _keep(self, transcript: Transcript) -> None:
         self._saving = True
-        answer = NewAnswer.model_validate(transcript.message())
-        try:
-            saved = await self._save(answer)
-        except RundownError as error:
-            self.unsaved = answer
-            message = (
-                f"The answer could not be saved: {error.message} Send the same request again to save it; "
-                "the model is not asked again."
-            )
-            self._fail(ErrorEvent(code="save_failed", message=message, retryable=True, request_id=self.request_id))
-            return
+        self.unsaved = NewAnswer.model_validate(transcript.message())
+        saved = await self._save(self.unsaved)
+        self.unsaved = None
         metrics.STREAMS_ENDED.labels("done").inc()
         self._channel.close(DoneEvent(**saved.model_dump()))
 
@@ -158,6 +149,14 @@ class Turn:
             return
         metrics.STREAMS_ENDED.labels("stopped").inc()
         self._channel.close(StoppedEvent(request_id=self.request_id))
+
+    def _failed(self, why: str, *, retryable: bool) -> None:
+        if self.unsaved is None:
+            self._fail(ErrorEvent(code="internal", message=f"{why} Nothing was saved.", retryable=retryable))
+            return
+        again = "Send the same request again to save it; the model is not asked again."
+        message = f"The answer could not be saved. {why} {again}"
+        self._fail(ErrorEvent(code="save_failed", message=message, retryable=True, request_id=self.request_id))
 
     def _fail(self, event: ErrorEvent) -> None:
         metrics.STREAMS_ENDED.labels("error").inc()

@@ -270,6 +270,22 @@ def test_whole_answer_without_streaming(alice: Account, offline_run: str) -> Non
     assert history["messages"][-1]["id"] == answer["message_id"]
 
 
+def test_caller_of_the_whole_answer_who_leaves_stops_it_too(
+    alice: Account, model_run: str, openrouter: FakeOpenRouter
+) -> None:
+    openrouter.script(SLOW)
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(
+            f"{alice.base_url}{model_run}/chat",
+            json={"message": WHY},
+            headers=alice.http.headers,
+            timeout=httpx.Timeout(10, read=1),
+        )
+    left_at = time.monotonic()
+    assert openrouter.wait_for_disconnect().at - left_at < 1.0
+    assert alice.get(f"{model_run}/chat-history")["messages"] == []
+
+
 def test_stopped_answer_is_kept_when_asked(alice: Account, offline_run: str) -> None:
     answer = alice.http.post(
         f"{offline_run}/chat-keep", json={"message": WHY, "content": "It lost mon", "tool_calls": ["analyze_trades"]}

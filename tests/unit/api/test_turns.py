@@ -111,9 +111,10 @@ async def test_reader_who_leaves_while_saving_does_not_lose_the_answer() -> None
     assert len(keeper.kept) == 1
 
 
-async def test_failed_save_is_told_and_the_answer_held_for_its_request() -> None:
+@pytest.mark.parametrize("fault", [StoreUnavailable("The database can't be reached."), ZeroDivisionError()])
+async def test_failed_save_is_told_and_the_answer_held_for_its_request(fault: Exception) -> None:
     registry, provider = TurnRegistry(), Provider()
-    turn = make_turn(provider, Keeper(fails=StoreUnavailable("The database can't be reached.")))
+    turn = make_turn(provider, Keeper(fails=fault))
     registry.begin(USER, turn)
     events = [event async for event in turn.events()]
     error = events[-1]
