@@ -26,7 +26,7 @@ run: $(BIN)/.installed supabase/node_modules/.installed $(PAGE)/out/index.html #
 	@exec $(BIN)/rundown serve
 
 dev: install ## the backend, and the page with hot reload on port 3000
-	@trap 'kill 0' EXIT INT TERM; $(BIN)/rundown serve & cd $(PAGE) && npm run dev
+	@trap 'kill %1 2>/dev/null; wait' EXIT; $(BIN)/rundown serve & cd $(PAGE) && npm run dev
 
 check: install ## format, lint, types, unit tests
 	$(BIN)/ruff format --check $(PYTHON_PATHS)
