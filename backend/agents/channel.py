@@ -36,15 +36,8 @@ class EventChannel:
         """Return when there is room for another event."""
         await self._drained.wait()
 
-    @property
-    def held(self) -> int:
-        """Events that wait for the reader."""
-        return len(self._events)
-
-    def close(self, last: ChatEvent | None = None) -> None:
-        """No more events will come but `last`, for which no room is waited; the reader still gets what is here."""
-        if last is not None:
-            self._events.append(last)
+    def close(self) -> None:
+        """No more events will come; the reader still gets those that are here."""
         self._closed = True
         self._filled.set()
 

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, status
+from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
@@ -46,6 +46,7 @@ _STATUS = {
 }
 
 SessionId = Annotated[int, Field(ge=1, lt=2**63)]
+LastEventId = Annotated[str | None, Header(max_length=40)]
 RequestId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.:-]+$")]
 
 
@@ -58,6 +59,7 @@ class ChatRequest(BaseModel):
     session_id: SessionId | None = None
     request_id: RequestId | None = None
     regenerate: bool = Field(False, description="Answer the session's last question again")
+    resume: bool = Field(False, description="A lost line is no stop: I may come back within 30 s")
 
 
 class KeepRequest(BaseModel):
@@ -111,19 +113,32 @@ async def chat_stream_by_get(
     message: Annotated[str, Query()],
     session_id: Annotated[SessionId | None, Query()] = None,
     request_id: Annotated[RequestId | None, Query()] = None,
-) -> EventSourceResponse:
+    resume: Annotated[bool, Query()] = False,
+    last_event_id: LastEventId = None,
+) -> Response:
     """Ask and read the answer as it comes, for plain EventSource clients."""
-    body = ChatRequest(message=message, session_id=session_id, request_id=request_id)
-    return await chat_stream_endpoint(model_id, run_id, body, user, services)
+    if last_event_id is not None and request_id is None:
+        # EventSource asks again by itself when a stream has ended; this status tells it that there is nothing more.
+        return Response(status_code=status.HTTP_204_NO_CONTENT)
+    body = ChatRequest(message=message, session_id=session_id, request_id=request_id, resume=resume)
+    return await chat_stream_endpoint(model_id, run_id, body, user, services, last_event_id)
 
 
 @router.post("/chat-stream", response_class=EventSourceResponse)
 async def chat_stream_endpoint(
-    model_id: int, run_id: int, body: ChatRequest, user: CurrentUser, services: ServicesDep
+    model_id: int,
+    run_id: int,
+    body: ChatRequest,
+    user: CurrentUser,
+    services: ServicesDep,
+    last_event_id: LastEventId = None,
 ) -> EventSourceResponse:
-    """Ask and read the answer as it comes; closing the connection stops it."""
-    turn = await _begin_turn(services, user, model_id, run_id, body)
-    return event_stream(turn.events(), on_close=turn.stop)
+    """Ask and read the answer as it comes; closing the connection stops it, unless the request said `resume`."""
+    turn = _resumed(services, user, run_id, body)
+    after = _number(last_event_id) if turn is not None else 0
+    if turn is None:
+        turn = await _begin_turn(services, user, model_id, run_id, body)
+    return event_stream(turn.events(after), on_close=turn.reader_left)
 
 
 @router.post("/chat-stream/{request_id}/stop")
@@ -148,7 +163,7 @@ async def chat(
     done: DoneEvent | None = None
     watcher = asyncio.create_task(_stop_when_gone(request, turn))
     try:
-        async for event in turn.events():
+        async for _, event in turn.events():
             if isinstance(event, ErrorEvent):
                 raise _as_problem(event)
             if isinstance(event, DoneEvent):
@@ -191,6 +206,17 @@ async def keep_stopped_answer(
     )
 
 
+def _resumed(services: Services, user: User, run_id: int, body: ChatRequest) -> Turn | None:
+    """The turn that a client with a lost line comes back to."""
+    turn = services.turns.find(user.id, body.request_id) if body.resume and body.request_id else None
+    return turn if turn is not None and turn.resumable and turn.run_id == run_id else None
+
+
+def _number(last_event_id: str | None) -> int:
+    """The number of the last event a client saw; 0, which sends all, for what is no number of ours."""
+    return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
+
+
 async def _begin_turn(services: Services, user: User, model_id: int, run_id: int, body: ChatRequest) -> Turn:
     """Check the request, read what it needs and start the turn; all that can be refused is refused here."""
     if len(body.message) > MAX_MESSAGE:
@@ -203,7 +229,8 @@ async def _begin_turn(services: Services, user: User, model_id: int, run_id: int
     start = StartEvent(
         request_id=asked.request_id, session_id=asked.session_id, run_id=run_id, model=asked.context.model.ai_model
     )
-    turn = Turn(start, _answer(services, user, runs, asked), _save(sessions, asked))
+    answer, save = _answer(services, user, runs, asked), _save(sessions, asked)
+    turn = Turn(start, answer, save, resumable=body.resume)
     services.turns.begin(user.id, turn)
     return turn
 

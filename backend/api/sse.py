@@ -12,8 +12,8 @@ _PING_S = 15
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def event_stream(events: AsyncIterator[BaseModel], on_close: Callable[[], object]) -> EventSourceResponse:
-    """A response that sends each event as one frame, numbered from 1, with a ping after 15 s.
+def event_stream(events: AsyncIterator[tuple[int, BaseModel]], on_close: Callable[[], object]) -> EventSourceResponse:
+    """A response that sends each (number, event) as one frame, with a ping after 15 s.
 
     `on_close` is called when the client goes away, also one that went before the first event was asked for: `events`
     has not begun then, and no clean-up of its own would run.
@@ -34,8 +34,6 @@ def event_stream(events: AsyncIterator[BaseModel], on_close: Callable[[], object
     )
 
 
-async def _frames(events: AsyncIterator[BaseModel]) -> AsyncIterator[ServerSentEvent]:
-    number = 0
-    async for event in events:
-        number += 1
+async def _frames(events: AsyncIterator[tuple[int, BaseModel]]) -> AsyncIterator[ServerSentEvent]:
+    async for number, event in events:
         yield ServerSentEvent(data=event.model_dump_json(), event="message", id=str(number), sep="\n")

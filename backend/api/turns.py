@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from backend.agents.channel import EventChannel
 from backend.agents.events import (
     ChatEvent,
     CheckEvent,
@@ -33,6 +32,7 @@ from backend.agents.events import (
 )
 from backend.agents.transcript import Transcript
 from backend.api import metrics
+from backend.api.event_log import EventLog
 from backend.errors import Conflict, RundownError
 from backend.store.sessions import NewAnswer, SavedTurn
 
@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 _HELD_EVENTS = 256
 _UNSAVED_KEPT = 200
 _UNSAVED_S = 600.0
+# How long a turn that may be resumed waits for its reader, and is kept after its end for one who missed it.
+RESUME_S = 30.0
 
 Answer = Callable[[], AsyncGenerator[ChatEvent, None]]
 Save = Callable[[NewAnswer], Awaitable[SavedTurn]]
@@ -50,13 +52,15 @@ TurnKey = tuple[str, str]
 class Turn:
     """Answers one question and saves it; `events` is what goes on the wire."""
 
-    def __init__(self, start: StartEvent, answer: Answer, save: Save) -> None:
+    def __init__(self, start: StartEvent, answer: Answer, save: Save, *, resumable: bool = False) -> None:
         self.request_id = start.request_id
+        self.run_id = start.run_id
+        self.resumable = resumable
         self._start = start
         self._answer = answer
         self._save = save
         # Bounded: a reader that stalls holds the provider back instead of filling the memory.
-        self._channel = EventChannel(_HELD_EVENTS)
+        self._log = EventLog(_HELD_EVENTS)
         self._saving = False
         self._shutting_down = False
         self._began_at = time.monotonic()
@@ -87,22 +91,38 @@ class Turn:
         if self._task is not None:
             await asyncio.wait({self._task})
 
-    async def events(self) -> AsyncIterator[ChatEvent]:
-        """All events in order; a reader that goes away stops the turn."""
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, however."""
+        return self._task is not None and self._task.done()
+
+    async def events(self, after: int = 0) -> AsyncIterator[tuple[int, ChatEvent]]:
+        """(number, event) in order, from the one after `after` on. A newer reader takes the place of this one."""
         try:
-            async for event in self._channel.events():
-                yield event
+            async for numbered in self._log.read(after):
+                yield numbered
         finally:
+            self.reader_left()
+
+    def reader_left(self) -> None:
+        """A connection went away: that is a stop, unless its client said that it may come back."""
+        if not self.resumable:
             self.stop()
+        elif not self.is_over:
+            asyncio.get_running_loop().call_later(RESUME_S, self._stop_if_unread)
 
     @property
     def held_events(self) -> int:
         """Events that wait for the reader."""
-        return self._channel.held
+        return self._log.held
+
+    def _stop_if_unread(self) -> None:
+        if not self._log.has_reader:
+            self.stop()
 
     async def _run(self) -> None:
         try:
-            await self._channel.put(self._start)
+            await self._log.put(self._start)
             transcript = await self._stream()
             if transcript is not None:
                 await self._keep(transcript)
@@ -116,7 +136,7 @@ class Turn:
             log.exception("turn_failed", request_id=self.request_id)
             self._failed("The server met an error it did not expect.", retryable=True)
         finally:
-            self._channel.close()
+            self._log.close()
 
     async def _stream(self) -> Transcript | None:
         """Pass the answer on; None when it ended in an error."""
@@ -129,7 +149,7 @@ class Turn:
                 if isinstance(event, ErrorEvent):
                     self._fail(event)
                     return None
-                await self._channel.put(event)
+                await self._log.put(event)
         finally:
             await answer.aclose()
         return transcript
@@ -140,7 +160,7 @@ class Turn:
         saved = await self._save(self.unsaved)
         self.unsaved = None
         metrics.STREAMS_ENDED.labels("done").inc()
-        self._channel.close(DoneEvent(**saved.model_dump()))
+        self._log.close(DoneEvent(**saved.model_dump()))
 
     def _cancelled(self) -> None:
         if self._shutting_down:
@@ -148,7 +168,7 @@ class Turn:
             self._fail(ErrorEvent(code="internal", message=message, retryable=True))
             return
         metrics.STREAMS_ENDED.labels("stopped").inc()
-        self._channel.close(StoppedEvent(request_id=self.request_id))
+        self._log.close(StoppedEvent(request_id=self.request_id))
 
     def _failed(self, why: str, *, retryable: bool) -> None:
         if self.unsaved is None:
@@ -161,7 +181,7 @@ class Turn:
     def _fail(self, event: ErrorEvent) -> None:
         metrics.STREAMS_ENDED.labels("error").inc()
         metrics.ERRORS.labels(event.code).inc()
-        self._channel.close(event)
+        self._log.close(event)
 
     def _measure(self, event: ChatEvent, transcript: Transcript) -> None:
         if isinstance(event, TokenEvent) and len(transcript.content) == len(event.content):
@@ -200,11 +220,12 @@ class TurnRegistry:
 
     def refuse_if_running(self, user_id: str, request_id: str) -> None:
         """Raise Conflict when the request is under way."""
-        if (user_id, request_id) in self._turns:
+        turn = self.find(user_id, request_id)
+        if turn is not None and not turn.is_over:
             raise Conflict("This request is being answered already.", code="request_in_flight")
 
     def find(self, user_id: str, request_id: str) -> Turn | None:
-        """The turn under way for a user's request."""
+        """The turn of a user's request that is under way, or ended just now and may still be resumed."""
         return self._turns.get((user_id, request_id))
 
     def find_unsaved(self, user_id: str, request_id: str) -> NewAnswer | None:
@@ -220,12 +241,19 @@ class TurnRegistry:
         await asyncio.gather(*(turn.wait() for turn in turns))
 
     def _ended(self, key: TurnKey, turn: Turn) -> None:
-        self._turns.pop(key, None)
+        if turn.resumable:
+            asyncio.get_running_loop().call_later(RESUME_S, self._forget, key, turn)
+        else:
+            self._forget(key, turn)
         self._unsaved.pop(key, None)
         if turn.unsaved is not None:
             self._unsaved[key] = _Unsaved(turn.unsaved, time.monotonic())
         while len(self._unsaved) > _UNSAVED_KEPT:
             self._unsaved.popitem(last=False)
+
+    def _forget(self, key: TurnKey, turn: Turn) -> None:
+        if self._turns.get(key) is turn:
+            del self._turns[key]
 
 
 async def replay(answer: NewAnswer) -> AsyncGenerator[ChatEvent, None]:

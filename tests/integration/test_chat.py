@@ -200,6 +200,38 @@ def test_same_request_twice_runs_the_model_once(alice: Account, model_run: str, 
     assert len(openrouter.chats) == 1
 
 
+def test_lost_line_is_resumed_and_the_model_is_asked_once(
+    alice: Account, model_run: str, openrouter: FakeOpenRouter
+) -> None:
+    openrouter.script(Turn(text=[f"word{n} " for n in range(60)], delay=0.02))
+    body = {"message": WHY, "request_id": uuid.uuid4().hex, "resume": True}
+    seen: list[dict[str, Any]] = []
+    with alice.http.stream("POST", f"{model_run}/chat-stream", json=body) as answer:
+        for event in events_of(answer):
+            seen.append(event)
+            if len(seen) == 8:
+                break
+    time.sleep(0.2)
+    with alice.http.stream("POST", f"{model_run}/chat-stream", json=body, headers={"Last-Event-ID": "8"}) as answer:
+        assert answer.status_code == 200
+        seen += list(events_of(answer))
+    assert text_of(seen) == "".join(f"word{n} " for n in range(60))
+    assert seen[-1]["type"] == "done"
+    with alice.http.stream("POST", f"{model_run}/chat-stream", json=body, headers={"Last-Event-ID": "8"}) as answer:
+        assert list(events_of(answer)) == seen[8:]
+    assert len(openrouter.chats) == 1
+    # The line to the provider is closed once the answer is whole, and not when the reader's broke.
+    assert all(left.frames_sent > 60 for left in openrouter.disconnects)
+
+
+def test_eventsource_that_reconnects_by_itself_asks_nothing_again(
+    alice: Account, model_run: str, openrouter: FakeOpenRouter
+) -> None:
+    answer = alice.http.get(f"{model_run}/chat-stream", params={"message": WHY}, headers={"Last-Event-ID": "9"})
+    assert answer.status_code == 204
+    assert openrouter.chats == []
+
+
 def test_request_in_flight_is_refused_a_second_time(alice: Account, model_run: str, openrouter: FakeOpenRouter) -> None:
     openrouter.script(SLOW)
     body = {"message": WHY, "request_id": uuid.uuid4().hex}

@@ -12,10 +12,10 @@ from backend.api.sse import event_stream
 SCOPE = {"type": "http", "method": "GET", "path": "/", "headers": [], "asgi": {"version": "3.0", "spec_version": "2.3"}}
 
 
-async def three_events() -> AsyncIterator[StartEvent | TokenEvent | UsageEvent]:
-    yield StartEvent(request_id="r", session_id=None, run_id=1, model="m")
-    yield TokenEvent(content="line one\nline two \u2028 \r\n\r\n")
-    yield UsageEvent(prompt_tokens=1, completion_tokens=2)
+async def three_events() -> AsyncIterator[tuple[int, StartEvent | TokenEvent | UsageEvent]]:
+    yield 1, StartEvent(request_id="r", session_id=None, run_id=1, model="m")
+    yield 2, TokenEvent(content="line one\nline two \u2028 \r\n\r\n")
+    yield 3, UsageEvent(prompt_tokens=1, completion_tokens=2)
 
 
 async def test_each_event_is_one_frame_with_one_data_line() -> None:
@@ -43,10 +43,10 @@ async def test_client_that_left_before_the_first_event_is_noticed() -> None:
     closed: list[bool] = []
     begun: list[bool] = []
 
-    async def events() -> AsyncIterator[TokenEvent]:
+    async def events() -> AsyncIterator[tuple[int, TokenEvent]]:
         begun.append(True)
         await asyncio.sleep(60)
-        yield TokenEvent(content="late")
+        yield 1, TokenEvent(content="late")
 
     async def send(message: Message) -> None:
         pass

@@ -51,13 +51,13 @@ class Keeper:
         return SAVED
 
 
-def make_turn(provider: Provider, keeper: Keeper, request_id: str = "r1") -> Turn:
+def make_turn(provider: Provider, keeper: Keeper, request_id: str = "r1", *, resumable: bool = False) -> Turn:
     start = StartEvent(request_id=request_id, session_id=None, run_id=1, model="m")
-    return Turn(start, provider.answer, keeper.save)
+    return Turn(start, provider.answer, keeper.save, resumable=resumable)
 
 
 async def read(turn: Turn) -> list[str]:
-    return [event.type async for event in turn.events()]
+    return [event.type async for _, event in turn.events()]
 
 
 async def test_whole_turn_is_saved_before_done() -> None:
@@ -75,7 +75,7 @@ async def test_reader_who_leaves_stops_the_provider_and_nothing_is_saved() -> No
     turn = make_turn(provider, keeper)
     registry.begin(USER, turn)
     events = turn.events()
-    async for event in events:
+    async for _, event in events:
         if event.type == "token":
             break
     await events.aclose()  # type: ignore[attr-defined]
@@ -101,7 +101,7 @@ async def test_reader_who_leaves_while_saving_does_not_lose_the_answer() -> None
     turn = make_turn(Provider(), keeper)
     registry.begin(USER, turn)
     events = turn.events()
-    async for event in events:
+    async for _, event in events:
         if event.type == "check":
             break
     await asyncio.sleep(0.02)
@@ -116,7 +116,7 @@ async def test_failed_save_is_told_and_the_answer_held_for_its_request(fault: Ex
     registry, provider = TurnRegistry(), Provider()
     turn = make_turn(provider, Keeper(fails=fault))
     registry.begin(USER, turn)
-    events = [event async for event in turn.events()]
+    events = [event async for _, event in turn.events()]
     error = events[-1]
     assert isinstance(error, ErrorEvent)
     assert (error.code, error.retryable, error.request_id) == ("save_failed", True, "r1")
@@ -131,7 +131,7 @@ async def test_unexpected_failure_is_one_error_event() -> None:
     registry, keeper = TurnRegistry(), Keeper()
     turn = make_turn(Provider(fails=ZeroDivisionError("secret detail")), keeper)
     registry.begin(USER, turn)
-    events = [event async for event in turn.events()]
+    events = [event async for _, event in turn.events()]
     assert [event.type for event in events].count("error") == 1
     assert "secret detail" not in str(events[-1])
     assert keeper.kept == []
@@ -168,3 +168,65 @@ async def test_reader_that_stalls_holds_the_provider_back() -> None:
     assert turn.held_events <= 600
     await events.aclose()  # type: ignore[attr-defined]
     await turn.wait()
+
+
+async def test_lost_line_is_resumed_where_it_broke_and_the_provider_is_asked_once() -> None:
+    registry, provider, keeper = TurnRegistry(), Provider(50, pause=0.005), Keeper()
+    turn = make_turn(provider, keeper, resumable=True)
+    registry.begin(USER, turn)
+    first = turn.events()
+    seen = [await anext(first) for _ in range(5)]
+    await first.aclose()  # type: ignore[attr-defined]
+    await asyncio.sleep(0.05)
+    assert registry.find(USER, "r1") is turn
+    seen += [numbered async for numbered in turn.events(after=5)]
+    assert [number for number, _ in seen] == list(range(1, 54))
+    assert seen[-1][1].type == "done"
+    assert (provider.asked, provider.closed_early, len(keeper.kept)) == (1, False, 1)
+
+
+async def test_turn_is_resumed_after_its_end_too() -> None:
+    registry = TurnRegistry()
+    turn = make_turn(Provider(), Keeper(), resumable=True)
+    registry.begin(USER, turn)
+    assert len([numbered async for numbered in turn.events()]) == 6
+    again = registry.find(USER, "r1")
+    assert again is turn
+    assert [event.type async for _, event in turn.events(after=4)] == ["check", "done"]
+    registry.refuse_if_running(USER, "r1")
+
+
+async def test_reader_that_does_not_come_back_in_time_is_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.api.turns.RESUME_S", 0.05)
+    registry, provider, keeper = TurnRegistry(), Provider(1000, pause=0.01), Keeper()
+    turn = make_turn(provider, keeper, resumable=True)
+    registry.begin(USER, turn)
+    events = turn.events()
+    await anext(events)
+    await events.aclose()  # type: ignore[attr-defined]
+    await asyncio.wait_for(turn.wait(), 2)
+    assert provider.closed_early
+    assert keeper.kept == []
+    await asyncio.sleep(0.1)
+    assert registry.find(USER, "r1") is None
+
+
+async def test_second_reader_takes_the_place_of_the_first() -> None:
+    registry = TurnRegistry()
+    turn = make_turn(Provider(30, pause=0.01), Keeper(), resumable=True)
+    registry.begin(USER, turn)
+    older = asyncio.create_task(read(turn))
+    await asyncio.sleep(0.05)
+    newer = await read(turn)
+    assert newer[0] == "start"
+    assert newer[-1] == "done"
+    assert "done" not in await older
+
+
+async def test_stop_call_ends_a_turn_that_may_be_resumed() -> None:
+    registry, provider = TurnRegistry(), Provider(1000, pause=0.01)
+    turn = make_turn(provider, Keeper(), resumable=True)
+    registry.begin(USER, turn)
+    asyncio.get_running_loop().call_later(0.05, turn.stop)
+    assert (await read(turn))[-1] == "stopped"
+    assert provider.closed_early
