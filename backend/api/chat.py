@@ -20,7 +20,7 @@ from backend.api.auth import User
 from backend.api.deps import CurrentUser, CurrentUserAlsoByQuery, Services, ServicesDep, load_frame
 from backend.api.sse import event_stream
 from backend.api.turns import Answer, Save, Turn, replay
-from backend.errors import InvalidRequest, RundownError, TooLarge, UpstreamFailed
+from backend.errors import Conflict, InvalidRequest, RundownError, TooLarge, UpstreamFailed
 from backend.store.runs import ChatContext, RunRow, RunStore
 from backend.store.sessions import MessageRow, NewAnswer, SavedTurn, SessionStore
 
@@ -134,9 +134,15 @@ async def chat_stream_endpoint(
     last_event_id: LastEventId = None,
 ) -> EventSourceResponse:
     """Ask and read the answer as it comes; closing the connection stops it, unless the request said `resume`."""
-    turn = _resumed(services, user, run_id, body)
-    after = _number(last_event_id) if turn is not None else 0
+    turn, after = _resumed(services, user, run_id, body), _number(last_event_id)
+    if turn is None and body.resume and after:
+        # The text the client has and a replay of the saved answer would not fit; and the model must not be paid twice.
+        raise Conflict(
+            "This stream can't be resumed any more. If its answer was completed, it is in the history.",
+            code="stream_lost",
+        )
     if turn is None:
+        after = 0
         turn = await _begin_turn(services, user, model_id, run_id, body)
     return event_stream(turn.events(after), on_close=turn.reader_left)
 

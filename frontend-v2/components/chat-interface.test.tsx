@@ -170,13 +170,29 @@ describe("ChatInterface", () => {
     expect(screen.getAllByTestId("message-user")).toHaveLength(1);
   });
 
-  it("a line that ends without done is an error, and its text stays", async () => {
+  it("a line that breaks is taken up again, and the answer goes on", async () => {
+    const server = fakeServer();
+    open(server);
+    const line = await ask(server, "Why?");
+    line.say(token("Half "));
+    line.hangUp();
+    await waitFor(() => expect(server.asked).toHaveLength(2));
+    expect(server.asked[1]?.body).toEqual(line.body);
+    server.asked[1]?.say(token("and the rest"));
+    server.asked[1]?.say({ type: "done", session_id: 3, message_id: 9, user_message_id: 8 });
+    expect(await screen.findByText("Half and the rest")).toBeInTheDocument();
+    expect(screen.queryByTestId("error-card")).toBeNull();
+  });
+
+  it("a broken line that can't be taken up again is an error, and its text stays", async () => {
     const server = fakeServer();
     open(server);
     const line = await ask(server, "Why?");
     line.say(token("Half"));
+    const problem = { status: 409, code: "stream_lost", detail: "This stream can't be resumed any more." };
+    server.refusals.push(new Response(JSON.stringify(problem), { status: 409 }));
     line.hangUp();
-    expect(await screen.findByTestId("error-card")).toHaveAttribute("data-code", "connection_lost");
+    expect(await screen.findByTestId("error-card")).toHaveAttribute("data-code", "stream_lost");
     expect(screen.getByText("Half")).toBeInTheDocument();
     expect(screen.getByTestId("retry-button")).toBeInTheDocument();
   });

@@ -5,9 +5,9 @@ import { useApi } from "@/components/shell/auth-provider";
 import { createBatcher } from "@/lib/batcher";
 import type { ChatEvent } from "@/lib/chat-events";
 import { chatReducer, EMPTY_ANSWER, isLive, type Answer, type ChatFailure, type LocalEvent } from "@/lib/chat-reducer";
-import { readChatEvents } from "@/lib/chat-stream";
 import { failureOf } from "@/lib/failures";
 import { newRequestId } from "@/lib/request-id";
+import { resumableEvents } from "@/lib/resumable-stream";
 
 export interface ChatStreamOptions {
   modelId: number;
@@ -43,8 +43,20 @@ export function useChatStream({ modelId, runId, onComplete, onError }: ChatStrea
     handlers.current = { onComplete, onError };
   }, [onComplete, onError]);
 
-  // Leaving the conversation closes the connection, which is a stop by contract.
-  useEffect(() => () => flight.current?.controller.abort(), []);
+  // The server waits for a line that broke, so whoever leaves, the conversation or the page, has to say so.
+  useEffect(() => {
+    const leave = (): void => {
+      const mine = flight.current;
+      if (!mine) return;
+      mine.controller.abort();
+      api.chat.stop(modelId, runId, mine.requestId).catch(() => undefined);
+    };
+    window.addEventListener("pagehide", leave);
+    return () => {
+      window.removeEventListener("pagehide", leave);
+      leave();
+    };
+  }, [api, modelId, runId]);
 
   const fly = useCallback(
     async (mine: Flight, message: string, sessionId: number | null) => {
@@ -56,9 +68,8 @@ export function useChatStream({ modelId, runId, onComplete, onError }: ChatStrea
       const { signal } = mine.controller;
       try {
         const body = { message, session_id: sessionId, request_id: mine.requestId };
-        const response = await api.chat.stream(modelId, runId, body, signal);
-        if (!response.body) throw new TypeError("The stream has no body");
-        for await (const event of readChatEvents(response.body)) {
+        const connect = (after: string | null) => api.chat.stream(modelId, runId, body, signal, after);
+        for await (const event of resumableEvents(connect, { signal })) {
           if (signal.aborted) return;
           batch.push(event);
         }
@@ -97,7 +108,6 @@ export function useChatStream({ modelId, runId, onComplete, onError }: ChatStrea
     if (!mine) return null;
     flight.current = null;
     mine.controller.abort();
-    // Closing the connection stops it already; this reaches a server behind a proxy that keeps its side open.
     api.chat.stop(modelId, runId, mine.requestId).catch(() => undefined);
     const stopped = chatReducer(mine.answer, { type: "stopped", request_id: mine.requestId });
     mine.answer = stopped;

@@ -169,15 +169,24 @@ export function createApi(options: ApiOptions) {
   };
 
   const chat = {
-    stream: (modelId: number, runId: number, body: ChatRequest, signal: AbortSignal) =>
+    /** `lastEventId` goes on with a stream whose line broke. */
+    stream: (modelId: number, runId: number, body: ChatRequest, signal: AbortSignal, lastEventId: string | null) =>
       request(`${run(modelId, runId)}/chat-stream`, {
         method: "POST",
-        body: JSON.stringify(body),
-        headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+        body: JSON.stringify({ ...body, resume: true }),
+        headers: {
+          "Content-Type": "application/json",
+          Accept: "text/event-stream",
+          ...(lastEventId === null ? {} : { "Last-Event-ID": lastEventId }),
+        },
         signal,
       }),
+    /** `keepalive`: also when the page is about to go away. */
     stop: (modelId: number, runId: number, requestId: string) =>
-      write("POST", `${run(modelId, runId)}/chat-stream/${encodeURIComponent(requestId)}/stop`),
+      request(`${run(modelId, runId)}/chat-stream/${encodeURIComponent(requestId)}/stop`, {
+        method: "POST",
+        keepalive: true,
+      }),
     keep: (modelId: number, runId: number, body: KeepRequest) =>
       writeJson<T.SavedTurn>("POST", `${run(modelId, runId)}/chat-keep`, body),
     history: (modelId: number, runId: number, sessionId: number | null) =>

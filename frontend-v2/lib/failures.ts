@@ -50,6 +50,11 @@ const TEXTS: Record<string, FailureText> = {
     hint: "This is usually brief. Ask again in a moment.",
     settings: false,
   },
+  stream_lost: {
+    title: "The connection was lost",
+    hint: "The answer could not be taken up again. If it was completed, it is in the conversation after a reload.",
+    settings: false,
+  },
   upstream_timeout: {
     title: "The model took too long",
     hint: "No answer came in time. Ask again, or choose a faster model.",

@@ -97,7 +97,7 @@ describe("golden transcripts", () => {
       },
     });
     const events = [];
-    for await (const event of readChatEvents(body)) events.push(event);
+    for await (const { event } of readChatEvents(body)) events.push(event);
     expect(events[0]?.type).toBe("start");
     expect(events.at(-1)?.type).toBe("done");
     expect(sorted(summary(events.reduce(chatReducer, asked)))).toEqual(sorted(expected("tools")));

@@ -224,6 +224,15 @@ def test_lost_line_is_resumed_and_the_model_is_asked_once(
     assert all(left.frames_sent > 60 for left in openrouter.disconnects)
 
 
+def test_stream_the_server_does_not_know_is_not_asked_anew(
+    alice: Account, model_run: str, openrouter: FakeOpenRouter
+) -> None:
+    body = {"message": WHY, "request_id": uuid.uuid4().hex, "resume": True}
+    answer = alice.http.post(f"{model_run}/chat-stream", json=body, headers={"Last-Event-ID": "8"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "stream_lost")
+    assert openrouter.chats == []
+
+
 def test_eventsource_that_reconnects_by_itself_asks_nothing_again(
     alice: Account, model_run: str, openrouter: FakeOpenRouter
 ) -> None:
