@@ -143,7 +143,7 @@ async def chat_stream_endpoint(
         )
     if turn is None:
         after = 0
-        turn = await _begin_turn(services, user, model_id, run_id, body)
+        turn = await begin_turn(services, user, model_id, run_id, body)
     return event_stream(turn.events(after), on_close=turn.reader_left)
 
 
@@ -164,7 +164,7 @@ async def chat(
     model_id: int, run_id: int, body: ChatRequest, request: Request, user: CurrentUser, services: ServicesDep
 ) -> ChatAnswer:
     """Ask and get the whole answer at once; closing the connection stops it here too."""
-    turn = await _begin_turn(services, user, model_id, run_id, body)
+    turn = await begin_turn(services, user, model_id, run_id, body)
     transcript = Transcript()
     done: DoneEvent | None = None
     watcher = asyncio.create_task(_stop_when_gone(request, turn))
@@ -223,7 +223,7 @@ def _number(last_event_id: str | None) -> int:
     return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
 
 
-async def _begin_turn(services: Services, user: User, model_id: int, run_id: int, body: ChatRequest) -> Turn:
+async def begin_turn(services: Services, user: User, model_id: int, run_id: int, body: ChatRequest) -> Turn:
     """Check the request, read what it needs and start the turn; all that can be refused is refused here."""
     if len(body.message) > MAX_MESSAGE:
         raise TooLarge(f"The message is {len(body.message):,} characters long; at most {MAX_MESSAGE:,} are taken.")

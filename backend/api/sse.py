@@ -13,9 +13,16 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def event_stream(events: AsyncIterator[tuple[int, BaseModel]], on_close: Callable[[], object]) -> EventSourceResponse:
-    """A response that sends each (number, event) as one frame, with a ping after 15 s.
+    """A response that sends each (number, event) as one frame of our own wire."""
+    return stream_response(_frames(events), on_close)
 
-    `on_close` is called when the client goes away, also one that went before the first event was asked for: `events`
+
+def stream_response(
+    frames: AsyncIterator[ServerSentEvent | bytes], on_close: Callable[[], object]
+) -> EventSourceResponse:
+    """A response that sends frames as they come, with a ping after 15 s.
+
+    `on_close` is called when the client goes away, also one that went before the first frame was asked for: `frames`
     has not begun then, and no clean-up of its own would run.
 
     Lines end in `\\n`: some clients split on `\\n\\n` alone, and sse-starlette's default is `\\r\\n`.
@@ -25,7 +32,7 @@ def event_stream(events: AsyncIterator[tuple[int, BaseModel]], on_close: Callabl
         on_close()
 
     return EventSourceResponse(
-        _frames(events),
+        frames,
         sep="\n",
         ping=_PING_S,
         ping_message_factory=lambda: ServerSentEvent(comment="ping", sep="\n"),

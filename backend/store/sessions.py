@@ -150,6 +150,18 @@ class SessionStore:
         turn = SavedTurn(session_id=session_id, message_id=answer.id, user_message_id=asked[0]["id"])
         return answer, turn
 
+    async def find_session_id_by_request(self, prefix: str) -> int | None:
+        """The conversation of the newest answer whose request id begins with `prefix` (plain letters, digits, dots)."""
+        query = (
+            self._client.table("chat_messages")
+            .select("session_id")
+            .like("request_id", f"{prefix}%")
+            .order("id", desc=True)
+            .limit(1)
+        )
+        rows = await execute(query)
+        return rows[0]["session_id"] if rows else None
+
     async def save_turn(
         self, run_id: int, *, session_id: int | None, request_id: str, question: str, answer: NewAnswer
     ) -> SavedTurn:

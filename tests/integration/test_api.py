@@ -339,6 +339,7 @@ def test_what_belongs_to_someone_else_is_404(alice: Account, bob: Account, crypt
         "chat": {"message": "x"},
         "chat-stream": {"message": "x"},
         "chat-keep": {"message": "x", "content": "y"},
+        "ag-ui": {"threadId": "t", "runId": "r", "messages": [{"id": "1", "role": "user", "content": "x"}]},
         "rules": {"name": "x", "kind": "y"},
         "api-key": {"api_key": "sk-or-v1-0123456789"},
     }
@@ -385,6 +386,7 @@ def paths_with(model_id: str, run_id: str, session_id: int, rule_id: int) -> lis
                 "chat-stream",
                 "chat",
                 "chat-keep",
+                "ag-ui",
                 "chat-history",
                 "chat-sessions",
             ]

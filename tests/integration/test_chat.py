@@ -365,3 +365,37 @@ def test_bad_request_is_refused_before_the_stream(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"]
+
+
+def test_ag_ui_client_has_one_conversation_per_thread(
+    alice: Account, model_run: str, openrouter: FakeOpenRouter
+) -> None:
+    thread = str(uuid.uuid4())
+
+    def ask(question: str) -> list[dict[str, Any]]:
+        body = {
+            "threadId": thread,
+            "runId": str(uuid.uuid4()),
+            "messages": [
+                {"id": "0", "role": "assistant", "content": "something the client made up"},
+                {"id": "1", "role": "user", "content": question},
+            ],
+        }
+        with alice.http.stream("POST", f"{model_run}/ag-ui", json=body) as answer:
+            assert answer.status_code == 200, answer.read()
+            return list(events_of(answer))
+
+    openrouter.script(Turn(tool_calls=[Call("analyze_trades", {"filter_type": "all"})]), Turn(text=["It ", "lost."]))
+    first = ask("Why?")
+    assert [first[0]["type"], first[-1]["type"]] == ["RUN_STARTED", "RUN_FINISHED"]
+    assert "".join(e["delta"] for e in first if e["type"] == "TEXT_MESSAGE_CONTENT") == "It lost."
+    assert [e["toolCallName"] for e in first if e["type"] == "TOOL_CALL_START"] == ["analyze_trades"]
+    openrouter.script(Turn(text=["More."]))
+    second = ask("And then?")
+    session_id = first[-1]["result"]["session_id"]
+    assert second[-1]["result"]["session_id"] == session_id
+    saved = alice.get(f"{model_run}/chat-history", session_id=session_id)["messages"]
+    assert [message["content"] for message in saved] == ["Why?", "It lost.", "And then?", "More."]
+    # What the client posts beyond its newest message is ignored; the stored history goes to the model.
+    sent = [str(m["content"]) for m in openrouter.chats[-1].body["messages"] if m["role"] != "system"]
+    assert sent == ["Why?", "It lost.", "And then?"]

@@ -23,6 +23,7 @@ MAY_IMPORT = {
 }
 # Frameworks stay at their door.
 KEPT_TO = {
+    "ag_ui": {"api"},
     "fastapi": {"api", "main", "local", "cli"},
     "starlette": {"api", "main"},
     "sse_starlette": {"api"},
