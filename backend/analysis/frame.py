@@ -25,6 +25,7 @@ class RunFacts:
     """What is known of a run besides its positions. Money is in `currency`; datetimes are UTC.
 
     `multipliers` gives the money value of one point of price for one unit, by symbol (1 where not named).
+    `pnl_is_stated` says that closed trades made what the source states (see `build_trades`).
     `periods_per_year` overrides the convention of 252 (365 where the run trades on weekends).
     """
 
@@ -40,6 +41,7 @@ class RunFacts:
     ended_at: datetime | None = None
     periods_per_year: int | None = None
     multipliers: Mapping[str, float] = field(default_factory=dict)
+    pnl_is_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class RunFrame:
     @cached_property
     def trades(self) -> Trades:
         """Round trips by `trade_ref`, else flat-to-flat episodes."""
-        return build_trades(self.positions, self.facts.multipliers)
+        return build_trades(self.positions, self.facts.multipliers, pnl_is_stated=self.facts.pnl_is_stated)
 
     @cached_property
     def equity(self) -> EquityCurve:

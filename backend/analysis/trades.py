@@ -8,7 +8,7 @@ would close what the same instant opens later; then openings go first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ Method = Literal["episode", "lot"]
 Side = Literal["long", "short"]
 BUY, SELL, SHORT, COVER, HOLD = range(5)
 _WARNINGS_SHOWN = 10
+_CONVERSION_DRIFT = 1.5  # how far a rate between two currencies may move within a run, as a factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ class Trades:
         return self.entry_price * self.quantity * self.multiplier
 
 
-def build_trades(positions: Positions, multipliers: Mapping[str, float], method: Method = "episode") -> Trades:
+def build_trades(
+    positions: Positions, multipliers: Mapping[str, float], method: Method = "episode", *, pnl_is_stated: bool = False
+) -> Trades:
     """Pair opening and closing rows and add up what each trade made.
 
     Args:
@@ -100,11 +103,13 @@ def build_trades(positions: Positions, multipliers: Mapping[str, float], method:
         method: "episode" makes one trade from flat to flat, "lot" one trade of each opening fill. Rows tied by
             `trade_ref` are one trade either way. What is closed of an episode or lot that is still open at the end is a
             closed trade; the rest is an open one. A `trade_ref` with something left is one open trade.
+        pnl_is_stated: a closed trade's net P&L is what the source states, where it states one; what a point of price
+            was worth in that trade follows from it. For sources whose P&L is in another currency than their prices.
     """
     matches = match_fills(positions, method)
     by_symbol = np.array([float(multipliers.get(name, 1.0)) for name in positions.symbols] or [1.0])
     trade_of, count = _trade_of_segments(matches)
-    return _assemble(positions, matches, trade_of, count, by_symbol)
+    return _assemble(positions, matches, trade_of, count, by_symbol, pnl_is_stated=pnl_is_stated)
 
 
 def _trade_of_segments(matches: Matches) -> tuple[IntArray, int]:
@@ -134,7 +139,9 @@ def _extreme(kind: Literal["low", "high"], column: FloatArray, rows: IntArray, t
     return extreme
 
 
-def _assemble(p: Positions, m: Matches, trade: IntArray, n: int, by_symbol: FloatArray) -> Trades:
+def _assemble(
+    p: Positions, m: Matches, trade: IntArray, n: int, by_symbol: FloatArray, *, pnl_is_stated: bool
+) -> Trades:
     """Add the matched pieces up by trade and put the trades in order of opening."""
     opening, remainder = m.open_rows[m.opening], m.closing < 0
     closing = np.where(remainder, -1, m.close_rows[m.closing] if len(m.close_rows) else -1)
@@ -180,7 +187,18 @@ def _assemble(p: Positions, m: Matches, trade: IntArray, n: int, by_symbol: Floa
         entry_row=entry_row,
         exit_row=exit_row,
     )
-    return _finish(p, columns, m.warnings)
+    return _finish(p, _as_stated(columns) if pnl_is_stated else columns, m.warnings)
+
+
+def _as_stated(c: _Columns) -> _Columns:
+    """The closed trades' gross P&L from the net the source states, and the money per point that it implies."""
+    known = ~c.is_open & ~np.isnan(c.stated)
+    gross = np.where(known, c.stated + c.fees + c.funding, c.gross_pnl)
+    points = np.where(c.side == BUY, 1, -1) * (c.exit_price - c.entry_price) * c.quantity
+    implied = np.divide(gross, points, out=c.multiplier.copy(), where=known & (points != 0))
+    # Where the price hardly moved, rounding would make anything of it.
+    sane = (implied > c.multiplier / _CONVERSION_DRIFT) & (implied < c.multiplier * _CONVERSION_DRIFT)
+    return replace(c, gross_pnl=gross, multiplier=np.where(sane, implied, c.multiplier))
 
 
 def _held_cost(p: Positions, column: FloatArray, ref: IntArray, n: int) -> FloatArray:

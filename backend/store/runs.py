@@ -66,6 +66,7 @@ class RunRow(BaseModel):
             ended_at=self.ended_at,
             periods_per_year=self.periods_per_year,
             multipliers=multipliers if isinstance(multipliers, dict) else {},
+            pnl_is_stated=self.settings.get("pnl_basis") == "stated",
         )
 
 
@@ -221,6 +222,7 @@ def imported_frame(imported: ImportedRun) -> RunFrame:
         ended_at=imported.ended_at,
         periods_per_year=imported.periods_per_year,
         multipliers=multipliers if isinstance(multipliers, Mapping) else {},
+        pnl_is_stated=imported.settings.get("pnl_basis") == "stated",
     )
     columns: dict[str, Sequence[Any]] = {
         name: [getattr(position, name) for position in imported.positions] for name in _FRAME_COLUMNS[2:]
