@@ -7,8 +7,14 @@ import math
 from backend.importers.ai_trader import AiTraderImporter
 from backend.importers.base import ImportedPosition, ImportedRun, Importer, ImportOptions, ImportProblem
 from backend.importers.freqtrade import FreqtradeImporter
+from backend.importers.lean import LeanImporter
+from backend.importers.metatrader4 import MetaTrader4Importer
+from backend.importers.metatrader5 import MetaTrader5Importer
+from backend.importers.nautilus import NautilusImporter
 from backend.importers.parsing import MAX_BYTES, MAX_ROWS, check_size, zone_of
 from backend.importers.plain_csv import PlainCsvImporter
+from backend.importers.quantconnect import QuantConnectImporter
+from backend.importers.tradingview import TradingViewImporter
 
 __all__ = [
     "IMPORTERS",
@@ -23,12 +29,25 @@ __all__ = [
 ]
 
 # Asked in this order: the most particular format first, the plain table last.
-IMPORTERS: tuple[Importer, ...] = (AiTraderImporter(), FreqtradeImporter(), PlainCsvImporter())
+IMPORTERS: tuple[Importer, ...] = (
+    AiTraderImporter(),
+    FreqtradeImporter(),
+    LeanImporter(),
+    MetaTrader4Importer(),
+    MetaTrader5Importer(),
+    QuantConnectImporter(),
+    NautilusImporter(),
+    TradingViewImporter(),
+    PlainCsvImporter(),
+)
 
 _LARGEST = 1e18
 _MAX_NAME_CHARS, _MAX_CURRENCY_CHARS = 200, 12
-_KINDS = "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), or a CSV/TSV \
-of fills or round trips"
+_KINDS = (
+    "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), a LEAN result \
+(JSON), QuantConnect orders or trades (CSV), a MetaTrader 4 or 5 report (HTML), a NautilusTrader report (CSV), a \
+TradingView list of trades (CSV), or a CSV/TSV of fills or round trips"
+)
 
 
 def detect(filename: str, data: bytes) -> Importer:

@@ -50,14 +50,41 @@ def looks_tabular(data: bytes) -> bool:
     return _layout(text).known >= 2
 
 
-def read_table(data: bytes) -> Table:
-    """The whole table.
+def header_cells(data: bytes) -> list[str]:
+    """The cells of the first line, tidied and in lower case; none where the bytes are no delimited text."""
+    first = next(iter(_head(data, 1)), [])
+    return [" ".join(cell.lower().split()) for cell in first]
+
+
+def head_rows(data: bytes, count: int) -> list[list[str]]:
+    """The first `count` rows below the first line; fewer where the bytes hold fewer, or are no delimited text."""
+    return _head(data, count + 1)[1:]
+
+
+def _head(data: bytes, count: int) -> list[list[str]]:
+    head = data[: _HEAD_CHARS - _HEAD_CHARS % 4]
+    rows: list[list[str]] = []
+    try:
+        text, _ = decode_text(head if len(data) == len(head) else _whole_characters(head))
+        lines = io.StringIO(text.lstrip("\ufeff\r\n \t"), newline="")
+        for row in csv.reader(lines, delimiter=_first_line_layout(text).delimiter):
+            if len(rows) == count:
+                break
+            if any(cell.strip() for cell in row):
+                rows.append(row[:_MAX_COLUMNS])
+    except (ImportProblem, csv.Error):
+        return rows
+    return rows
+
+
+def read_table(data: bytes, *, header_is_first: bool = False) -> Table:
+    """The whole table; `header_is_first` where the format's first line is its header, in whatever language.
 
     Raises:
         ImportProblem: `bad_encoding`, `bad_table` with the line, `empty_file` or `too_large`.
     """
     text, encoding = decode_text(data)
-    layout = _layout(text[:_HEAD_CHARS])
+    layout = _first_line_layout(text) if header_is_first else _layout(text[:_HEAD_CHARS])
     if layout.columns < 2:
         raise ImportProblem(
             "No table was found. The file needs a header line and cells parted by commas, semicolons, tabs or bars.",
@@ -104,6 +131,16 @@ def _fitted(row: Sequence[str], width: int, line: int) -> Sequence[str]:
             code="bad_table",
         )
     return [*row[:width], *[""] * (width - len(row))]
+
+
+def _first_line(text: str) -> str:
+    return text[:_HEAD_CHARS].lstrip("\ufeff\r\n \t").split("\n", 1)[0].rstrip("\r")
+
+
+def _first_line_layout(text: str) -> _Layout:
+    line = _first_line(text)
+    columns, delimiter = max((line.count(mark) + 1, mark) for mark in _DELIMITERS)
+    return _Layout(delimiter, 0, 0, columns)
 
 
 def _layout(text: str) -> _Layout:
