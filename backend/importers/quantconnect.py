@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions
+from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions, ImportProblem
 from backend.importers.csv_sheet import Sheet, open_sheet
 from backend.importers.csv_tables import header_cells, read_table
 from backend.importers.csv_values import is_zoneless
@@ -56,6 +56,7 @@ class QuantConnectImporter:
         table = read_table(data, header_is_first=True)
         headers = [" ".join(header.lower().split()) for header in table.headers]
         fields = _TRADES if set(headers) >= _TRADES_NEEDED else _ORDERS
+        _require(headers, fields)
         bound = {fields[header]: at for at, header in enumerate(headers) if header in fields}
         sheet = open_sheet(table, bound, zone_of(options.timezone or "UTC"))
         trades = _trades(sheet) if fields is _TRADES else []
@@ -82,6 +83,17 @@ def _is_orders(headers: Sequence[str]) -> bool:
 
 def _is_trades(headers: Sequence[str]) -> bool:
     return set(headers) >= _TRADES_NEEDED and bool({"symbols", "symbol"} & set(headers))
+
+
+def _require(headers: Sequence[str], fields: Mapping[str, str]) -> None:
+    needed = {"entry time", "exit time"} if fields is _TRADES else {"time", "symbol", "price", "quantity", "status"}
+    lacking = sorted(needed - set(headers))
+    if lacking or not {"symbol", "symbols"} & set(headers):
+        raise ImportProblem(
+            "The table is neither QuantConnect's orders (Time, Symbol, Price, Quantity, Type, Status, Value, Tag) nor "
+            "its trades (Entry Time, Symbols, Exit Time, Direction, …). Download it again.",
+            code="missing_columns",
+        )
 
 
 def _symbol(label: str) -> str:

@@ -35,8 +35,8 @@ from backend.importers.tradingview_columns import (
 from backend.importers.tradingview_money import implied_capital, point_value, with_commission
 from backend.importers.whole_trades import Leg, WholeTrade, rows_of, stated_settings, unexplained
 
-# As TradingView names its files: strategy, exchange, symbol, date.
-_FILE = re.compile(r"(?:(.+)_)?([A-Z][A-Z0-9_]*?)_([A-Z0-9.!]{2,30})_\d{4}-\d{2}-\d{2}.*")
+# As TradingView names its files: strategy, exchange (some have an underscore of their own), symbol, date.
+_FILE = re.compile(r"(?:(.{1,200}?)_)??([A-Z][A-Z0-9]*(?:_MINI|_DL)?)_([A-Z0-9.!]{2,30})_\d{4}-\d{2}-\d{2}.*")
 _NO_SYMBOL = "chart"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -303,3 +304,25 @@ def test_cash_is_conserved(drawn):
     assert np.isclose(frame.trades.net_pnl.sum(), cash + held)
     if rows:
         assert np.isclose(frame.equity.value[-1], 1000 + cash + held)
+
+
+def stated(net: float, **changes: object) -> RunFrame:
+    """One long trade from 100 to 110, quantity 2, fees 1, whose source states `net`; a point is worth 1."""
+    frame = make_run(make_trade(entry=100, exit_price=110, quantity=2, fees=1, ref="a", realized_pnl=net, **changes))
+    return RunFrame(replace(frame.facts, pnl_is_stated=True), frame.positions)
+
+
+def test_stated_pnl_is_believed_and_says_what_a_point_was_worth():
+    trades = stated(17.0).trades
+    assert (trades.gross_pnl[0], trades.net_pnl[0], trades.multiplier[0]) == (18.0, 17.0, 0.9)
+    assert trades.warnings == ()
+
+
+def test_stated_pnl_against_the_price_keeps_the_symbols_multiplier():
+    trades = stated(-3.0).trades
+    assert (trades.gross_pnl[0], trades.net_pnl[0], trades.multiplier[0]) == (-2.0, -3.0, 1.0)
+
+
+def test_pnl_that_is_not_stated_follows_from_prices_all_the_same():
+    frame = make_run(make_trade(entry=100, exit_price=110, quantity=2, fees=1, ref="a"))
+    assert list(RunFrame(replace(frame.facts, pnl_is_stated=True), frame.positions).trades.net_pnl) == [19.0]
