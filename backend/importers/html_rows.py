@@ -110,7 +110,9 @@ class _Collector:
         if self._cell is None:
             return
         if self._row is not None and not self._hidden:
-            self._row.append(clean_text(" ".join("".join(self._cell).split()), _MAX_CELL_CHARS) or "")
+            text = " ".join("".join(self._cell).split())
+            plain = text.isascii() and text.isprintable() and len(text) <= _MAX_CELL_CHARS
+            self._row.append(text if plain else clean_text(text, _MAX_CELL_CHARS) or "")
             self._widest = max(self._widest, len(self._row))
         self._cell = None
 

@@ -13,6 +13,7 @@ from backend.importers.whole_trades import WholeTrade, point_values
 
 _MOST_COMMISSION = 0.02  # of the turnover
 _HALF_CENT = 0.005
+_LARGEST_POINT_VALUE = 1e9
 _QUANTITY_ROUNDING = 5e-5
 
 
@@ -27,7 +28,7 @@ def point_value(trades: Sequence[WholeTrade], sheet: Sheet, layout: Layout) -> f
         ]
         found = statistics.median(ratios) if ratios else 0.0
         # Some builds state the value at entry on both rows, others at each row's own price.
-        if found > 0 and math.isfinite(found):
+        if 1 / _LARGEST_POINT_VALUE < found < _LARGEST_POINT_VALUE:
             return _whole(found)
     found = next(iter(point_values(trades).values()), 1.0)
     return _whole(found) if layout.price_ccy == layout.pnl_ccy else found

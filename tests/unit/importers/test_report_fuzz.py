@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backend.api.imports import read_run
 from backend.importers import ImportOptions, ImportProblem, detect, html_rows, import_run
 from backend.importers.html_rows import read_html
 from tests.unit.importers.test_hostile_files import read_or_refuse
@@ -44,7 +45,7 @@ TOKENS = st.sampled_from([
     b"\\ud800", b"-1", b"0", b"true", b"<td>", b"</tr>", b"<table>", b"&#0;", b"&x;", b"in/out", b"out", b"sell",
     b"9999.12.31 23:59:59", b"0000-00-00", b"\xff", b"\xc2\xa0", b"99999999999999999999",
 ])  # fmt: skip
-FUZZ = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 @st.composite
@@ -54,6 +55,15 @@ def mutated(draw: st.DrawFn, name: str) -> bytes:
         at = draw(st.integers(0, len(data) - 1))
         data[at : at + draw(st.integers(0, 12))] = draw(TOKENS | st.binary(max_size=6))
     return bytes(data)
+
+
+def headline_is_finite_or_refused(data: bytes, name: str | None) -> None:
+    """What the database is given beside the rows is JSON too."""
+    try:
+        _, summary = read_run("file", data, name, ImportOptions())
+    except ImportProblem:
+        return
+    json.dumps(summary.model_dump(), allow_nan=False)
 
 
 @pytest.mark.parametrize("name", SEEDS)
@@ -69,6 +79,7 @@ def test_mutated_samples_are_read_or_refused(name):
     @given(data=mutated(name), forced=st.booleans())
     def check(data: bytes, forced: bool) -> None:
         read_or_refuse(data, name if forced else None)
+        headline_is_finite_or_refused(data, name if forced else None)
 
     check()
 
