@@ -149,7 +149,11 @@ def _read(sheet: Sheet, layout: Layout, symbol: str) -> tuple[list[WholeTrade], 
     for number, rows in pairs.items():
         opening, closing = _parted(sheet, number, rows, entry_first=entry_first)
         leg = _leg(sheet, opening)
-        is_open = closing is None or closing.says_open or closing.ts is None or closing.price is None
+        is_open = closing is None or closing.says_open
+        if closing is not None and (closing.price is None or closing.ts is None) and not is_open:
+            raise sheet.bad(closing.at, "price", "the exit's price or time is missing")
+        if closing is not None and closing.price is not None and closing.price < 0:
+            raise sheet.bad(closing.at, "price", "the price is below zero")
         stated = next((profits[row.at] for row in reversed(rows) if profits[row.at] is not None), None)
         side: Side | None = side_of(words[opening.at])
         if side is None:

@@ -148,6 +148,8 @@ LINE = "1,Exit long,2024-01-02 12:00,TP,103,10,1000,30,3,50,5,-10,-1,30,3"
         (LINE.replace("1,Exit", ",Exit"), 2, "Trade #"),
         (LINE + "\n" + LINE, 4, "Trade #"),
         (LINE.replace("103", "1e999"), 2, "Price USD"),
+        (LINE.replace("103", "-103"), 2, "Price USD"),
+        (LINE.replace("103", ""), 2, "Price USD"),
     ],
 )
 def test_broken_row_is_refused_with_line_and_column(row, line, column):
