@@ -292,6 +292,23 @@ def test_bad_cell_is_named_by_line_and_column(alice: Account) -> None:
     assert answer.json()["errors"][0]["line"] == 3
 
 
+def test_saved_run_makes_what_its_source_states(alice: Account) -> None:
+    """Prices in USDT, P&L in EUR, at two rates: only the saved setting lets the figures be the file's own."""
+    model_id = alice.add_model(name="Stated")
+    data = (
+        b"Trade #,Type,Signal,Date/Time,Price USDT,Contracts,Profit EUR\n"
+        b"1,Entry Long,L,2024-01-02 10:00,100,10,27\n1,Exit Long,X,2024-01-02 12:00,103,10,27\n"
+        b"2,Entry Short,S,2024-01-03 10:00,200,5,-18.4\n2,Exit Short,X,2024-01-03 12:00,204,5,-18.4\n"
+    )
+    answer = alice.http.post(f"/api/models/{model_id}/runs/import", files={"file": ("trades.csv", data)})
+    assert answer.status_code == 201, answer.text
+    run = answer.json()["run"]
+    assert (run["source"], run["currency"], run["settings"]["pnl_basis"]) == ("tradingview", "EUR", "stated")
+    figures = alice.get(f"/api/models/{model_id}/runs/{run['id']}/metrics")["figures"]
+    assert figures["net_pnl"]["value"] == pytest.approx(8.6)
+    assert figures["profit_factor"]["value"] == pytest.approx(27 / 18.4)
+
+
 def test_sessions_are_listed_renamed_pinned_searched_exported_and_deleted(alice: Account, crypto_run: str) -> None:
     first = alice.ask(crypto_run, "What about drawdown?")[-1]["session_id"]
     second = alice.ask(crypto_run, "Show the worst trades")[-1]["session_id"]
