@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
@@ -168,8 +168,8 @@ class RunFrame:
         return build_equity(self.facts, self.positions, self.trades)
 
     @cached_property
-    def cache(self) -> dict[str, Any]:
-        """Results that are costly and depend on nothing but the run (pattern tests)."""
+    def cache(self) -> dict[Hashable, Any]:
+        """Results that are costly and that no question changes (pattern tests, replays)."""
         return {}
 
     @cached_property

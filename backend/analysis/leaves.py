@@ -19,12 +19,15 @@ _BY_NAME: tuple[tuple[LeafUnit, re.Pattern[str]], ...] = (
     (
         "count",
         re.compile(
-            r"count|tested|_tried$|trades_|losers_avoided|winners_lost|positions$|total_points|streak|max_trades"
+            r"count|tested|_tried$|trades_|losers_avoided|winners_lost|positions$|total_points|streak|max_trades|max_open"
         ),
     ),
     ("seconds", re.compile(r"seconds")),
     ("money", re.compile(r"drawdown_money|funding_pnl")),
-    ("ratio", re.compile(r"factor|ratio|sharpe|sortino|calmar|p_value|alpha|sqn|kelly|periods|days|skew|kurtosis")),
+    (
+        "ratio",
+        re.compile(r"hours$|factor|ratio|sharpe|sortino|calmar|p_value|alpha|sqn|kelly|periods|days|skew|kurtosis"),
+    ),
     ("pct", re.compile(r"pct|rate$|share|drawdown|return|cagr|volatility|exposure|ulcer|var_95")),
     (
         "money",

@@ -53,7 +53,6 @@ class _Tried:
     rule: Rule
     params: Params
     replay: Replay
-    asked: int
 
 
 def suggest_rules(frame: RunFrame, problem: str = "", other_frames: Sequence[RunFrame] = ()) -> RuleSuggestions:
@@ -62,13 +61,10 @@ def suggest_rules(frame: RunFrame, problem: str = "", other_frames: Sequence[Run
     Each kind is shown with the value that gained most in the worst case; all values tried count against its verdict.
     A rule that hurts is shown only when the problem asks for it, and says so.
     """
-    proposals = [(rule, rule.candidates(frame)) for rule in RULES]
-    values = sum(len(candidates) for _, candidates in proposals)
-    tried = [
-        _try(frame, rule, candidates, problem, other_frames, values) for rule, candidates in proposals if candidates
-    ]
-    shown = [one for one in tried if one.replay.verdict not in ("hurts", "unknown") or one.asked]
-    shown.sort(key=lambda one: (-one.asked, _RANK[one.replay.verdict], -(one.replay.gain or 0.0)))
+    tried, values = _replays(frame, other_frames)
+    asked = {one.rule.kind: _asked(one.rule, problem) for one in tried}
+    shown = [one for one in tried if one.replay.verdict not in ("hurts", "unknown") or asked[one.rule.kind]]
+    shown.sort(key=lambda one: (-asked[one.rule.kind], _RANK[one.replay.verdict], -(one.replay.gain or 0.0)))
     return RuleSuggestions(
         problem=problem,
         currency=frame.facts.currency,
@@ -81,20 +77,30 @@ def suggest_rules(frame: RunFrame, problem: str = "", other_frames: Sequence[Run
     )
 
 
+def _replays(frame: RunFrame, other_frames: Sequence[RunFrame]) -> tuple[list[_Tried], int]:
+    """Every kind with its best value, and the number of values tried; kept, since no question changes them."""
+    key = ("replays", *((other.facts.run_id, other.facts.version) for other in other_frames))
+    if key not in frame.cache:
+        proposals = [(rule, rule.candidates(frame)) for rule in RULES]
+        values = sum(len(candidates) for _, candidates in proposals)
+        tried = [_try(frame, rule, values_of, other_frames, values) for rule, values_of in proposals if values_of]
+        frame.cache[key] = tried, values
+    found: tuple[list[_Tried], int] = frame.cache[key]
+    return found
+
+
 def _try(
-    frame: RunFrame,
-    rule: Rule,
-    candidates: Sequence[Params],
-    problem: str,
-    other_frames: Sequence[RunFrame],
-    values_tried: int,
+    frame: RunFrame, rule: Rule, candidates: Sequence[Params], other_frames: Sequence[RunFrame], values_tried: int
 ) -> _Tried:
-    """Replay the value that gains most in the worst case; `asked` counts the words of the problem that ask for it."""
+    """Replay the value that gains most in the worst case."""
     worst = [float(rule.apply(frame, params).low.sum()) for params in candidates]
     params = candidates[worst.index(max(worst))]
-    replay = replay_rule(frame, rule, params, other_frames=other_frames, values_tried=values_tried)
-    asked = {word.lower() for word in re.findall(rule.asked_by, problem, re.I)}
-    return _Tried(rule, params, replay, len(asked))
+    return _Tried(rule, params, replay_rule(frame, rule, params, other_frames=other_frames, values_tried=values_tried))
+
+
+def _asked(rule: Rule, problem: str) -> int:
+    """How many words of the problem ask for the rule."""
+    return len({word.lower() for word in re.findall(rule.asked_by, problem, re.I)})
 
 
 def _suggested(frame: RunFrame, one: _Tried) -> SuggestedRule:

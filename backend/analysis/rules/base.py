@@ -3,7 +3,9 @@
 Pasted functions all take `(trade, state)`. `trade` describes the entry asked for: symbol, side ("long" or "short"),
 opened_at (UTC datetime), quantity, entry_price, multiplier (money per point and unit), entry_tag. `state` holds what
 was known before that moment: day_pnl_low (the lowest the net P&L realised since UTC midnight has stood), trades_today
-(entries taken since UTC midnight), drawdown_pct (the deepest fall of realised equity from its peak so far, in percent).
+(entries taken since UTC midnight), drawdown_pct (the deepest fall of realised equity from its peak so far, in percent),
+losing_streak and last_closed_at (losing trades closed in a row; when the last trade was closed), open_trades (open now,
+without those that close at this moment), equity (initial cash and the net P&L of the trades closed), now (UTC).
 """
 
 from __future__ import annotations
@@ -94,18 +96,31 @@ def evidence(frame: RunFrame, removed: BoolArray, which: str) -> str:
     )
 
 
+def duration(hours: float) -> str:
+    """Hours in words a person would use: "45 minutes", "36 hours", "3 days"."""
+    unit, size = ("day", 24.0) if hours >= 48 else ("hour", 1.0) if hours >= 2 else ("minute", 1 / 60)
+    many = rounded(hours / size)
+    return f"{many:g} {unit}{'' if many == 1 else 's'}"
+
+
 def entry_filter(name: str, docstring: str, body: str) -> str:
     """The pasted function of a filter."""
-    return (
-        f"def allow_entry(trade: dict, state: dict) -> bool:\n"
-        f'    """{name}\n\n{_indented(docstring)}\n    """\n{_indented(body)}\n'
-    )
+    return _function("allow_entry", "bool", name, docstring, body)
+
+
+def exit_rule(name: str, docstring: str, body: str) -> str:
+    """The pasted function of a rule that says when to close."""
+    return _function("exit_due", "bool", name, docstring, body)
 
 
 def priced_rule(function: str, name: str, docstring: str, body: str) -> str:
     """The pasted function of a rule that answers with a price or a quantity."""
+    return _function(function, "float", name, docstring, body)
+
+
+def _function(function: str, returns: str, name: str, docstring: str, body: str) -> str:
     return (
-        f"def {function}(trade: dict, state: dict) -> float:\n"
+        f"def {function}(trade: dict, state: dict) -> {returns}:\n"
         f'    """{name}\n\n{_indented(docstring)}\n    """\n{_indented(body)}\n'
     )
 

@@ -12,7 +12,7 @@ import pytest
 from backend.analysis import RULES, RunFrame, replay_rule, suggest_rules
 from backend.analysis.arrays import to_datetime
 from backend.analysis.rules.base import Params, Rule
-from tests.factories import make_run, make_trade
+from tests.factories import make_row, make_run, make_trade
 
 BY_KIND = {rule.kind: rule for rule in RULES}
 
@@ -67,19 +67,24 @@ def simulate_filter(frame: RunFrame, allow: Callable[..., bool]) -> list[int]:
     )
     refused, taken = [], set()
     equity = peak = frame.facts.initial_cash or 0.0
-    state = {"day_pnl_low": 0.0, "trades_today": 0, "drawdown_pct": 0.0}
+    state: dict[str, Any] = {
+        "day_pnl_low": 0.0, "trades_today": 0, "drawdown_pct": 0.0, "losing_streak": 0, "last_closed_at": None,
+    }  # fmt: skip
     day, day_pnl = None, 0.0
     for at, kind, i in events:
         if (today := to_datetime(at).date()) != day:
             day, day_pnl = today, 0.0
             state["day_pnl_low"], state["trades_today"] = 0.0, 0
         if kind == 0:
+            state["open_trades"] = sum(bool(t.is_open[j]) or t.closed_at[j] > at for j in taken)
             if allow(asked_for(frame, i), dict(state)):
                 taken.add(i)
                 state["trades_today"] += 1
             else:
                 refused.append(i)
         elif i in taken:
+            state["losing_streak"] = state["losing_streak"] + 1 if t.net_pnl[i] < 0 else 0
+            state["last_closed_at"] = to_datetime(at)
             day_pnl += float(t.net_pnl[i])
             equity += float(t.net_pnl[i])
             peak = max(peak, equity)
@@ -88,7 +93,8 @@ def simulate_filter(frame: RunFrame, allow: Callable[..., bool]) -> list[int]:
     return refused
 
 
-FILTERS = [kind for kind in BY_KIND if kind not in ("stop_loss", "take_profit", "max_position_size")]
+NO_FILTERS = ("stop_loss", "take_profit", "max_position_size", "equity_scaled_size", "max_holding_time")
+FILTERS = [kind for kind in BY_KIND if kind not in NO_FILTERS]
 
 
 @pytest.mark.parametrize("kind", FILTERS)
@@ -138,6 +144,117 @@ def test_pasted_prices_give_the_replayed_bounds(kind: str, sign: int):
         assert replay.method == "bounded"
         assert (replay.net_pnl_after_low, replay.net_pnl_after_high) == (pytest.approx(worst), pytest.approx(best))
         assert replay.net_pnl_after == replay.net_pnl_after_low
+
+
+def test_pasted_equity_sizing_gives_the_replayed_result():
+    frame, rule = busy_run(), BY_KIND["equity_scaled_size"]
+    t = frame.trades
+    events = sorted(
+        [(int(t.opened_at[i]), 0, int(i)) for i in t.closed] + [(int(t.closed_at[i]), 1, int(i)) for i in t.closed]
+    )
+    candidates = rule.candidates(frame)
+    assert len(candidates) == 3
+    for params in candidates:
+        size, equity, net = pasted(rule.word(frame, params).code), 1000.0, {}
+        for _, kind, i in events:
+            if kind == 0:
+                quantity = size(asked_for(frame, i), {"equity": equity})
+                net[i] = float(t.net_pnl[i]) * quantity / float(t.quantity[i])
+            else:
+                equity += net[i]
+        replay = replay_rule(frame, rule, params)
+        assert replay.net_pnl_after == pytest.approx(sum(net.values()))
+        assert replay.trades_changed == sum(abs(net[i] - t.net_pnl[i]) > 1e-9 for i in t.closed)
+
+
+def test_equity_sizing_after_ruin_trades_nothing_more():
+    frame = make_run(make_trade(net=-1500, quantity=20.0, ref="1"), make_trade(net=400, quantity=20.0, at=5, ref="2"))
+    replay = replay_rule(frame, BY_KIND["equity_scaled_size"], {"equity_pct": 200.0})
+    assert replay.net_pnl_after == -1500.0  # 2,000 of 1,000 put in, all of it lost and more; then nothing is left
+
+
+def priced_run(known: bool = True) -> RunFrame:
+    """Trades of two symbols that last whole hours; with `known`, rows that give both prices at each hour."""
+    rng = np.random.default_rng(5)
+    walk = {"A": 100 + np.cumsum(rng.normal(0, 1, 400)), "B": 50 + np.cumsum(rng.normal(0, 0.5, 400))}
+    trades = []
+    for i in range(90):
+        at, hours, symbol = int(rng.integers(0, 360)), int(rng.integers(1, 30)), "AB"[i % 2]
+        inside = walk[symbol][at : at + hours + 1]
+        trades.append(
+            make_trade(
+                side=str(rng.choice(["long", "short"])), at=at, hours=hours, symbol=symbol, entry=float(inside[0]),
+                exit_price=float(inside[-1]), quantity=float(rng.integers(1, 5)), fees=0.1, funding=0.05, ref=str(i),
+                low=float(inside.min()), high=float(inside.max()),
+            )
+        )  # fmt: skip
+    seen = [make_row("hold", at=h, symbol=name, price=float(walk[name][h])) for h in range(400) for name in walk]
+    return make_run(*trades, seen if known else [])
+
+
+@pytest.mark.parametrize("hours", [3.0, 12.0, 20.0])
+def test_pasted_time_limit_gives_the_replay_where_prices_are_known_and_else_lies_within_its_bounds(hours: float):
+    frame, rule = priced_run(), BY_KIND["max_holding_time"]
+    t, p = frame.trades, frame.positions
+    due = pasted(rule.word(frame, {"max_hours": hours}).code)
+    bars: dict[str, list[tuple[int, float]]] = {name: [] for name in p.symbols}
+    for row in np.flatnonzero(p.action == 4):
+        bars[p.symbols[p.symbol[row]]].append((int(p.ts[row]), float(p.price[row])))
+    net = {}
+    for i in t.closed:
+        price, asked = float(t.exit_price[i]), asked_for(frame, i)
+        for at, seen in bars[t.symbols[t.symbol[i]]]:
+            if t.opened_at[i] <= at < t.closed_at[i] and due(asked, {"now": to_datetime(at)}):
+                price = seen
+                break
+        gross = float(t.side[i]) * (price - float(t.entry_price[i])) * float(t.quantity[i])
+        net[i] = gross - float(t.fees[i] + t.funding[i])
+    replay = replay_rule(frame, rule, {"max_hours": hours})
+    assert replay.method == "exact"
+    assert replay.net_pnl_after == pytest.approx(sum(net.values()))
+    assert replay.trades_changed == sum(abs(net[i] - t.net_pnl[i]) > 1e-9 for i in t.closed)
+    bounded = replay_rule(priced_run(known=False), rule, {"max_hours": hours})
+    assert bounded.method == "bounded"
+    assert bounded.net_pnl_after_low <= replay.net_pnl_after <= bounded.net_pnl_after_high
+
+
+def test_time_limit_without_prices_or_on_trades_filled_in_parts_needs_prices():
+    rule, params = BY_KIND["max_holding_time"], {"max_hours": 2.0}
+    bare = replay_rule(make_run(make_trade(net=-3, hours=5, ref="1"), make_trade(net=1, at=7, ref="2")), rule, params)
+    assert (bare.method, bare.gain, bare.verdict) == ("needs_prices", None, "unknown")
+    parts = [
+        *make_trade(net=-3, hours=5, ref="1", quantity=2.0, low=90, high=110),
+        make_row("buy", at=4, price=95.0, quantity=1.0, trade_ref="1"),
+        make_row("sell", at=4.5, price=95.0, quantity=1.0, trade_ref="1"),
+    ]
+    assert "in parts" in replay_rule(make_run(parts), rule, params).method_note
+    assert replay_rule(make_run(make_trade(net=-3, hours=2, ref="1")), rule, params).method == "exact"
+
+
+def test_cooldown_counts_only_what_was_taken_and_ends_with_a_winner():
+    frame = make_run(
+        make_trade(net=-1, at=0, hours=1, ref="1"),
+        make_trade(net=-1, at=0, hours=2, ref="2"),  # the second loss in a row, at 02:00: wait until 08:00
+        make_trade(net=-1, at=3, hours=1, ref="3"),  # refused; its loss does not prolong the wait
+        make_trade(net=-1, at=8, hours=1, ref="4"),  # taken, and lost at 09:00: wait until 15:00
+        make_trade(net=9, at=1, hours=10, ref="5"),  # opened before, wins at 11:00: the wait is over
+        make_trade(net=-1, at=12, hours=1, ref="6"),
+    )
+    replay = replay_rule(frame, BY_KIND["cooldown_after_losses"], {"losses": 2, "hours": 6.0})
+    assert (replay.trades_removed, replay.net_pnl_after) == (1, 5.0)
+
+
+def test_concurrency_gives_a_place_to_the_next_where_one_was_refused_and_counts_what_stays_open():
+    frame = make_run(
+        make_trade(net=-1, at=0, hours=4, ref="1"),
+        make_trade(net=-2, at=1, hours=9, ref="2"),  # refused: the first is open
+        make_trade(net=-4, at=4, hours=2, ref="3"),  # the first closes at this very moment
+        make_trade(net=-8, at=7, hours=0, ref="4"),  # opened and closed within one instant
+        [make_row("buy", at=7, price=10.0, quantity=1.0, trade_ref="5", symbol="ETH")],  # stays open
+        make_trade(net=-16, at=9, hours=1, ref="6"),  # refused: the open one holds the only place
+    )
+    replay = replay_rule(frame, BY_KIND["max_concurrent_positions"], {"max_open": 1})
+    assert (replay.trades_removed, replay.net_pnl_after) == (2, -13.0)
 
 
 def test_stop_loss_worked_by_hand():

@@ -1,0 +1,116 @@
+"""Wait some hours after so many losing trades in a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.analysis.arrays import HOUR_US, BoolArray
+from backend.analysis.metrics.trades import longest_losing_streak
+from backend.analysis.rules.base import (
+    Outcome,
+    Params,
+    Rule,
+    Wording,
+    duration,
+    entry_filter,
+    evidence,
+    quantiles,
+    without,
+)
+
+if TYPE_CHECKING:
+    from backend.analysis.frame import RunFrame
+
+_STREAKS = (1, 2, 3, 5)
+_MOST = 8  # values tried: each one more makes chance likelier
+
+
+def candidates(frame: RunFrame) -> list[Params]:
+    """Streaks the run had, with waits that span the next one, three and ten entries after a loss."""
+    t, closed = frame.trades, frame.trades.closed
+    longest = longest_losing_streak(frame).value
+    if len(closed) < 4 or not isinstance(longest, int):
+        return []
+    opens = np.sort(t.opened_at[closed])
+    lost_at = t.closed_at[closed][t.net_pnl[closed] < 0]
+    found: set[float] = set()
+    for ahead in (1, 3, 10):
+        place = np.searchsorted(opens, lost_at, side="right") + ahead - 1
+        reached = place < len(opens)
+        hours = (opens[place[reached]] - lost_at[reached]) / HOUR_US
+        found.update(quantiles(hours, (0.5,)))
+    streaks = [streak for streak in _STREAKS if streak <= longest]
+    every: list[Params] = [{"losses": streak, "hours": hours} for streak in streaks for hours in sorted(found)]
+    return every[:_MOST]
+
+
+def _removed(frame: RunFrame, params: Params) -> BoolArray:
+    """Trades opened within the wait, the streak counted over the trades that were taken.
+
+    Whether a trade is taken depends on all that were taken before it, so events are walked in order: over plain lists
+    that is linear, where a vectorised fixed point can need as many passes as there are trades.
+    """
+    t, closed = frame.trades, frame.trades.closed
+    count, needed, wait = len(closed), params["losses"], round(params["hours"] * HOUR_US)
+    at = np.concatenate([t.opened_at[closed], t.closed_at[closed]])
+    # Within one instant entries come before exits: what closes then is not known yet.
+    events = np.lexsort((np.repeat([0, 1], count), at))
+    moments, losing = at.tolist(), (t.net_pnl[closed] < 0).tolist()
+    removed = [False] * count
+    streak, lost_at = 0, 0
+    for event in events.tolist():
+        if event < count:
+            removed[event] = streak >= needed and moments[event] - lost_at < wait
+        elif not removed[event - count]:
+            streak = streak + 1 if losing[event - count] else 0
+            lost_at = moments[event]
+    return np.array(removed, dtype=np.bool_)
+
+
+def apply(frame: RunFrame, params: Params) -> Outcome:
+    """Take out the trades opened within the wait."""
+    return without(frame, _removed(frame, params))
+
+
+def word(_frame: RunFrame, params: Params) -> Wording:
+    """Words, structured form and code."""
+    losses, hours = params["losses"], params["hours"]
+    after = "a losing trade" if losses == 1 else f"{losses} losing trades in a row"
+    return Wording(
+        name=f"Wait {duration(hours)} after {after}",
+        plain=(
+            f"After {after} (in order of closing), open no trade until {duration(hours)} after the last of them, or "
+            "until a trade that was still open closes without a loss."
+        ),
+        code=entry_filter(
+            f"Wait {duration(hours)} after {after}.",
+            "trade: needs opened_at, a datetime in UTC. state: needs losing_streak, how many losing trades closed in\n"
+            "a row up to now (0 after a trade without a loss), and last_closed_at, when the last trade was closed\n"
+            "(None before the first). Returns False where the entry must not be taken.",
+            f'if state["losing_streak"] < {losses}:\n    return True\n'
+            'waited = trade["opened_at"] - state["last_closed_at"]\n'
+            f"return waited.total_seconds() >= {hours!r} * 3600",
+        ),
+        enforcement={
+            "type": "entry_filter",
+            "block_when": {"field": "losing_streak", "at_least": losses},
+            "for_hours": hours,
+        },
+    )
+
+
+def rationale(frame: RunFrame, params: Params) -> str:
+    """What the trades within the wait made."""
+    return evidence(frame, _removed(frame, params), "opened within that time")
+
+
+RULE = Rule(
+    "cooldown_after_losses",
+    r"cool.?down|in a row|streak|consecutive|revenge|tilt|after (?:a )?loss|pause|wait",
+    candidates,
+    apply,
+    word,
+    rationale,
+)
