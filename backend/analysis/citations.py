@@ -8,7 +8,7 @@ answer. `unverified`: neither.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -47,7 +47,7 @@ def check_figures(text: str, results: Sequence[ToolResult]) -> list[FigureCheck]
     """Check the numbers of an answer against tool results, in order of their places in the text."""
     index = LeafIndex(results)
     numerals = read_numerals(text, {str(one.data["currency"]) for one in results if one.data.get("currency")})
-    leaves = [_verify(numeral, index) for numeral in numerals]
+    leaves = [_verify(numeral, index) or _verify_other(numeral, index) for numeral in numerals]
     verified = _distinct(leaves)
     place = utf16_offsets(text)
     checks = []
@@ -69,6 +69,13 @@ def _verify(numeral: Numeral, index: LeafIndex) -> Leaf | None:
             if leaf.unit == unit and not days_only and _signs_agree(numeral, leaf):
                 return leaf
     return None
+
+
+def _verify_other(numeral: Numeral, index: LeafIndex) -> Leaf | None:
+    """The same, should the digits be meant the other way: 1.234 for a thousand and more, 1,234 for one and a bit."""
+    if numeral.other is None:
+        return None
+    return _verify(replace(numeral, value=numeral.other[0], tolerance=numeral.other[1], other=None), index)
 
 
 def _signs_agree(numeral: Numeral, leaf: Leaf) -> bool:

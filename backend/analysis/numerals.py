@@ -1,7 +1,9 @@
 """Numbers in prose: where they stand, what they say, to what precision, in what unit, with what sign.
 
-Left alone: code, link targets, list markers, heading numbers, dates and times of day, numbers that name something
-(Run #5, trade 12, hour 13, top 5, VaR 95 %), and digits inside words.
+Read in the ways they are written in English, German, French, Spanish and Swiss texts: 1,234.56; 1.234,56; 1 234,56;
+1'234.56. Where digits can be read two ways (1,234 and 1.234), both are kept.
+
+Left alone: what `not_figures` names, numbers in words, ordinals, and digits inside words.
 """
 
 from __future__ import annotations
@@ -12,82 +14,82 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from backend.analysis.not_figures import hide
+
 TextUnit = Literal["pct", "money", "plain", "seconds", "bp", "times"]
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_NAMED = "run|trade|row|step|rule|session|page|figure|table|section|id|seq"
-_LIST = r"\d+(?:\s*(?:,|and|or|to|–|-|&)\s*#?\d+)*"
-_NOT_FIGURES = re.compile(
-    "|".join(
-        (
-            r"(?ms)^[ \t]*(?P<fence>```+|~~~+).*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)",
-            r"(?P<tick>`+)[^`].*?(?P=tick)(?!`)",
-            r"\]\([^)\n]{0,2000}\)",
-            r"https?://\S+",
-            r"(?m:^[ \t>]*(?:[-*+][ \t]+)?\d{1,3}[.)][ \t])",
-            r"(?m:^[ \t]{0,3}#{1,6}[ \t]+\d+(?:\.\d+)*[.):]?[ \t])",
-            r"\b\d{4}-\d{2}(?:-\d{2})?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(?:Z|[+-]\d{2}:?\d{2})?(?![\d])",
-            r"\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b",
-            r"\b\d{1,2}:\d{2}(?::\d{2})?\b",
-            rf"(?i:\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}(?:,?\s+\d{{4}})?\b)",
-            rf"(?i:\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*[–-]\s*\d{{1,2}})?(?:,?\s+\d{{4}})?(?![\d.%]))",
-            rf"(?i:\b{_MONTH}\s+\d{{4}}\b)",
-            r"(?i:\b(?:in|since|during|of|from|until|year)\s+(?:19|20)\d{2}\b(?![.,]?\d|-\d|\s*%))",
-            rf"(?i:\b(?:{_NAMED})\s*(?:\#|no\.?|nr\.?)?\s*\d+\b(?!\.?\d|\s*%))",
-            rf"(?i:\b(?:{_NAMED})s\s*\#?\d+(?:\s*(?:,|and|or|to|–|-|&)\s*\#?\d+)+\b(?!\.?\d|\s*%))",
-            rf"\#{_LIST}",
-            rf"(?i:\bhours?\s+{_LIST}(?:\s*UTC)?)",
-            r"\b\d{1,2}\s*(?:–|-|to|and)\s*\d{1,2}\s*UTC\b",
-            r"\b\d{1,2}\s*UTC\b",
-            r"(?i:\b(?:top|worst|best|first|last|largest|biggest|past|next)[\s-]+\d{1,2}\b(?![.,]?\d|\s*%))",
-            r"(?i:\bc?var\s*\(?\s*9[059]\s*%?\)?)",
-            r"(?i:\b9[059]\s*%\s*(?:bootstrap|confidence|interval|ci\b|c?var\b|value at risk))",
-        )
-    )
-)
 _CURRENCIES = "USDT|USDC|BUSD|USD|EUR|GBP|JPY|CHF|CNY|RMB|AUD|CAD|NZD|INR|KRW|HKD|SGD|BTC|ETH|BNB"
 _CORE = (
-    r"\d{1,3}(?:[,'’\u00a0\u202f\u2009]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+"
-    r"|\d+,\d{1,2}(?![\d,])|\d+(?:\.\d+)?|\.\d+"
-)  # fmt: skip
+    r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+[.,]\d+|\d{1,3}(?:['’\u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?"
+    r"|\d{1,3}(?: \d{3})+(?=\s?(?:[€$£¥]|(?:k|M|[A-Z]{3,4})\b))|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
+    r"|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?"
+    r"|\d+(?:[.,]\d+)?(?:[eE][-+−]?\d+)?|\.\d+"
+)
 _SUFFIXES: tuple[tuple[str, TextUnit, float], ...] = (
-    (r"percentage points?|percent|pct|pp|%", "pct", 1.0),
-    (r"basis points?|bps|bp", "bp", 1.0),
-    (r"seconds?|secs?|s", "seconds", 1.0),
-    (r"minutes?|mins?", "seconds", 60.0),
-    (r"hours?|hrs?|h", "seconds", 3600.0),
-    (r"days?|d", "seconds", 86400.0),
-    (r"weeks?", "seconds", 604800.0),
-    (r"x|×|times", "times", 1.0),
+    (
+        r"percentage points?|percent|pct|pp|%|prozentpunkte?n?|prozent|points? de pourcentage|pour ?cent"
+        r"|puntos porcentuales|por ciento",
+        "pct",
+        1.0,
+    ),
+    (r"basis points?|bps|bp|basispunkte?n?", "bp", 1.0),
+    (r"seconds?|secs?|s|sekunden?|secondes?|segundos?", "seconds", 1.0),
+    (r"minutes?|mins?|minuten?|minutos?", "seconds", 60.0),
+    (r"hours?|hrs?|h|stunden?|heures?|horas?", "seconds", 3600.0),
+    (r"days?|d|tage?n?|jours?|días?", "seconds", 86400.0),
+    (r"weeks?|wochen?|semaines?|semanas?", "seconds", 604800.0),
+    (r"x|×|times|-?fold|-?fache?", "times", 1.0),
 )
 _TOO_LONG = 40  # digits: no figure, and more than a float can hold further on
-_MAGNITUDES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "b": 1e9, "billion": 1e9}
+_MAGNITUDES: tuple[tuple[str, float], ...] = (
+    (r"k|K|[Tt]housand|Tsd\.?|[Tt]ausend|mille", 1e3),
+    (r"mn|m|M|[Mm]illion(?:s|en)?|Mio\.?|millones|millón", 1e6),
+    (r"bn|b|B|[Bb]illions?|Mrd\.?|[Mm]illiarden?|milliards?", 1e9),
+)
 _LOST = (
     r"lost|loses?|losing|loss(?:es)? of|down(?: by)?|fell(?: by)?|fall of|falls? by|dropped(?: by)?|drop of"
-    r"|declined?(?: by| of)?|drawdown of|negative|minus|gave back|deficit of"
+    r"|declined?(?: by| of)?|drawdown of|negative|minus|gave back|deficit of|cost us"
+    r"|verlor(?:en)?|verlust(?:e)? von|minus von|perdu|perte de|perdió|pérdida de"
 )
-_MADE = r"made|earned|gained|gains? of|profits? of|up(?: by)?|rose(?: by)?|positive|returned|won|plus"
+_MADE = (
+    r"made|earned|gained|gains? of|profits? of|up(?: by)?|rose(?: by)?|positive|returned|won|plus"
+    r"|verdiente|gewann|gewinn von|plus von|gagné|gain de|bénéfice de|ganó|ganancia de"
+)
 _HEDGE = r"(?:\s+(?:about|around|roughly|nearly|almost|only|just|over|a|an|total|of|by|net|some|approximately|~|≈))*"
 _IMPLIED = re.compile(rf"\b(?:(?P<lost>{_LOST})|(?P<made>{_MADE})){_HEDGE}\s*[*_~≈(]*$", re.I)
 _LOSS_NEARBY = re.compile(
-    r"\b(?:los[ts]|loss|losses|losing|lose|loses|drawdown|down|fell|drop|decline|worst|cost|negative|below)\w*", re.I
+    r"\b(?:los[ts]|loss|losses|losing|lose|loses|drawdown|down|fell|drop|decline|worst|cost|negative|below"
+    r"|verl(?:or|ust)|rückgang|schlecht|perte|perdu|baisse|pire|pérdida|perdi|caída|peor)\w*",
+    re.I,
 )
+# Right after the figure: "a 4 % loss", "500 USD profit". Not "a 4 % loss limit", which is no result.
+_SAID_AFTER = re.compile(
+    r"\s*(?:net\s+)?(?:(?P<lost>loss|losses|deficit|decline|drop)|(?P<made>profit|gain|win))\b(?![\s-]+(?:limit|rate|stop))",
+    re.I,
+)
+_ROUGHLY = re.compile(
+    r"(?:(?P<over>more than|over|above|at least|upwards of|über|mehr als|plus de|más de)"
+    r"|(?P<under>nearly|almost|just under|under|less than|fewer than|below|up to|fast|knapp|presque|casi)"
+    r"|(?P<about>about|around|roughly|approximately|approx\.?|some|circa|ca\.|etwa|rund|environ|unos|~|≈))\s*[*_]*$",
+    re.I,
+)
+_MOST_ROUGH = 0.1  # of the figure: "over 100" does not stand for 137
+_RANGE = re.compile(r"[ \u00a0*]*(?:–|—|-|to|and|bis|und|à|et|a|y)[ \u00a0*]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
     """A number as a text shows it. `value` is unsigned, in the unit's base (percent, money, seconds …).
 
-    `tolerance` is half of the last digit shown. `sign` is −1 or 1 where it is written or said right before, 0 where it
-    is left open; `said` tells the second. `loss_nearby` is whether the sentence speaks of losing.
+    `tolerance` is half of the last digit shown, more where the text says "about". `other` is a second reading of the
+    same digits as (value, tolerance), None mostly. `sign` is −1 or 1 where it is written or said beside, 0 where it is
+    left open; `said` tells the second. `loss_nearby` is whether the sentence speaks of losing.
     """
 
     start: int
     end: int
     value: float
     tolerance: float
+    other: tuple[float, float] | None
     digits: int
     unit: TextUnit
     sign: int
@@ -97,50 +99,60 @@ class Numeral:
 
 def _pattern(currencies: Iterable[str]) -> re.Pattern[str]:
     codes = "|".join([*(re.escape(code) for code in currencies if re.fullmatch(r"[A-Za-z]{2,10}", code)), _CURRENCIES])
-    units = "|".join(f"(?P<u{i}>{words})" for i, (words, _, _) in enumerate(_SUFFIXES))
+    units = "|".join(f"(?P<u{i}>(?i:{words}))" for i, (words, _, _) in enumerate(_SUFFIXES))
+    magnitudes = "|".join(f"(?P<m{i}>{words})" for i, (words, _) in enumerate(_MAGNITUDES))
     return re.compile(
-        rf"(?<![\w.,/^_])(?P<open>\()?(?P<s1>[-−–+])?(?P<c1>[$€£¥₿]|(?:{codes})\s|(?:USDT?|EUR|GBP))?(?P<s2>[-−+])?"
-        rf"(?P<core>{_CORE})"
-        rf"(?:\s?(?P<mag>k|K|M|mn|bn|B|thousand|million|billion)(?![a-zA-Z]))?"
-        rf"(?:[\s\u00a0\u202f-]?(?:{units})(?![a-zA-Z0-9]))?"
-        rf"(?:\s?(?P<c2>[$€£¥₿]|(?:{codes})\b))?(?P<close>\))?(?![\w^]|[.,]\d)"
+        rf"(?<![\w.,/^_])(?P<open>\()?(?P<s1>[-−–+])?(?P<c1>[$€£¥₿₹]\s?|(?:{codes})\s|(?:USDT?|EUR|GBP|CHF))?"
+        rf"(?P<s2>[-−+])?(?P<core>{_CORE})"
+        rf"(?:[\s\u00a0\u202f]?(?:{magnitudes})(?![a-zA-Z]))?"
+        rf"(?:[\s\u00a0\u202f-]?(?:{units})(?![a-zA-Z0-9'’]))?"
+        rf"(?:[\s\u00a0\u202f]?(?P<c2>[$€£¥₿₹]|(?:{codes})\b))?(?P<close>\))?(?![\w^]|[.,]\d)"
     )
 
 
 def read_numerals(text: str, currencies: Iterable[str] = ()) -> list[Numeral]:
     """The numbers of a text, in order; `currencies` are codes to know besides the common ones."""
-    hidden = _NOT_FIGURES.sub(lambda found: re.sub(r"[^\n]", "\x00", found[0]), text)
-    return [_read(hidden, found) for found in _pattern(currencies).finditer(hidden) if len(found["core"]) < _TOO_LONG]
+    known = list(currencies)
+    hidden = hide(text, [*known, *_CURRENCIES.split("|")])
+    found = [one for one in _pattern(known).finditer(hidden) if len(one["core"]) < _TOO_LONG]
+    scales = [_scale(one) for one in found]
+    for i in range(len(found) - 2, -1, -1):
+        # "10–12 %", "5 to 6k": the unit stands once, behind the second end.
+        between = hidden[found[i].end() : found[i + 1].start()] + (found[i + 1]["s1"] or "")
+        if scales[i] == ("plain", 1.0) and _RANGE.fullmatch(between):
+            spans = between.strip() not in ("and", "und", "et", "y") or re.search(
+                r"(?i)\b(?:between|zwischen|entre)\s+\S*$", hidden[max(0, found[i].start() - 40) : found[i].start() + 1]
+            )
+            scales[i] = scales[i + 1] if spans else scales[i]
+    return [_read(hidden, one, unit, scale) for one, (unit, scale) in zip(found, scales, strict=True)]
 
 
-def _read(text: str, found: re.Match[str]) -> Numeral:
-    core = found["core"]
-    value, decimals = _value(core)
+def _scale(found: re.Match[str]) -> tuple[TextUnit, float]:
+    """(unit, what the digits are multiplied by)."""
     unit: TextUnit = "money" if found["c1"] or found["c2"] else "plain"
-    scale = _MAGNITUDES.get((found["mag"] or "").lower(), 1.0)
+    scale = next((factor for i, (_, factor) in enumerate(_MAGNITUDES) if found[f"m{i}"]), 1.0)
     for i, (_, name, factor) in enumerate(_SUFFIXES):
         if found[f"u{i}"]:
             unit, scale = name, scale * factor
+    return unit, scale
+
+
+def _read(text: str, found: re.Match[str], unit: TextUnit, scale: float) -> Numeral:
     enclosed = bool(found["open"] and found["close"])
     start = found.start() if enclosed or not found["open"] else found.start() + 1
     end = found.end() if enclosed or not found["close"] else found.end() - 1
-    mark = found["s1"] or found["s2"]
-    # A dash between two numbers is a range, not a sign.
-    if found["s1"] and re.search(r"[\d%]\s?$", text[max(0, found.start() - 2) : found.start()]):
-        mark = found["s2"]
     sentence = re.split(r"[.!?;\n](?:\s|$)", text[max(0, start - 80) : start])[-1]
-    implied = _IMPLIED.search(sentence)
-    sign = (1 if mark == "+" else -1) if mark else 0
-    said = False
-    if not mark and implied and not enclosed:
-        sign, said = (-1 if implied["lost"] else 1), True
     after = re.split(r"[.!?;\n]", text[end : end + 40])[0]
+    readings = _readings(found["core"])
+    value, tolerance = _roughly(sentence, *readings[0])
+    sign, said = _sign(text, found, sentence, after, enclosed=enclosed, unit=unit)
     return Numeral(
         start=start,
         end=end,
         value=value * scale,
-        tolerance=0.5 * 10.0**-decimals * scale,
-        digits=len(re.sub(r"\D", "", core).lstrip("0")),
+        tolerance=tolerance * scale,
+        other=(readings[1][0] * scale, 0.5 * 10.0 ** -readings[1][1] * scale) if len(readings) > 1 else None,
+        digits=len(re.sub(r"\D", "", found["core"]).lstrip("0")),
         unit=unit,
         sign=sign,
         said=said,
@@ -148,15 +160,58 @@ def _read(text: str, found: re.Match[str]) -> Numeral:
     )
 
 
-def _value(core: str) -> tuple[float, int]:
-    """(value, decimals shown) of digits with "," or "." in either role."""
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+", core):
-        core = core.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"\d+,\d{1,2}", core):
-        core = core.replace(",", ".")
-    else:
-        core = re.sub(r"[,'’\u00a0\u202f\u2009]", "", core)
-    return float(core), len(core.partition(".")[2])
+def _sign(
+    text: str, found: re.Match[str], sentence: str, after: str, *, enclosed: bool, unit: TextUnit
+) -> tuple[int, bool]:
+    """(−1, 0 or 1, whether words say so rather than a mark)."""
+    mark = found["s1"] or found["s2"]
+    # A dash between two numbers is a range, not a sign.
+    if found["s1"] and re.search(r"[\d%kM]\s?$", text[max(0, found.start() - 2) : found.start()]):
+        mark = found["s2"]
+    if mark:
+        return (1 if mark == "+" else -1), False
+    if enclosed:
+        return 0, False
+    implied = _IMPLIED.search(sentence)
+    if not implied and unit in ("money", "pct"):
+        implied = _SAID_AFTER.match(after)
+    return ((-1 if implied["lost"] else 1), True) if implied else (0, False)
+
+
+def _roughly(sentence: str, value: float, decimals: int) -> tuple[float, float]:
+    """(value, tolerance): half of the last digit shown, or of the last that is not zero where the text says "about"."""
+    exact = 0.5 * 10.0**-decimals
+    said = _ROUGHLY.search(sentence)
+    whole = round(value)
+    if not said or decimals or value == 0 or whole != value:
+        return value, exact
+    place = 10.0 ** (len(str(whole)) - len(str(whole).rstrip("0")))
+    room = min(place, _MOST_ROUGH * value)
+    if said["about"]:
+        return value, max(exact, room / 2)
+    # Somewhere up to one step above, or below: the middle of that step and half its width.
+    middle = value + room / 2 if said["over"] else value - room / 2
+    return (middle, room / 2) if room > 1 else (value, exact)
+
+
+def _readings(core: str) -> list[tuple[float, int]]:
+    """(value, decimals shown) of digits with "," or "." in either role; two where both make sense."""
+    grouped = re.search(r"['’\s]", core) is not None
+    digits = re.sub(r"['’\s]", "", core).replace("−", "-")
+    mantissa, _, exponent = digits.lower().partition("e")
+    if exponent:
+        plain = mantissa.replace(",", ".")
+        return [(float(f"{plain}e{exponent}"), len(plain.partition(".")[2]) - int(exponent))]
+    marks = re.findall(r"[.,]", digits)
+    if len(set(marks)) > 1 or len(marks) == 1:
+        decimal = marks[-1]
+        as_decimal = digits.replace("," if decimal == "." else ".", "").replace(decimal, ".")
+        read = (float(as_decimal), len(as_decimal.partition(".")[2]))
+        if len(marks) > 1 or grouped or not re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", digits):
+            return [read]
+        whole = (float(re.sub(r"[.,]", "", digits)), 0)
+        return [whole, read] if decimal == "," else [read, whole]
+    return [(float(re.sub(r"[.,]", "", digits)), 0)]
 
 
 def utf16_offsets(text: str) -> Callable[[int], int]:
