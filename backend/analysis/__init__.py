@@ -1,6 +1,7 @@
 """Pure analysis: positions → trades → metrics, explanations, rules with replay, and the check of quoted figures."""
 
 from backend.analysis.citations import FigureCheck, ToolResult, check_figures
+from backend.analysis.compare import RunComparison, compare_runs
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.equity import EquityCurve, EquityPoint, EquitySeries, equity_points
 from backend.analysis.explain import FILTER_TYPES, TradeAnalysis, analyze_trades
@@ -29,6 +30,7 @@ __all__ = [
     "Replay",
     "Rule",
     "RuleSuggestions",
+    "RunComparison",
     "RunFacts",
     "RunFrame",
     "RunSummary",
@@ -41,6 +43,7 @@ __all__ = [
     "build_trades",
     "calculate_metrics",
     "check_figures",
+    "compare_runs",
     "equity_points",
     "replay_rule",
     "suggest_rules",

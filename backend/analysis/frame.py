@@ -26,7 +26,8 @@ class RunFacts:
 
     `multipliers` gives the money value of one point of price for one unit, by symbol (1 where not named).
     `pnl_is_stated` says that closed trades made what the source states (see `build_trades`).
-    `periods_per_year` overrides the convention of 252 (365 where the run trades on weekends).
+    `periods_per_year` overrides the convention of 252 (365 where the run trades on weekends). `settings` is what the
+    source says of how the run was set up, as it says it.
     """
 
     run_id: int
@@ -42,6 +43,7 @@ class RunFacts:
     periods_per_year: int | None = None
     multipliers: Mapping[str, float] = field(default_factory=dict)
     pnl_is_stated: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class RunRow(BaseModel):
             periods_per_year=self.periods_per_year,
             multipliers=multipliers if isinstance(multipliers, dict) else {},
             pnl_is_stated=self.settings.get("pnl_basis") == "stated",
+            settings=self.settings,
         )
 
 
@@ -130,6 +131,14 @@ class RunStore:
         """One run of one model."""
         query = self._client.table("runs").select("*, models(name)").eq("id", run_id).eq("model_id", model_id)
         return _only(await execute(query))
+
+    async def get_runs(self, run_ids: Sequence[int]) -> list[RunRow]:
+        """Runs of any of the caller's models, in the order asked for; NotFound when one of them is not theirs."""
+        query = self._client.table("runs").select("*, models(name)").in_("id", list(run_ids))
+        found = {row["id"]: _only([row]) for row in await execute(query)}
+        if missing := [run_id for run_id in run_ids if run_id not in found]:
+            raise NotFound(f"There is no run {missing[0]} in your account.")
+        return [found[run_id] for run_id in run_ids]
 
     async def get_chat_context(self, model_id: int, run_id: int) -> ChatContext:
         """The run, its model and the rules adopted for it."""
@@ -223,6 +232,7 @@ def imported_frame(imported: ImportedRun) -> RunFrame:
         periods_per_year=imported.periods_per_year,
         multipliers=multipliers if isinstance(multipliers, Mapping) else {},
         pnl_is_stated=imported.settings.get("pnl_basis") == "stated",
+        settings=imported.settings,
     )
     columns: dict[str, Sequence[Any]] = {
         name: [getattr(position, name) for position in imported.positions] for name in _FRAME_COLUMNS[2:]

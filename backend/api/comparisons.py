@@ -1,0 +1,32 @@
+"""Runs side by side, of one model or of several."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from backend.analysis import RunComparison, compare_runs
+from backend.analysis.compare import FEWEST, MOST
+from backend.api.deps import MAX_ID, RunStoreDep, ServicesDep, load_frame
+from backend.errors import InvalidRequest
+
+router = APIRouter(prefix="/api/runs", tags=["runs"])
+
+Ids = Annotated[
+    str, Query(pattern=r"^\d{1,19}(,\d{1,19})*$", max_length=400, description="Ids of runs, separated by commas.")
+]
+
+
+@router.get("/compare")
+async def compare(ids: Ids, services: ServicesDep, store: RunStoreDep) -> RunComparison:
+    """The same figures of two to ten runs, what changed in settings, and whether their trades differ beyond noise."""
+    wanted = [int(part) for part in ids.split(",")]
+    if not FEWEST <= len(wanted) <= MOST or len(set(wanted)) < len(wanted):
+        raise InvalidRequest(f"Name {FEWEST} to {MOST} runs, each once: ?ids=3,5.")
+    if max(wanted) > MAX_ID:
+        raise InvalidRequest("There is no id that large.")
+    runs = await store.get_runs(wanted)
+    frames = await asyncio.gather(*(load_frame(services, store, run) for run in runs))
+    return await asyncio.to_thread(compare_runs, frames)
