@@ -15,6 +15,7 @@ from backend.analysis.breakdown import (
     Summary,
     breakdown,
     concentrate,
+    largest_first,
     loss_bridge,
     summarise,
 )
@@ -74,19 +75,20 @@ def analyze_trades(frame: RunFrame, filter_type: str | None = "all", criteria: C
     selection = select_trades(frame, filter_type, criteria)
     net, chosen = frame.trades.net_pnl, selection.chosen
     order = chosen[np.argsort(net[chosen], kind="stable")]
+    by_size = largest_first(frame, chosen)
     still_open = frame.trades.open
-    by_size = still_open[np.argsort(-np.abs(net[still_open]), kind="stable")]
+    open_by_size = still_open[np.argsort(-np.abs(net[still_open]), kind="stable")]
     return TradeAnalysis(
         filter=AppliedFilter(filter_type=selection.filter_type, criteria=criteria, description=selection.description),
         currency=frame.facts.currency,
         selection=summarise(frame, chosen),
         complement=summarise(frame, selection.rest),
-        breakdowns={name: breakdown(frame, name, chosen) for name in DIMENSIONS},
+        breakdowns={name: breakdown(frame, name, chosen, by_size) for name in DIMENSIONS},
         bridge=_kept(frame, "bridge", loss_bridge),
         concentration=_kept(frame, "concentration", concentrate),
         worst_trades=rows_of(frame, order[net[order] < 0][:_SHOWN]),
         best_trades=rows_of(frame, order[net[order] > 0][::-1][:_SHOWN]),
-        open_trades=rows_of(frame, by_size[:_SHOWN]),
+        open_trades=rows_of(frame, open_by_size[:_SHOWN]),
         patterns=find_patterns(frame),
         definitions={name: DEFINITIONS[name] for name in _DEFINED},
         basis=conventions(frame),

@@ -17,6 +17,7 @@ from backend.analysis.rules.base import Params
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
+OtherRuns = tuple[tuple[int, int], ...]  # (run id, version): what a replay rests on besides the run itself
 _SHOWN = 6
 _RANK: dict[Verdict, int] = {"holds": 0, "fragile": 1, "in-sample only": 2, "unknown": 3, "hurts": 4}
 
@@ -61,7 +62,8 @@ def suggest_rules(frame: RunFrame, problem: str = "", other_frames: Sequence[Run
     Each kind is shown with the value that gained most in the worst case; all values tried count against its verdict.
     A rule that hurts is shown only when the problem asks for it, and says so.
     """
-    tried, values = _replays(frame, other_frames)
+    other_runs = tuple((other.facts.run_id, other.facts.version) for other in other_frames)
+    tried, values = _replays(frame, other_frames, other_runs)
     asked = {one.rule.kind: _asked(one.rule, problem) for one in tried}
     shown = [one for one in tried if one.replay.verdict not in ("hurts", "unknown") or asked[one.rule.kind]]
     shown.sort(key=lambda one: (-asked[one.rule.kind], _RANK[one.replay.verdict], -(one.replay.gain or 0.0)))
@@ -70,16 +72,16 @@ def suggest_rules(frame: RunFrame, problem: str = "", other_frames: Sequence[Run
         currency=frame.facts.currency,
         rules_tried=len(tried),
         parameter_values_tried=values,
-        rules=[_suggested(frame, one) for one in shown[:_SHOWN]],
+        rules=[_suggested(frame, one, other_runs) for one in shown[:_SHOWN]],
         definitions=DEFINITIONS,
         basis=conventions(frame),
         warnings=_warnings(frame, tried),
     )
 
 
-def _replays(frame: RunFrame, other_frames: Sequence[RunFrame]) -> tuple[list[_Tried], int]:
+def _replays(frame: RunFrame, other_frames: Sequence[RunFrame], other_runs: OtherRuns) -> tuple[list[_Tried], int]:
     """Every kind with its best value, and the number of values tried; kept, since no question changes them."""
-    key = ("replays", *((other.facts.run_id, other.facts.version) for other in other_frames))
+    key = ("replays", *other_runs)
     if key not in frame.cache:
         proposals = [(rule, rule.candidates(frame)) for rule in RULES]
         values = sum(len(candidates) for _, candidates in proposals)
@@ -103,9 +105,13 @@ def _asked(rule: Rule, problem: str) -> int:
     return len({word.lower() for word in re.findall(rule.asked_by, problem, re.I)})
 
 
-def _suggested(frame: RunFrame, one: _Tried) -> SuggestedRule:
+def _suggested(frame: RunFrame, one: _Tried, other_runs: OtherRuns) -> SuggestedRule:
+    key = ("suggested", one.rule.kind, *other_runs)
+    if key in frame.cache:
+        kept: SuggestedRule = frame.cache[key]
+        return kept
     wording = one.rule.word(frame, one.params)
-    return SuggestedRule(
+    frame.cache[key] = kept = SuggestedRule(
         kind=one.rule.kind,
         name=wording.name,
         params=dict(one.params),
@@ -115,6 +121,7 @@ def _suggested(frame: RunFrame, one: _Tried) -> SuggestedRule:
         enforcement=wording.enforcement,
         replay=one.replay,
     )
+    return kept
 
 
 def _warnings(frame: RunFrame, tried: list[_Tried]) -> list[str]:

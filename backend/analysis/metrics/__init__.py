@@ -321,10 +321,19 @@ def calculate_metrics(frame: RunFrame, metric_type: str | None = "all") -> Metri
     chosen = [metric for metric in METRICS if wanted in ("all", metric.metric_type)]
     return MetricsResult(
         metric_type=wanted,
-        figures={metric.name: figure(metric.compute(frame), metric.unit, metric.definition) for metric in chosen},
+        figures={metric.name: _figure(frame, metric) for metric in chosen},
         basis=conventions(frame),
         warnings=run_warnings(frame),
     )
+
+
+def _figure(frame: RunFrame, metric: Metric) -> Figure:
+    """The figure of a run, computed once: no question changes it, and nothing changes a figure."""
+    key = ("figure", metric.name)
+    if key not in frame.cache:
+        frame.cache[key] = figure(metric.compute(frame), metric.unit, metric.definition)
+    kept: Figure = frame.cache[key]
+    return kept
 
 
 def summarise_run(frame: RunFrame) -> RunSummary:
