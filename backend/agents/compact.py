@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BUDGET_CHARS = 5200  # about 1,500 tokens
+_NAME = 60  # characters of a symbol, a tag or another short text
 
 Json = Mapping[str, Any]
 
@@ -22,7 +23,7 @@ class _Size:
     text: int
 
 
-_SIZES = (_Size(8, 5, 240), _Size(6, 5, 120), _Size(4, 4, 80), _Size(3, 3, 40), _Size(2, 2, 0))
+_SIZES = (_Size(8, 5, 240), _Size(6, 5, 120), _Size(4, 4, 80), _Size(3, 3, 40), _Size(2, 2, 40), _Size(1, 1, 24))
 
 
 def money(value: float | None) -> str:
@@ -122,12 +123,17 @@ def _number(value: Any) -> Any:
     return float(f"{value:.4g}")
 
 
+def _short(value: Any) -> Any:
+    """A number sensibly rounded, a name no longer than names are."""
+    return _cut(value, _NAME) if isinstance(value, str) else _number(value)
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _rounded(held) for key, held in value.items()}
     if isinstance(value, list):
         return [_rounded(held) for held in value]
-    return _number(value)
+    return _short(value)
 
 
 def _cut(text: str, length: int) -> str:
@@ -143,7 +149,7 @@ def _summary(summary: Json) -> dict[str, Any]:
 def _bridge(bridge: Json, size: _Size) -> dict[str, Any]:
     totals = {name: _number(value) for name, value in bridge.items() if not isinstance(value, list)}
     legs = sorted(bridge["by_tag"], key=lambda leg: leg["net_pnl"])[: size.rows]
-    return {**totals, "by_exit_tag": [[leg["key"], *map(_number, list(leg.values())[1:])] for leg in legs]}
+    return {**totals, "by_exit_tag": [[_short(leg["key"]), *map(_number, list(leg.values())[1:])] for leg in legs]}
 
 
 def _rows(rows: Sequence[Json], limit: int) -> list[list[Any]]:
@@ -152,7 +158,7 @@ def _rows(rows: Sequence[Json], limit: int) -> list[list[Any]]:
     best = max(1, limit // 3)
     chosen = ordered if len(ordered) <= limit else [*ordered[: limit - best], *ordered[-best:]]
     names = ("key", "trade_count", "win_count", "loss_count", "net_pnl", "average_net")
-    return [[_number(row[name]) for name in names] for row in chosen]
+    return [[_short(row[name]) for name in names] for row in chosen]
 
 
 _TRADE_FIELDS = (
@@ -173,11 +179,14 @@ _TRADE_FIELDS = (
 
 
 def _trade(trade: Json, size: _Size) -> dict[str, Any]:
-    kept = {name: _number(trade[name]) for name in _TRADE_FIELDS if trade.get(name) not in (None, "")}
-    for name in ("entry_reasoning", "exit_reasoning"):
-        if size.text and trade.get(name):
-            kept[name] = _cut(trade[name], size.text)
-    return kept
+    kept = {name: _short(trade[name]) for name in _TRADE_FIELDS if trade.get(name) not in (None, "")}
+    quoted = {
+        moment: _cut(trade[f"{moment}_reasoning"], size.text)
+        for moment in ("entry", "exit")
+        if trade.get(f"{moment}_reasoning")
+    }
+    # The run's own words, not ours: the name says so wherever the model looks.
+    return kept | ({"quoted_from_the_run": quoted} if quoted else {})
 
 
 def _rule(rule: Json, size: _Size, *, with_code: bool) -> dict[str, Any]:

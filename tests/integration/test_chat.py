@@ -399,3 +399,19 @@ def test_ag_ui_client_has_one_conversation_per_thread(
     # What the client posts beyond its newest message is ignored; the stored history goes to the model.
     sent = [str(m["content"]) for m in openrouter.chats[-1].body["messages"] if m["role"] != "system"]
     assert sent == ["Why?", "It lost.", "And then?"]
+
+
+def test_adopted_rules_are_in_the_model_s_instructions_while_they_are_enabled(
+    alice: Account, model_run: str, openrouter: FakeOpenRouter
+) -> None:
+    rules = f"{model_run.split('/runs/', maxsplit=1)[0]}/rules"
+    for name, kind in (("Nights off", "no_trade_hours"), ("Wait a day", "cooldown_after_losses")):
+        alice.post(rules, {"name": name, "kind": kind, "params": {"hours": 24.0}, "code": "def f(): ..."})
+    dropped = alice.post(rules, {"name": "Switched off", "kind": "stop_loss", "params": {}, "code": ""})
+    alice.http.patch(f"{rules}/{dropped['id']}", json={"enabled": False}).raise_for_status()
+    openrouter.script(Turn(text=["Understood."]))
+    alice.ask(model_run, "What did I adopt?")
+    instructions = openrouter.chats[-1].body["messages"][0]["content"]
+    assert "Nights off" in instructions
+    assert '"cooldown_after_losses"' in instructions
+    assert "Switched off" not in instructions
