@@ -29,6 +29,7 @@ PEER_SIZES = (1_000, 10_000, 100_000)
 SLOW_BEYOND = 10_000  # pyfolio-reloaded pairs round trips trade by trade
 FACTS = RunFacts(run_id=1, model_id=1, run_number=1, name="bench", initial_cash=100_000.0)
 Tool = Callable[[RunFrame], object]
+Contenders = dict[str, Callable[[], Awaitable[object]]]
 TOOLS: dict[str, tuple[Tool, Tool]] = {
     "calculate_metrics": (calculate_metrics, calculate_metrics),
     "analyze_trades": (analyze_trades, lambda frame: analyze_trades(frame, "losers")),
@@ -87,7 +88,8 @@ def bench_analysis() -> list[Row]:
     for size in SIZES:
         print(f"peak memory of all tools, {size:>9,} positions: {_peak_bytes(columns[size]) / size:,.0f} bytes each")
     for size in PEER_SIZES:
-        rows += asyncio.run(interleave(_peers(columns[size], size), ROUNDS))
+        for contenders in _peers(columns[size], size):
+            rows += asyncio.run(interleave(contenders, ROUNDS))
     return rows
 
 
@@ -108,8 +110,8 @@ def _peak_bytes(columns: dict[str, list[object]]) -> int:
     return peak
 
 
-def _peers(columns: dict[str, list[object]], size: int) -> dict[str, Callable[[], Awaitable[object]]]:
-    """Ours first: all figures of a run whose trades and equity are made, none of them kept."""
+def _peers(columns: dict[str, list[object]], size: int) -> list[Contenders]:
+    """Ours first, on a run whose trades and equity are made, no figure of it kept; then who computes the same."""
     frame = RunFrame.from_columns(FACTS, columns)
     t, curve = frame.trades, frame.equity
     at = pd.to_datetime(t.closed_at[t.closed_in_order], unit="us")
@@ -117,22 +119,27 @@ def _peers(columns: dict[str, list[object]], size: int) -> dict[str, Callable[[]
     days, closes = curve.daily
     daily = pd.Series(closes, index=pd.to_datetime(days, unit="D"))
 
-    async def ours() -> None:
-        frame.cache.clear()
-        calculate_metrics(frame)
+    def ours(*groups: str) -> Callable[[], Awaitable[object]]:
+        async def run() -> None:
+            frame.cache.clear()
+            for group in groups:
+                calculate_metrics(frame, group)
+
+        return run
 
     async def by_ffn() -> None:
         ffn.PerformanceStats(daily, annualization_factor=365)
 
-    found: dict[str, Callable[[], Awaitable[object]]] = {
-        f"statistics, {size:,} positions: ours, all {len(METRICS)}": ours,
-        f"statistics, {size:,} positions: ffn (daily equity only)": by_ffn,
+    of_equity: Contenders = {
+        f"figures of daily equity, {size:,} positions: ours": ours("returns", "risk", "ratios", "drawdown"),
+        f"figures of daily equity, {size:,} positions: ffn": by_ffn,
     }
+    whole: Contenders = {f"all figures, {size:,} positions: ours ({len(METRICS)})": ours("all")}
     if importlib.util.find_spec("backtesting"):
-        found[f"statistics, {size:,} positions: backtesting.py"] = _backtesting_py(frame, equity)
+        whole[f"all figures, {size:,} positions: backtesting.py (30)"] = _backtesting_py(frame, equity)
     if importlib.util.find_spec("pyfolio") and size <= SLOW_BEYOND:
-        found[f"round trips, {size:,} positions: pyfolio-reloaded"] = _pyfolio(columns)
-    return found
+        whole[f"round trips alone, {size:,} positions: pyfolio-reloaded"] = _pyfolio(columns)
+    return [of_equity, whole]
 
 
 def _backtesting_py(frame: RunFrame, equity: pd.Series[float]) -> Callable[[], Awaitable[object]]:
