@@ -12,6 +12,10 @@ import pytest
 from backend.analysis import RULES, RunFrame, replay_rule, suggest_rules
 from backend.analysis.arrays import to_datetime
 from backend.analysis.rules.base import Params, Rule
+from backend.api.imports import read_run
+from backend.demo import DEMO_DIR
+from backend.importers.base import ImportOptions
+from backend.store.runs import imported_frame
 from tests.factories import make_row, make_run, make_trade
 
 BY_KIND = {rule.kind: rule for rule in RULES}
@@ -110,6 +114,21 @@ def test_pasted_filters_refuse_what_the_replay_removes(kind: str, seed: int):
         kept = float(t.net_pnl[t.closed].sum() - t.net_pnl[refused].sum())
         assert replay.net_pnl_after == pytest.approx(kept)
         assert replay.losers_avoided == int((t.net_pnl[refused] < 0).sum())
+
+
+def test_pasted_code_does_on_a_real_run_what_the_replay_says():
+    file = DEMO_DIR / "freqtrade-cvddivergence.json"
+    frame = imported_frame(read_run(file.name, file.read_bytes(), None, ImportOptions())[0])
+    t, seen = frame.trades, set()
+    for kind in FILTERS:
+        rule = BY_KIND[kind]
+        for params in rule.candidates(frame):
+            refused = simulate_filter(frame, pasted(rule.word(frame, params).code))
+            replay = replay_rule(frame, rule, params)
+            assert replay.trades_removed == len(refused), params
+            assert replay.net_pnl_after == pytest.approx(float(t.net_pnl[t.closed].sum() - t.net_pnl[refused].sum()))
+            seen.add(kind)
+    assert seen >= {"daily_loss_limit", "drawdown_circuit_breaker", "cooldown_after_losses", "no_trade_hours"}
 
 
 def test_every_kind_of_filter_is_exercised_above():
