@@ -36,8 +36,9 @@ _BACKTESTING: tuple[Pair, ...] = (
 _VECTORBT: tuple[Pair, ...] = (
     ("Total Closed Trades", "trade_count", 1), ("Total Open Trades", "open_count", 1),
     ("Open Trade PnL", "open_pnl", 1), ("End Value", "final_equity", 1), ("Total Return [%]", "total_return", 1),
-    ("Win Rate [%]", "win_rate", 1), ("Profit Factor", "profit_factor", 1), ("Expectancy", "expectancy", 1), ("SQN", "sqn", 1),
-    ("Max Win Streak", "longest_winning_streak", 1), ("Max Loss Streak", "longest_losing_streak", 1),
+    ("Win Rate [%]", "win_rate", 1), ("Profit Factor", "profit_factor", 1),
+    ("Expectancy", "expectancy", 1), ("SQN", "sqn", 1), ("Max Win Streak", "longest_winning_streak", 1),
+    ("Max Loss Streak", "longest_losing_streak", 1),
 )  # fmt: skip
 _LEAN: tuple[Pair, ...] = (
     ("totalNumberOfTrades", "trade_count", 1), ("numberOfWinningTrades", "win_count", 1),
