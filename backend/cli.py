@@ -1,4 +1,4 @@
-"""The command line: `rundown serve`."""
+"""The command line: `rundown serve` and `rundown import`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from backend.demo import seed_demo
 from backend.errors import Misconfigured, RundownError
+from backend.import_command import import_files
 from backend.local.sessions import AUDIENCE
 from backend.local.signin import create_signin_router
 from backend.local.stack import EmbeddedStack
@@ -30,6 +31,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ask a finish
 
 _GRACE_S = 5
 _SEED_TOKEN_S = 600
+
+
+app.command("import")(import_files)
 
 
 @app.callback()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile, status
-from pydantic import BaseModel
+from fastapi import APIRouter, File, Form, Response, UploadFile, status
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.analysis import RunSummary, summarise_run
 from backend.api import metrics
 from backend.api.deps import ModelStoreDep, RunStoreDep
-from backend.errors import FileRefused, TooLarge
+from backend.api.import_preview import ImportedBefore, Preview, preview_run
+from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
 from backend.importers import MAX_BYTES, import_run
 from backend.importers.base import ImportedRun, ImportOptions, ImportProblem, Skipped
 from backend.store.runs import RunRow, imported_frame
@@ -20,6 +22,7 @@ from backend.store.runs import RunRow, imported_frame
 router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["imports"])
 
 _REPORTED_SKIPS = 200
+_MAPPING = TypeAdapter(dict[str, str | None])
 _OptionalText = Annotated[str | None, Form(max_length=200)]
 
 
@@ -53,6 +56,7 @@ async def import_file(
     model_id: int,
     models: ModelStoreDep,
     runs: RunStoreDep,
+    response: Response,
     file: Annotated[UploadFile, File()],
     format: _OptionalText = None,  # noqa: A002 - the wire's name
     name: _OptionalText = None,
@@ -60,8 +64,15 @@ async def import_file(
     currency: Annotated[str | None, Form(max_length=12, pattern=r"^[A-Za-z0-9.]+$")] = None,
     timezone: _OptionalText = None,
     strategy: _OptionalText = None,
-) -> Imported:
-    """Import a run, whole or not at all."""
+    symbol: Annotated[str | None, Form(max_length=60)] = None,
+    mapping: Annotated[str | None, Form(max_length=100_000)] = None,
+    again: Annotated[bool, Form()] = False,
+    dry_run: bool = False,
+) -> Imported | Preview:
+    """Import a run, whole or not at all; `dry_run` only says what would be imported.
+
+    The same file into the same model a second time is 409 `already_imported`, unless `again` is said.
+    """
     await models.get_model(model_id)
     if file.size is not None and file.size > MAX_BYTES:
         raise TooLarge(
@@ -74,14 +85,34 @@ async def import_file(
         currency=_given(currency),
         timezone=_given(timezone),
         strategy=_given(strategy),
+        symbol=_given(symbol),
+        mapping=_mapping(mapping),
     )
     filename = file.filename or "upload"
+    digest = await asyncio.to_thread(content_digest, data, options.strategy)
+    before = await runs.find_imported(model_id, digest)
+    if dry_run:
+        try:
+            preview = await asyncio.to_thread(preview_run, filename, data, _given(format), options)
+        except ImportProblem as error:
+            raise refused(error) from error
+        response.status_code = status.HTTP_200_OK
+        preview.already_imported = _named(before) if before else None
+        return preview
+    if before and not again:
+        raise _already(before)
     try:
         imported, summary = await asyncio.to_thread(read_run, filename, data, _given(format), options)
     except ImportProblem as error:
         metrics.IMPORTS.labels(_given(format) or "unknown", "refused").inc()
         raise refused(error) from error
-    run = await runs.add_run(model_id, imported, summary)
+    del data
+    try:
+        run = await runs.add_run(model_id, imported, summary, content_sha256=digest, again=again)
+    except Conflict as error:
+        # Another upload of the same file was faster.
+        before = await runs.find_imported(model_id, digest)
+        raise (_already(before) if before else error) from error
     metrics.IMPORTS.labels(imported.source, "imported").inc()
     return Imported(run=run, report=_report(imported, summary))
 
@@ -96,6 +127,14 @@ def read_run(
     """
     imported = import_run(filename, data, format=format_name, options=options)
     return imported, summarise_run(imported_frame(imported))
+
+
+def content_digest(data: bytes, strategy: str | None) -> str:
+    """SHA-256 of the file; with a strategy chosen, of the file and its name: another strategy is another run."""
+    digest = hashlib.sha256(data)
+    if strategy:
+        digest.update(b"\0" + strategy.encode("utf-8", "replace"))
+    return digest.hexdigest()
 
 
 def refused(error: ImportProblem) -> FileRefused:
@@ -115,6 +154,37 @@ def _report(imported: ImportedRun, summary: RunSummary) -> ImportReport:
         skipped_count=len(skipped),
         warnings=list(imported.warnings),
     )
+
+
+def _named(run: RunRow) -> ImportedBefore:
+    return ImportedBefore(run_id=run.id, run_number=run.run_number, name=run.name)
+
+
+def _already(run: RunRow) -> Conflict:
+    """The refusal of a file that the model has."""
+    return Conflict(
+        f"This file is already imported, as run #{run.run_number} ({run.name}). Import it again only if you want a "
+        "second run of it.",
+        code="already_imported",
+        errors=[{**_named(run).model_dump(), "why": "already imported"}],
+    )
+
+
+def _mapping(value: str | None) -> dict[str, str | None] | None:
+    """The form's JSON object, column → meaning or null.
+
+    Raises:
+        InvalidRequest: it is no such object.
+    """
+    if not _given(value):
+        return None
+    try:
+        return _MAPPING.validate_json(value or "")
+    except ValidationError as error:
+        raise InvalidRequest(
+            'The mapping must be a JSON object of column names and what they mean, such as {"Date": "time"}.',
+            code="bad_mapping",
+        ) from error
 
 
 def _given(value: str | None) -> str | None:

@@ -5,16 +5,24 @@ from __future__ import annotations
 import math
 
 from backend.importers.ai_trader import AiTraderImporter
+from backend.importers.backtesting_py import BacktestingPyImporter
 from backend.importers.base import ImportedPosition, ImportedRun, Importer, ImportOptions, ImportProblem
+from backend.importers.binance import BinanceImporter
 from backend.importers.freqtrade import FreqtradeImporter
+from backend.importers.hyperliquid import HyperliquidImporter
+from backend.importers.interactive_brokers import InteractiveBrokersImporter
 from backend.importers.lean import LeanImporter
 from backend.importers.metatrader4 import MetaTrader4Importer
 from backend.importers.metatrader5 import MetaTrader5Importer
 from backend.importers.nautilus import NautilusImporter
 from backend.importers.parsing import MAX_BYTES, MAX_ROWS, check_size, zone_of
-from backend.importers.plain_csv import PlainCsvImporter
+from backend.importers.plain_csv import PlainTableImporter
+from backend.importers.pyfolio import PyfolioImporter
 from backend.importers.quantconnect import QuantConnectImporter
+from backend.importers.tables import kind_of
 from backend.importers.tradingview import TradingViewImporter
+from backend.importers.unpacking import is_gzip, unpack_gzip
+from backend.importers.vectorbt import VectorbtImporter
 
 __all__ = [
     "IMPORTERS",
@@ -26,6 +34,7 @@ __all__ = [
     "Importer",
     "detect",
     "import_run",
+    "unpacked",
 ]
 
 # Asked in this order: the most particular format first, the plain table last.
@@ -38,15 +47,25 @@ IMPORTERS: tuple[Importer, ...] = (
     QuantConnectImporter(),
     NautilusImporter(),
     TradingViewImporter(),
-    PlainCsvImporter(),
+    BacktestingPyImporter(),
+    VectorbtImporter(),
+    PyfolioImporter(),
+    BinanceImporter(),
+    HyperliquidImporter(),
+    InteractiveBrokersImporter(),
+    PlainTableImporter("csv"),
+    PlainTableImporter("json"),
+    PlainTableImporter("parquet"),
 )
 
 _LARGEST = 1e18
-_MAX_NAME_CHARS, _MAX_CURRENCY_CHARS = 200, 12
+_MAX_NAME_CHARS, _MAX_CURRENCY_CHARS, _MAX_SYMBOL_CHARS = 200, 12, 60
 _KINDS = (
-    "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), a LEAN result \
-(JSON), QuantConnect orders or trades (CSV), a MetaTrader 4 or 5 report (HTML), a NautilusTrader report (CSV), a \
-TradingView list of trades (CSV), or a CSV/TSV of fills or round trips"
+    "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), a LEAN result "
+    "(JSON), QuantConnect orders or trades, a MetaTrader 4 or 5 report (HTML), a NautilusTrader report, a TradingView "
+    "list of trades, backtesting.py trades, vectorbt records_readable, pyfolio transactions (or a ZIP with positions "
+    "and returns), Binance or Hyperliquid fills, Interactive Brokers trades, or a CSV/TSV, JSON or Parquet table of "
+    "fills or round trips"
 )
 
 
@@ -56,7 +75,7 @@ def detect(filename: str, data: bytes) -> Importer:
     Raises:
         ImportProblem: `empty_file`, `too_large`, `bad_archive`, or `unknown_format` (415), which lists what is known.
     """
-    check_size(len(data))
+    filename, data = unpacked(filename, data)
     for importer in IMPORTERS:
         if importer.recognises(filename, data):
             return importer
@@ -65,14 +84,30 @@ def detect(filename: str, data: bytes) -> Importer:
     )
 
 
+def unpacked(filename: str, data: bytes) -> tuple[str, bytes]:
+    """The file as it was before gzip, its name without the ending; any other file as it is.
+
+    Raises:
+        ImportProblem: `empty_file`, `too_large` or `bad_archive`.
+    """
+    check_size(len(data))
+    if not is_gzip(data):
+        return filename, data
+    content = unpack_gzip(data)
+    check_size(len(content))
+    return filename.removesuffix(".gz"), content
+
+
 def import_run(filename: str, data: bytes, *, format: str | None = None, options: ImportOptions) -> ImportedRun:  # noqa: A002
     """Read a run, in the format named (one of `IMPORTERS`' names) or the one its content shows.
 
     Raises:
         ImportProblem: with a stable `code`, a `status` of 413, 415 or 422, and what to do.
     """
-    check_size(len(data))
     checked = _checked(options)
+    filename, data = unpacked(filename, data)
+    if format is None and checked.mapping is not None:
+        format = kind_of(data)  # noqa: A001 - a mapping is only ever of a plain table
     importer = detect(filename, data) if format is None else _named(format)
     run = importer.read(filename, data, checked)
     for number, position in enumerate(run.positions, 1):
@@ -121,6 +156,7 @@ def _checked(options: ImportOptions) -> ImportOptions:
     for column, value, limit in (
         ("currency", options.currency, _MAX_CURRENCY_CHARS),
         ("name", options.name, _MAX_NAME_CHARS),
+        ("symbol", options.symbol, _MAX_SYMBOL_CHARS),
     ):
         if value is not None and not 1 <= len(value.strip()) <= limit:
             raise ImportProblem(f"The {column} must have 1 to {limit} characters.", column=column, code="bad_option")
@@ -128,8 +164,6 @@ def _checked(options: ImportOptions) -> ImportOptions:
 
 
 def _hint(data: bytes) -> str:
-    if data.startswith(b"\x1f\x8b"):
-        return " It is compressed with gzip: unpack it first."
     if data.startswith(b"PK") and b"xl/workbook" in data:
         return " It is an Excel workbook: save the sheet as CSV."
     if data.startswith((b"\x80\x03", b"\x80\x04", b"\x80\x05")):

@@ -77,13 +77,27 @@ class ImportOptions:
     currency: str | None = None
     timezone: str | None = None
     strategy: str | None = None
+    symbol: str | None = None
+    """What was traded, where the file does not say."""
+    mapping: Mapping[str, str | None] | None = None
+    """For plain tables: a column's name → what it means (a field of `csv_columns.SYNONYMS`), None for nothing."""
 
 
 class ImportProblem(Exception):
-    """A file that can't be read whole. `status` is 413, 415 or 422; the message says what to do."""
+    """A file that can't be read whole. `status` is 413, 415 or 422; the message says what to do.
+
+    `choices` are the strategies to choose from, where the file holds several and none was named.
+    """
 
     def __init__(
-        self, message: str, *, line: int | None = None, column: str | None = None, status: int = 422, code: str
+        self,
+        message: str,
+        *,
+        line: int | None = None,
+        column: str | None = None,
+        status: int = 422,
+        code: str,
+        choices: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -91,6 +105,7 @@ class ImportProblem(Exception):
         self.column = column
         self.status = status
         self.code = code
+        self.choices = tuple(choices)
 
 
 class Importer(Protocol):

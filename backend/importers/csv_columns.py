@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from backend.importers.base import ImportProblem
+
 _UNITS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _NOT_WORD = re.compile(r"[^0-9a-z#&]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -103,6 +105,46 @@ def bind(headers: Sequence[str]) -> dict[str, int]:
                 taken.add(column)
                 break
     return bound
+
+
+def column_labels(headers: Sequence[str]) -> list[str]:
+    """A name for each column that no other has: the header, numbered where it stands twice or is empty."""
+    labels: list[str] = []
+    taken: set[str] = set()
+    for at, header in enumerate(headers, 1):
+        label = header if header and header not in taken else f"{header or 'column'} ({at})"
+        taken.add(label)
+        labels.append(label)
+    return labels
+
+
+def bind_mapped(headers: Sequence[str], mapping: Mapping[str, str | None] | None) -> dict[str, int]:
+    """Field → column number: what the person said, then what the names of the other columns say.
+
+    Raises:
+        ImportProblem: `bad_mapping` for a column or meaning that does not exist, or a meaning given twice.
+    """
+    guessed = bind(headers)
+    if mapping is None:
+        return guessed
+    columns = {label: at for at, label in enumerate(column_labels(headers))}
+    said: dict[str, int] = {}
+    for label, meaning in mapping.items():
+        if label not in columns:
+            raise _bad_mapping(label, f"the table has no column {label[:60]!r}")
+        if meaning is None:
+            continue
+        if meaning not in SYNONYMS:
+            raise _bad_mapping(label, f"{meaning[:60]!r} is no meaning; known are {', '.join(SYNONYMS)}")
+        if meaning in said:
+            raise _bad_mapping(label, f"two columns can't both be the {meaning.replace('_', ' ')}")
+        said[meaning] = columns[label]
+    spoken_for = {columns[label] for label in mapping}
+    return {name: at for name, at in guessed.items() if at not in spoken_for and name not in said} | said
+
+
+def _bad_mapping(column: str, why: str) -> ImportProblem:
+    return ImportProblem(f"The mapping of the columns can't be used: {why}.", column=column[:200], code="bad_mapping")
 
 
 def is_round_trips(bound: Mapping[str, int]) -> bool:

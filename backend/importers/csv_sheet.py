@@ -28,12 +28,16 @@ _NUMBERS = (
 
 @dataclass(slots=True)
 class Sheet:
-    """A bound table: columns by field, read on demand; what was assumed is noted as it happens."""
+    """A bound table: columns by field, read on demand; what was assumed is noted as it happens.
+
+    `constants` are fields that the file has no column for and that are the same in every row, such as the symbol.
+    """
 
     table: Table
     bound: Mapping[str, int]
     zone: ZoneInfo
     decimal: str
+    constants: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
@@ -42,9 +46,9 @@ class Sheet:
         return self.table.headers[self.bound[name]]
 
     def cells(self, name: str) -> list[str]:
-        """The column's cells; empty ones where there is no such column."""
+        """The column's cells; where there is no such column its constant, else empty ones."""
         if name not in self.bound:
-            return [""] * len(self.table.rows)
+            return [self.constants.get(name, "")] * len(self.table.rows)
         at = self.bound[name]
         return [row[at] for row in self.table.rows]
 
@@ -103,7 +107,9 @@ class Sheet:
         self.skipped.append(Skipped(self.table.lines[at], why))
 
 
-def open_sheet(table: Table, bound: Mapping[str, int], zone: ZoneInfo) -> Sheet:
+def open_sheet(
+    table: Table, bound: Mapping[str, int], zone: ZoneInfo, constants: Mapping[str, str] | None = None
+) -> Sheet:
     """The table with its columns bound; lines that sum others up are left out and noted.
 
     Raises:
@@ -111,8 +117,8 @@ def open_sheet(table: Table, bound: Mapping[str, int], zone: ZoneInfo) -> Sheet:
     """
     table, totals = _without_totals(table, bound)
     numeric = [[row[bound[name]] for row in table.rows] for name in _NUMBERS if name in bound]
-    decimal = decimal_mark(numeric, table.lines, delimiter=table.delimiter)
-    return Sheet(table, bound, zone, decimal, skipped=totals)
+    decimal = decimal_mark(numeric, table.lines, delimiter=table.delimiter) if table.kind == "csv" else "."
+    return Sheet(table, bound, zone, decimal, constants or {}, skipped=totals)
 
 
 def _without_totals(table: Table, bound: Mapping[str, int]) -> tuple[Table, list[Skipped]]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from backend.importers.base import ImportProblem
 from backend.importers.csv_columns import bind
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
+
+TableKind = Literal["csv", "json", "parquet"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD_ROWS = 30
@@ -19,13 +23,16 @@ _MAX_COLUMNS = 500
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as text. `lines[i]` is the file's line on which `rows[i]` ends; rows have as many cells as headers."""
+    """A table as text. `lines[i]` is the file's line on which `rows[i]` ends (the record's number in JSON and Parquet);
+    rows have as many cells as headers. JSON and Parquet write numbers in one way, so only a CSV's are ambiguous.
+    """
 
     headers: Sequence[str]
     rows: Sequence[Sequence[str]]
     lines: Sequence[int]
     encoding: str
     delimiter: str
+    kind: TableKind = "csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,24 @@ def _head(data: bytes, count: int) -> list[list[str]]:
     except (ImportProblem, csv.Error):
         return rows
     return rows
+
+
+def head_row(data: bytes) -> tuple[str, ...]:
+    """The headers, from the head of the bytes alone; none when it is no delimited text."""
+    head = data[: _HEAD_CHARS - _HEAD_CHARS % 4]
+    try:
+        text, _ = decode_text(head if len(data) == len(head) else _whole_characters(head))
+    except ImportProblem:
+        return ()
+    if text.lstrip()[:1] in ("{", "[", "<", "%", ""):
+        return ()
+    layout = _layout(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
+    try:
+        row = next(itertools.islice(reader, layout.header_row, None), [])
+    except csv.Error:
+        return ()
+    return tuple(clean_text(cell, MAX_LABEL_CHARS) or "" for cell in row)
 
 
 def read_table(data: bytes, *, header_is_first: bool = False) -> Table:

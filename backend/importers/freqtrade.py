@@ -155,7 +155,11 @@ def _choose(strategies: Mapping[str, Mapping[str, Any]], wanted: str | None) -> 
             raise ImportProblem(f"The file holds no strategy of that name. It holds: {names}.", code="unknown_strategy")
         return wanted, strategies[wanted]
     if len(strategies) > 1:
-        raise ImportProblem(f"The file holds several strategies; choose one: {names}.", code="strategy_required")
+        raise ImportProblem(
+            f"The file holds several strategies; choose one: {names}.",
+            code="strategy_required",
+            choices=list(strategies),
+        )
     return next(iter(strategies.items()))
 
 

@@ -6,6 +6,8 @@ Row-level security decides what is seen; the server holds no key that could bypa
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
@@ -27,6 +29,11 @@ _BAD_VALUE_CLASSES = ("22", "23")
 
 class _Request(Protocol):
     async def execute(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    data: Any
 
 
 class Database:
@@ -96,6 +103,33 @@ async def execute(request: _Request) -> Any:
     except httpx.TransportError as error:
         raise StoreUnavailable("The database can't be reached. Try again in a moment.") from error
     return answer.data
+
+
+async def call_streamed(client: AsyncClient, function: str, body: AsyncIterator[bytes], *, timeout_s: float) -> Any:
+    """Call a database function with a JSON body that is sent as it is made, and return its data.
+
+    Raises:
+        As `execute`.
+    """
+    rest = client.postgrest
+    headers = {**rest.headers, "Content-Type": "application/json"}
+
+    class _Call:
+        async def execute(self) -> _Answer:
+            answer = await rest.session.post(
+                str(rest.base_url / "rpc" / function),
+                content=body,
+                headers=headers,
+                timeout=httpx.Timeout(timeout_s, connect=5.0),
+            )
+            if answer.is_success:
+                return _Answer(answer.json())
+            try:
+                raise APIError(answer.json())
+            except ValueError as error:
+                raise APIError({"code": str(answer.status_code)}) from error
+
+    return await execute(_Call())
 
 
 def _explain(error: APIError) -> RundownError:

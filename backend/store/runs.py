@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,17 +12,19 @@ from supabase import AsyncClient
 
 from backend.analysis import RunFacts, RunFrame, RunSummary
 from backend.errors import NotFound
-from backend.importers.base import ImportedPosition, ImportedRun
-from backend.store.client import execute
+from backend.importers.base import ImportedRun
+from backend.store.client import call_streamed, execute
 from backend.store.models import ModelRow, RuleRow
 from backend.store.pages import Page, page_of
+from backend.store.run_columns import import_body, microseconds
 
 _POSITION_COLUMNS = (
     "id, seq, ts, action, symbol, quantity, price, fees, funding, trade_ref, realized_pnl, low_price, high_price, "
     "cash, equity, holdings, tag, reasoning"
 )
 _FRAME_COLUMNS = tuple(name.strip() for name in _POSITION_COLUMNS.split(",")[1:])
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# A little more than the database allows the call.
+_IMPORT_TIMEOUT_S = 620.0
 _NO_SUCH_RUN = "There is no such run in your account."
 
 
@@ -197,8 +199,33 @@ class RunStore:
         )
         return [RunRow.model_validate(row) for row in await execute(query)]
 
-    async def add_run(self, model_id: int, imported: ImportedRun, summary: RunSummary) -> RunRow:
-        """Save an imported run with all its positions in one transaction."""
+    async def find_imported(self, model_id: int, content_sha256: str) -> RunRow | None:
+        """The newest run of the model that was made of this file; None when there is none."""
+        query = (
+            self._client.table("runs")
+            .select("*")
+            .eq("model_id", model_id)
+            .eq("content_sha256", content_sha256)
+            .order("id", desc=True)
+            .limit(1)
+        )
+        rows = await execute(query)
+        return RunRow.model_validate(rows[0]) if rows else None
+
+    async def add_run(
+        self,
+        model_id: int,
+        imported: ImportedRun,
+        summary: RunSummary,
+        *,
+        content_sha256: str | None = None,
+        again: bool = False,
+    ) -> RunRow:
+        """Save an imported run with all its positions in one transaction.
+
+        Raises:
+            Conflict: the model already has a run of this content, and `again` is not said.
+        """
         run = {
             "name": imported.name,
             "source": imported.source,
@@ -210,10 +237,10 @@ class RunStore:
             "settings": _json_safe(imported.settings),
             "published": _json_safe(imported.published),
             "summary": summary.model_dump(mode="json"),
+            "content_sha256": content_sha256,
         }
-        rows = [_position_values(seq, position) for seq, position in enumerate(imported.positions, start=1)]
-        call = self._client.rpc("import_run", {"p_model_id": model_id, "p_run": run, "p_positions": rows})
-        return RunRow.model_validate(await execute(call))
+        body = import_body(model_id, run, imported.positions, again=again)
+        return RunRow.model_validate(await call_streamed(self._client, "import_run", body, timeout_s=_IMPORT_TIMEOUT_S))
 
 
 def imported_frame(imported: ImportedRun) -> RunFrame:
@@ -238,23 +265,8 @@ def imported_frame(imported: ImportedRun) -> RunFrame:
         name: [getattr(position, name) for position in imported.positions] for name in _FRAME_COLUMNS[2:]
     }
     columns["seq"] = range(1, len(imported.positions) + 1)
-    columns["ts"] = [_microseconds(position.ts) for position in imported.positions]
+    columns["ts"] = [microseconds(position.ts) for position in imported.positions]
     return RunFrame.from_columns(facts, columns)
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _position_values(seq: int, position: ImportedPosition) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(position, name) for name in _FRAME_COLUMNS[2:]}
-    holdings = values["holdings"]
-    return {
-        "seq": seq,
-        "ts": position.ts.isoformat(),
-        **{name: value for name, value in values.items() if value is not None and name != "holdings"},
-        **({"holdings": dict(holdings)} if holdings is not None else {}),
-    }
 
 
 def _json_safe(value: Any) -> Any:

@@ -76,7 +76,8 @@ FUNCTIONS: dict[str, Callable[[Ids], Row]] = {
     "import_run": lambda ids: {
         "p_model_id": ids["models"],
         "p_run": {"name": "x", "source": "csv"},
-        "p_positions": [],
+        "p_ts": [],
+        "p_action": [],
     },
     "get_run_frame": lambda ids: {"p_run_id": ids["runs"]},
     "save_chat_turn": lambda ids: {

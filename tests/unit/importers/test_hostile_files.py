@@ -97,7 +97,7 @@ def test_hostile_file_is_refused(data, status, code):
 def test_refusal_of_an_unknown_format_lists_the_known_ones():
     with pytest.raises(ImportProblem, match=r"AI-Trader.*freqtrade.*CSV"):
         detect("x.bin", b"\x00\x01")
-    with pytest.raises(ImportProblem, match=r"ai-trader, freqtrade, .*csv") as caught:
+    with pytest.raises(ImportProblem, match=r"ai-trader, freqtrade, .*csv, json, parquet") as caught:
         import_run("x", b"a,b", format="quantum", options=NO_OPTIONS)
     assert caught.value.code == "unknown_format"
 

@@ -1,0 +1,236 @@
+"""`rundown import`: files into a model of a running server, through its API.
+
+Exit status: 0 when every file is imported (or was before), 1 when some were refused, 2 when the command can't be
+carried out as it was given.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Annotated, Any, cast
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+_DEFAULT_URL = "http://127.0.0.1:8000"
+# What a folder may hold beside results: freqtrade's notes on them, and its pointer to the newest.
+_RUN_ENDINGS = (".json", ".jsonl", ".zip", ".csv", ".tsv", ".gz", ".parquet", ".htm", ".html", ".xml")
+_NOT_RUNS = (".meta.json", "_config.json", ".last_result.json")
+_READ_TIMEOUT_S = 660.0
+
+
+class _UsageError(Exception):
+    """The command can't be carried out as it was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one file; `refused` when nothing of it is in the model."""
+
+    said: str
+    refused: bool = False
+
+
+def import_files(
+    files: Annotated[list[str], typer.Argument(help="Files, globs or folders of results.", metavar="FILE…")],
+    model: Annotated[str, typer.Option(help="The model's name or number.")],
+    again: Annotated[bool, typer.Option("--again", help="Import a file that is imported already once more.")] = False,
+    name: Annotated[str | None, typer.Option(help="The run's name (for one file).")] = None,
+    format_name: Annotated[str | None, typer.Option("--format", help="The format, if not by content.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="What was traded, where the file does not say.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Which strategy, where the file holds several.")] = None,
+    currency: Annotated[str | None, typer.Option(help="The run's currency.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The zone of times that name none (IANA name).")] = None,
+    initial_cash: Annotated[float | None, typer.Option(help="The cash the run began with.")] = None,
+    url: Annotated[str, typer.Option(envvar="RUNDOWN_URL", help="The server.")] = _DEFAULT_URL,
+    email: Annotated[str, typer.Option(envvar="RUNDOWN_EMAIL", help="Your account.")] = "",
+    password: Annotated[
+        str, typer.Option(envvar="RUNDOWN_PASSWORD", help="Better in the environment than here.", show_default=False)
+    ] = "",
+) -> None:
+    """Import runs from files into a model of a running server."""
+    fields = {
+        "name": name,
+        "format": format_name,
+        "symbol": symbol,
+        "strategy": strategy,
+        "currency": currency,
+        "timezone": timezone,
+        "initial_cash": initial_cash,
+        "again": "true" if again else None,
+    }
+    console = Console(stderr=True)
+    try:
+        paths = _found(files)
+        if name and len(paths) > 1:
+            raise _UsageError(f"--name is for one file; {len(paths)} were found.")
+        with _signed_in(url.rstrip("/"), email, password) as http:
+            refused = _import_all(
+                http, _model_id(http, model), paths, {k: str(v) for k, v in fields.items() if v is not None}, console
+            )
+    except _UsageError as error:
+        typer.echo(f"rundown: {error}", err=True)
+        raise typer.Exit(2) from error
+    except httpx.HTTPError as error:
+        typer.echo(f"rundown: {url} can't be reached ({error}). Start it with: rundown serve", err=True)
+        raise typer.Exit(2) from error
+    raise typer.Exit(1 if refused else 0)
+
+
+def _found(patterns: Sequence[str]) -> list[Path]:
+    """The files meant, each once, in the order given; a folder stands for the results directly in it."""
+    paths: list[Path] = []
+    for pattern in patterns:
+        path = Path(pattern).expanduser()
+        if path.is_dir():
+            matched = sorted(item for item in path.iterdir() if _may_be_run(item))
+        elif path.is_file():
+            matched = [path]
+        else:
+            # Path.glob takes no absolute pattern.
+            named = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
+            matched = [Path(item) for item in named if Path(item).is_file()]
+        if not matched:
+            raise _UsageError(f"No file was found for {pattern!r}.")
+        paths += matched
+    return list(dict.fromkeys(paths))
+
+
+def _may_be_run(path: Path) -> bool:
+    name = path.name.lower()
+    return path.is_file() and name.endswith(_RUN_ENDINGS) and not name.endswith(_NOT_RUNS)
+
+
+@contextmanager
+def _signed_in(url: str, email: str, password: str) -> Iterator[httpx.Client]:
+    """A client that carries the account's token."""
+    with httpx.Client(base_url=url, timeout=httpx.Timeout(_READ_TIMEOUT_S, connect=5.0)) as http:
+        answer = http.get("/api/config")
+        if not answer.is_success:
+            raise _UsageError(f"{url} is no Rundown server: it answered {answer.status_code}.")
+        config = answer.json()
+        if not email or not password:
+            raise _UsageError("Say who you are: --email and --password, or RUNDOWN_EMAIL and RUNDOWN_PASSWORD.")
+        token = http.post(
+            f"{config['supabase_url']}/auth/v1/token?grant_type=password",
+            json={"email": email, "password": password},
+            headers={"apikey": config["supabase_anon_key"]},
+        )
+        if not token.is_success:
+            raise _UsageError("The sign-in was refused. Check the email and the password.")
+        http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+        yield http
+
+
+def _model_id(http: httpx.Client, wanted: str) -> int:
+    names: dict[int, str] = {}
+    cursor: str | None = None
+    while True:
+        answer = http.get("/api/models", params={"limit": 100, **({"cursor": cursor} if cursor else {})})
+        if not answer.is_success:
+            raise _UsageError(_detail(answer))
+        page = answer.json()
+        names |= {model["id"]: model["name"] for model in page["items"]}
+        cursor = page.get("next_cursor")
+        if not cursor:
+            break
+    found = [number for number, label in names.items() if label == wanted]
+    if not found and wanted.isdigit() and int(wanted) in names:
+        found = [int(wanted)]
+    if len(found) != 1:
+        known = ", ".join(f"{label} ({number})" for number, label in names.items()) or "none yet"
+        many = "Several models have that name; give its number" if found else f"There is no model {wanted!r}"
+        raise _UsageError(f"{many}. Yours are: {known}.")
+    return found[0]
+
+
+def _import_all(
+    http: httpx.Client, model_id: int, paths: Sequence[Path], fields: dict[str, str], console: Console
+) -> int:
+    """Import one after the other, a line each; how many were refused."""
+    refused = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        for path in paths:
+            task = progress.add_task(path.name, total=path.stat().st_size)
+            outcome = _import_one(http, model_id, path, fields, progress, task)
+            progress.remove_task(task)
+            refused += outcome.refused
+            progress.console.print(f"{path}: {outcome.said}", markup=False, highlight=False, soft_wrap=True)
+    return refused
+
+
+def _import_one(
+    http: httpx.Client, model_id: int, path: Path, fields: dict[str, str], progress: Progress, task: TaskID
+) -> _Outcome:
+    try:
+        with path.open("rb") as file:
+            reader = _Reported(file, progress, task)
+            answer = http.post(
+                f"/api/models/{model_id}/runs/import",
+                files={"file": (path.name, cast("IO[bytes]", reader))},
+                data=fields,
+            )
+    except OSError as error:
+        return _Outcome(f"can't be read ({error.strerror})", refused=True)
+    if answer.status_code == httpx.codes.CONFLICT and _code(answer) == "already_imported":
+        run: Any = answer.json()["errors"][0]
+        return _Outcome(f"already imported as run #{run['run_number']} (--again imports it once more)")
+    if not answer.is_success:
+        return _Outcome(f"refused: {_detail(answer)}", refused=True)
+    body = answer.json()
+    report = body["report"]
+    warned = f", {len(report['warnings'])} warnings" if report["warnings"] else ""
+    return _Outcome(
+        f"run #{body['run']['run_number']}: {report['format']}, {report['positions']:,} positions, "
+        f"{report['trades']:,} trades{warned}"
+    )
+
+
+class _Reported:
+    """A file whose reading moves the bar; when all is sent, the bar says what the server does."""
+
+    def __init__(self, file: IO[bytes], progress: Progress, task: TaskID) -> None:
+        self._file, self._progress, self._task = file, progress, task
+        self._name = Path(file.name).name
+
+    def fileno(self) -> int:
+        """The descriptor, by which the length is known."""
+        return self._file.fileno()
+
+    def seek(self, *where: int) -> int:
+        """Move, as httpx does before it sends."""
+        return self._file.seek(*where)
+
+    def tell(self) -> int:
+        """Where the file is."""
+        return self._file.tell()
+
+    def read(self, count: int = -1) -> bytes:
+        """The next bytes."""
+        chunk = self._file.read(count)
+        self._progress.advance(self._task, len(chunk))
+        if not chunk or self._file.tell() >= (self._progress.tasks[-1].total or 0):
+            self._progress.update(self._task, description=f"{self._name} (the server reads the rows)")
+        return chunk
+
+
+def _code(answer: httpx.Response) -> str:
+    try:
+        body = answer.json()
+    except ValueError:
+        return ""
+    return str(body.get("code", "")) if isinstance(body, dict) else ""
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the server answered {answer.status_code}"

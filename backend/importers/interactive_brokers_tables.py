@@ -1,0 +1,122 @@
+"""The tables inside Interactive Brokers' CSV files: one per Flex query, one per section of an activity statement."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from typing import Final
+
+from backend.importers.base import ImportProblem
+from backend.importers.csv_tables import Table, read_table
+from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
+from backend.importers.tables import table_head
+
+# Field → the names in Flex queries and statements.
+COLUMNS: Final = {
+    "time": ("DateTime", "Date/Time", "TradeDateTime"),
+    "symbol": ("Symbol",),
+    "side": ("Buy/Sell",),
+    "quantity": ("Quantity",),
+    "price": ("TradePrice", "T. Price", "Price"),
+    "fees": ("IBCommission", "Comm/Fee", "Commission", "Comm in USD"),
+    "taxes": ("Taxes",),
+    "pnl": ("FifoPnlRealized", "Realized P/L"),
+    "currency": ("CurrencyPrimary", "Currency"),
+    "fee_currency": ("IBCommissionCurrency",),
+    "multiplier": ("Multiplier",),
+    "level": ("LevelOfDetail", "DataDiscriminator"),
+}
+_FLEX_MARKS: Final = frozenset(("Symbol", "TradePrice", "Quantity"))
+_FLEX_ALSO: Final = frozenset(("IBCommission", "LevelOfDetail", "FifoPnlRealized", "CurrencyPrimary", "Buy/Sell"))
+_SECTION = b"Trades,Header,DataDiscriminator,"
+
+
+def is_flex(data: bytes) -> bool:
+    """Whether the table has a Flex query's own column names."""
+    head = set(table_head(data))
+    return head >= _FLEX_MARKS and bool(head & _FLEX_ALSO)
+
+
+def is_statement(data: bytes) -> bool:
+    """Whether the file is an activity statement with trades."""
+    return _SECTION in data and data[:4096].lstrip(b"\xef\xbb\xbf").startswith((b"Statement,", b"Trades,"))
+
+
+def flex_table(data: bytes) -> Table:
+    """The trades of a Flex query; header lines repeated for other accounts are left out.
+
+    Raises:
+        ImportProblem: as any table.
+    """
+    table = read_table(data)
+    headers = tuple(table.headers)
+    kept = [at for at, row in enumerate(table.rows) if tuple(cell.strip() for cell in row) != headers]
+    rows = [[*row] for row in (table.rows[at] for at in kept)]
+    clock = next((headers.index(name) for name in COLUMNS["time"] if name in headers), None)
+    if clock is None:
+        raise ImportProblem(
+            "The Flex query holds no DateTime. Add Date/Time to the query's trade fields and run it again.",
+            code="missing_columns",
+        )
+    for row in rows:
+        row[clock] = _written(row[clock])
+    return replace(table, rows=rows, lines=[table.lines[at] for at in kept])
+
+
+def statement_table(data: bytes) -> Table:
+    """The Trades section's rows, of all its asset categories; each category's header names its own columns.
+
+    Raises:
+        ImportProblem: `bad_table`, `empty_file`, `too_large`, `bad_encoding`.
+    """
+    text, encoding = decode_text(data)
+    headers: list[str] = []
+    places: dict[str, int] = {}
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        for row in reader:
+            if len(row) < 3 or row[0].strip() != "Trades":
+                continue
+            if row[1] == "Header":
+                headers = [clean_text(cell, MAX_LABEL_CHARS) or "" for cell in row[2:]]
+                for header in headers:
+                    places.setdefault(header, len(places))
+            elif row[1] == "Data":
+                rows.append(_placed(headers, row[2:], places))
+                lines.append(reader.line_num)
+                check_rows(len(rows))
+    except csv.Error as error:
+        raise ImportProblem(
+            f"Line {reader.line_num} can't be read ({error}).", line=reader.line_num, code="bad_table"
+        ) from error
+    if not rows:
+        raise ImportProblem("The statement's Trades section is empty.", code="empty_file")
+    width = len(places)
+    clock = places.get("Date/Time")
+    full = [[*row, *[""] * (width - len(row))] for row in rows]
+    for row in full:
+        if clock is not None:
+            row[clock] = _written(row[clock])
+    return Table(list(places), full, lines, encoding, ",")
+
+
+def _placed(headers: list[str], cells: list[str], places: dict[str, int]) -> list[str]:
+    row = [""] * len(places)
+    for header, cell in zip(headers, cells, strict=False):
+        row[places[header]] = cell
+    return row
+
+
+def _written(cell: str) -> str:
+    """`20211031;213735` and `2021-10-31, 21:37:35` as ISO 8601 writes them."""
+    text = cell.strip().replace(";", " ").replace(",", " ")
+    day, _, clock = text.partition(" ")
+    day, clock = day.strip(), clock.strip()
+    if len(day) == 8 and day.isdigit():
+        day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    if len(clock) == 6 and clock.isdigit():
+        clock = f"{clock[:2]}:{clock[2:4]}:{clock[4:]}"
+    return f"{day} {clock}".strip()
