@@ -1,4 +1,5 @@
 import type * as T from "./types";
+import { uploadByXhr, type Uploader, type UploadProgress } from "./upload";
 
 /** A refused request, as problem+json states it; `code` is stable, `message` is for the reader. */
 export class ApiError extends Error {
@@ -20,6 +21,13 @@ export interface ApiOptions {
   /** Called when the server refuses a fresh token too. */
   onExpired: () => void;
   fetch?: typeof fetch;
+  upload?: Uploader;
+}
+
+export interface UploadOptions {
+  signal?: AbortSignal;
+  /** Told how much of the body has been sent, in bytes. */
+  onProgress?: (progress: UploadProgress) => void;
 }
 
 export interface ChatRequest {
@@ -87,21 +95,30 @@ export async function loadConfig(): Promise<T.AppConfig> {
 
 export type Api = ReturnType<typeof createApi>;
 
-function createSender({ getToken, onExpired, fetch: send = fetch }: ApiOptions) {
-  const attempt = async (path: string, init: RequestInit, fresh: boolean): Promise<Response> => {
+function createSender({ getToken, onExpired, fetch: send = fetch, upload = uploadByXhr }: ApiOptions) {
+  const attempt = async (
+    path: string,
+    init: RequestInit,
+    fresh: boolean,
+    onProgress?: UploadOptions["onProgress"],
+  ): Promise<Response> => {
     const token = await getToken(fresh);
     const headers = new Headers(init.headers);
     if (token) headers.set("Authorization", `Bearer ${token}`);
     try {
-      return await send(path, { ...init, headers });
+      return onProgress ? await upload(path, { ...init, headers }, onProgress) : await send(path, { ...init, headers });
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       throw new ApiError(0, "network", "The server can't be reached. Check that it is running, then try again.");
     }
   };
-  const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    let response = await attempt(path, init, false);
-    if (response.status === 401) response = await attempt(path, init, true);
+  const request = async (
+    path: string,
+    init: RequestInit = {},
+    onProgress?: UploadOptions["onProgress"],
+  ): Promise<Response> => {
+    let response = await attempt(path, init, false, onProgress);
+    if (response.status === 401) response = await attempt(path, init, true, onProgress);
     if (response.ok) return response;
     const error = await toApiError(response);
     if (response.status === 401) onExpired();
@@ -156,11 +173,18 @@ export function createApi(options: ApiOptions) {
     list: (modelId: number) => listAll<T.Run>(`/api/models/${modelId}/runs`),
     rename: (modelId: number, runId: number, name: string) => writeJson<T.Run>("PATCH", run(modelId, runId), { name }),
     remove: (modelId: number, runId: number) => write("DELETE", run(modelId, runId)),
-    import: async (modelId: number, form: FormData) =>
-      (await (await request(`/api/models/${modelId}/runs/import`, { method: "POST", body: form })).json()) as {
-        run: T.Run;
-        report: T.ImportReport;
-      },
+    import: async (modelId: number, form: FormData, { signal, onProgress }: UploadOptions = {}) =>
+      (await (
+        await request(`/api/models/${modelId}/runs/import`, { method: "POST", body: form, signal }, onProgress)
+      ).json()) as { run: T.Run; report: T.ImportReport },
+    preview: async (modelId: number, form: FormData, { signal, onProgress }: UploadOptions = {}) =>
+      (await (
+        await request(
+          `/api/models/${modelId}/runs/import?dry_run=true`,
+          { method: "POST", body: form, signal },
+          onProgress,
+        )
+      ).json()) as T.ImportPreview,
     equity: (modelId: number, runId: number) => get<T.Equity>(`${run(modelId, runId)}/equity?points=600`),
     metrics: (modelId: number, runId: number) => get<T.Metrics>(`${run(modelId, runId)}/metrics`),
     analysis: (modelId: number, runId: number) => get<T.Analysis>(`${run(modelId, runId)}/analysis?filter_type=all`),

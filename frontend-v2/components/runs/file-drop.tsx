@@ -41,7 +41,9 @@ export function FileDrop({ file, onFile }: FileDropProps) {
       <span className="max-w-full truncate text-[13px] font-medium">
         {file ? file.name : "Drop a file here, or choose one"}
       </span>
-      <span className="text-xs text-ink-3">{file ? sizeText(file.size) : ".jsonl, .json, .zip, .csv"}</span>
+      <span className="text-xs text-ink-3">
+        {file ? sizeText(file.size) : "CSV, JSON, JSONL, ZIP, Parquet, HTML; at most 64 MB"}
+      </span>
       <input
         type="file"
         data-testid="import-file"

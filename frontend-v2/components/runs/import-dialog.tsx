@@ -3,7 +3,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useActions } from "@/components/shell/actions-provider";
-import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -12,20 +11,23 @@ import { Field } from "@/components/ui/field";
 import { Input, inputStyle } from "@/components/ui/input";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
+import { useImport } from "@/hooks/use-import";
 import { useLibrary } from "@/hooks/use-library";
+import {
+  EMPTY_DRAFT,
+  IMPORT_OPTIONS,
+  importedBefore,
+  shownMapping,
+  withMeaning,
+  type ImportDraft,
+  type ImportOptionName,
+} from "@/lib/import-form";
 import type { ImportReport, Run } from "@/lib/types";
+import { AlreadyImported } from "./already-imported";
 import { FileDrop } from "./file-drop";
+import { ImportPreviewView } from "./import-preview";
+import { ImportProgress } from "./import-progress";
 import { ImportResult } from "./import-result";
-
-const OPTIONS = [
-  { name: "name", label: "Name", placeholder: "from the file" },
-  { name: "initial_cash", label: "Initial cash", placeholder: "from the file" },
-  { name: "currency", label: "Currency", placeholder: "e.g. USDT" },
-  { name: "timezone", label: "Time zone", placeholder: "e.g. America/New_York" },
-  { name: "strategy", label: "Strategy", placeholder: "if the file holds several" },
-] as const;
-
-type OptionName = (typeof OPTIONS)[number]["name"];
 
 export interface ImportDialogProps {
   modelId: number | null;
@@ -34,49 +36,47 @@ export interface ImportDialogProps {
 
 /** Brings in a run from a file and says what was read, what was skipped, and why. */
 export function ImportDialog({ modelId, onClose }: ImportDialogProps) {
-  const api = useApi();
   const queries = useQueryClient();
   const { go } = useView();
   const { createModel } = useActions();
   const { models, loading } = useLibrary();
   const [chosen, setChosen] = useState<number | null>(modelId);
   const [file, setFile] = useState<File | null>(null);
-  const [options, setOptions] = useState<Partial<Record<OptionName, string>>>({});
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
+  const [draft, setDraft] = useState<ImportDraft>(EMPTY_DRAFT);
   const [result, setResult] = useState<{ run: Run; report: ImportReport } | null>(null);
   const target = chosen ?? models[0]?.id ?? null;
+  const importing = useImport(target, file, draft);
+  const { preview, busy, problem } = importing;
+  const before = importedBefore(problem) ?? preview?.already_imported ?? null;
 
+  const choose = (next: File | null): void => {
+    // What was said of one file's columns and strategies means nothing for another's.
+    setDraft(({ options }) => ({ options: { ...options, strategy: "" }, mapping: {} }));
+    setFile(next);
+  };
+  const setOption = (name: ImportOptionName, value: string): void =>
+    setDraft((now) => ({ ...now, options: { ...now.options, [name]: value } }));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (!file || target === null) return;
-    const form = new FormData();
-    form.set("file", file);
-    for (const { name } of OPTIONS) {
-      const value = options[name]?.trim();
-      if (value) form.set(name, value);
-    }
-    setBusy(true);
-    setProblem(null);
-    try {
-      const imported = await api.runs.import(target, form);
-      void queries.invalidateQueries({ queryKey: ["models"] });
-      await queries.invalidateQueries({ queryKey: ["runs", target] });
-      setResult(imported);
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    const imported = await importing.submit(before !== null);
+    if (!imported) return;
+    void queries.invalidateQueries({ queryKey: ["models"] });
+    await queries.invalidateQueries({ queryKey: ["runs", target] });
+    setResult(imported);
   };
-  const openRun = (run: Run): void => {
-    go({ run: run.id, session: null, tab: "chat" });
+  const openRun = (id: number): void => {
+    go({ run: id, session: null, tab: "chat" });
     onClose();
+  };
+
+  const again = (): void => {
+    setResult(null);
+    choose(null);
   };
 
   let body;
   if (result) {
-    body = <ImportResult {...result} onOpen={() => openRun(result.run)} onMore={() => setResult(null)} />;
+    body = <ImportResult {...result} onOpen={() => openRun(result.run.id)} onMore={again} />;
   } else if (!loading && !models.length) {
     body = (
       <EmptyState title="A run belongs to a model">
@@ -111,11 +111,11 @@ export function ImportDialog({ modelId, onClose }: ImportDialogProps) {
             </select>
           )}
         </Field>
-        <FileDrop file={file} onFile={setFile} />
+        <FileDrop file={file} onFile={choose} />
         <details className="text-[13px]">
           <summary className="text-xs text-ink-2 hover:text-ink">Options, where the file does not say</summary>
           <div className="mt-2 grid gap-3 sm:grid-cols-2">
-            {OPTIONS.map(({ name, label, placeholder }) => (
+            {IMPORT_OPTIONS.map(({ name, label, placeholder }) => (
               <Field key={name} label={label}>
                 {(ids) => (
                   <Input
@@ -123,15 +123,34 @@ export function ImportDialog({ modelId, onClose }: ImportDialogProps) {
                     data-testid={`import-${name}`}
                     placeholder={placeholder}
                     inputMode={name === "initial_cash" ? "decimal" : undefined}
-                    value={options[name] ?? ""}
-                    onChange={(event) => setOptions((before) => ({ ...before, [name]: event.target.value }))}
+                    value={draft.options[name] ?? ""}
+                    onChange={(event) => setOption(name, event.target.value)}
                   />
                 )}
               </Field>
             ))}
           </div>
         </details>
-        {problem ? <ProblemNote error={problem} /> : null}
+        {busy ? (
+          <ImportProgress
+            progress={importing.progress}
+            doing={busy === "import" ? "Reading and saving the rows" : "Reading the rows"}
+          />
+        ) : null}
+        {preview ? (
+          <ImportPreviewView
+            preview={preview}
+            strategies={importing.strategies}
+            strategy={draft.options.strategy ?? ""}
+            mapping={shownMapping(preview, draft)}
+            onStrategy={(strategy) => setOption("strategy", strategy)}
+            onMeaning={(column, meaning) =>
+              setDraft((now) => withMeaning(now, shownMapping(preview, now), column, meaning))
+            }
+          />
+        ) : null}
+        {before ? <AlreadyImported run={before} onOpen={() => openRun(before.run_id)} /> : null}
+        {problem && !importedBefore(problem) ? <ProblemNote error={problem} /> : null}
         <div className="flex justify-end gap-2">
           <Button variant="ghost" onClick={onClose}>
             Cancel
@@ -140,9 +159,10 @@ export function ImportDialog({ modelId, onClose }: ImportDialogProps) {
             type="submit"
             variant="primary"
             data-testid="import-submit"
-            disabled={busy || !file || target === null}
+            disabled={busy !== null || !preview || preview.problem !== null}
           >
-            {busy ? <Spinner className="text-white" /> : null} {busy ? "Importing" : "Import"}
+            {busy ? <Spinner className="text-white" /> : null}{" "}
+            {busy === "import" ? "Importing" : before ? "Import again" : "Import"}
           </Button>
         </div>
       </form>
@@ -153,7 +173,7 @@ export function ImportDialog({ modelId, onClose }: ImportDialogProps) {
       open
       onOpenChange={onClose}
       title="Import a run"
-      description="AI-Trader position.jsonl, freqtrade JSON or ZIP, or a CSV of fills or round trips. The format is recognised."
+      description="A backtest’s, a paper or a live run’s trades, as the engine or venue exports them, or any table of fills or round trips. The format is recognised."
       testId="import-dialog"
     >
       {body}

@@ -1,0 +1,198 @@
+"""Imports over the whole product: the preview, the second time, the corrected columns, the command line."""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.product import PASSWORD, REPOSITORY, Account, Product
+
+pytestmark = pytest.mark.integration
+
+SAMPLES = Path(__file__).parents[1] / "data" / "imports"
+UNNAMED = b"when,what,how,many,at\n2024-01-01,A,buy,1,10\n2024-01-02,A,sell,1,11\n"
+MAPPING = {"when": "time", "what": "symbol", "how": "side", "many": "quantity", "at": "price"}
+
+
+def send(account: Account, model_id: int, name: str, data: bytes, *, dry_run: bool = False, **fields: str) -> Any:
+    return account.http.post(
+        f"/api/models/{model_id}/runs/import",
+        params={"dry_run": "true"} if dry_run else {},
+        files={"file": (name, data)},
+        data=fields,
+    )
+
+
+def runs_of(account: Account, model_id: int) -> list[Any]:
+    items: list[Any] = account.get(f"/api/models/{model_id}/runs")["items"]
+    return items
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "confidence", "trades"),
+    [
+        ("backtesting_py_goog.csv", "backtesting.py", "high", 93),
+        ("vectorbt_eurusd_orders.csv", "vectorbt", "high", 263),
+        ("freqtrade_cvddivergence.json", "freqtrade", "high", 137),
+    ],
+)
+def test_preview_tells_and_makes_nothing(alice: Account, name: str, source: str, confidence: str, trades: int) -> None:
+    model_id = alice.add_model()
+    answer = send(alice, model_id, name, (SAMPLES / name).read_bytes(), dry_run=True)
+    assert answer.status_code == 200, answer.text
+    preview = answer.json()
+    assert (preview["format"], preview["confidence"], preview["trades"]) == (source, confidence, trades)
+    assert preview["positions"] >= len(preview["first_rows"]) == 10
+    assert preview["mapping"] is None
+    assert preview["already_imported"] is None
+    assert runs_of(alice, model_id) == []
+
+
+def test_preview_of_an_unknown_table_asks_what_its_columns_mean(alice: Account) -> None:
+    model_id = alice.add_model()
+    asked = send(alice, model_id, "x.csv", UNNAMED, dry_run=True).json()
+    assert (asked["confidence"], asked["problem"]["code"]) == ("low", "missing_columns")
+    assert set(asked["mapping"]) == set(MAPPING)
+    assert set(MAPPING.values()) <= set(asked["meanings"])
+    told = send(alice, model_id, "x.csv", UNNAMED, dry_run=True, mapping=json.dumps(MAPPING)).json()
+    assert (told["positions"], told["problem"], told["mapping"]) == (2, None, MAPPING)
+    imported = send(alice, model_id, "x.csv", UNNAMED, mapping=json.dumps(MAPPING))
+    assert imported.status_code == 201
+    assert imported.json()["report"]["trades"] == 1
+
+
+def test_preview_of_several_strategies_lists_them(alice: Account) -> None:
+    model_id = alice.add_model()
+    result = json.loads((SAMPLES / "freqtrade_cvddivergence.json").read_bytes())
+    only = next(iter(result["strategy"].values()))
+    data = json.dumps({"strategy": {"One": only, "Two": only}}).encode()
+    asked = send(alice, model_id, "x.json", data, dry_run=True).json()
+    assert (asked["strategies"], asked["problem"]["code"]) == (["One", "Two"], "strategy_required")
+    assert send(alice, model_id, "x.json", data, strategy="One").status_code == 201
+    assert send(alice, model_id, "x.json", data, strategy="Two").status_code == 201
+    assert send(alice, model_id, "x.json", data, strategy="Two").status_code == 409
+
+
+@pytest.mark.parametrize("mapping", ["[1]", '{"a": 1}', "{", '{"nowhere": "time"}'])
+def test_a_mapping_that_is_none_is_refused(alice: Account, mapping: str) -> None:
+    answer = send(alice, alice.add_model(), "x.csv", UNNAMED, mapping=mapping)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_mapping")
+
+
+def test_the_same_bytes_a_second_time_name_the_run_and_make_none_unless_asked(alice: Account, bob: Account) -> None:
+    model_id, data = alice.add_model(), (SAMPLES / "vectorbt_goog_trades.csv").read_bytes()
+    first = send(alice, model_id, "one.csv", data).json()["run"]
+    again = send(alice, model_id, "other name.csv", data)
+    assert (again.status_code, again.json()["code"]) == (409, "already_imported")
+    assert again.json()["errors"][0] == {
+        "run_id": first["id"],
+        "run_number": 1,
+        "name": first["name"],
+        "why": "already imported",
+    }
+    assert send(alice, model_id, "x.csv", data, dry_run=True).json()["already_imported"]["run_id"] == first["id"]
+    assert len(runs_of(alice, model_id)) == 1
+    assert send(alice, model_id, "one.csv", data, again="true").json()["run"]["run_number"] == 2
+    assert send(alice, alice.add_model(), "one.csv", data).status_code == 201
+    assert send(bob, bob.add_model(), "one.csv", data).status_code == 201
+    alice.http.delete(f"/api/models/{model_id}/runs/{first['id']}")
+    assert send(alice, model_id, "one.csv", data).status_code == 409
+
+
+def test_the_same_file_from_many_hands_at_once_is_one_run(alice: Account) -> None:
+    model_id, data = alice.add_model(), (SAMPLES / "vectorbt_goog_orders.csv").read_bytes()
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(lambda n: send(alice, model_id, f"{n}.csv", data).status_code, range(6)))
+    assert sorted(statuses) == [201, *[409] * 5]
+    assert len(runs_of(alice, model_id)) == 1
+
+
+def test_every_column_arrives_as_it_was_read(alice: Account) -> None:
+    text = "time,symbol,side,quantity,price,fee,funding,cash,equity,tag,notes\n\
+2024-01-01T00:00:00.000001Z,ΑΒΓ,buy,0.123456789012345,10.5,0.1,0.2,900,1000,in,why “not”\n\
+2024-01-02T00:00:00Z,ΑΒΓ,sell,0.123456789012345,11,0.1,,,,,\n"
+    model_id = alice.add_model()
+    run = send(alice, model_id, "x.csv.gz", gzip.compress(text.encode())).json()["run"]
+    first, second = alice.get(f"/api/models/{model_id}/runs/{run['id']}/positions")["items"]
+    assert {key: first[key] for key in ("seq", "action", "symbol", "quantity", "price", "fees", "funding")} == {
+        "seq": 1,
+        "action": "buy",
+        "symbol": "ΑΒΓ",
+        "quantity": 0.123456789012345,
+        "price": 10.5,
+        "fees": 0.1,
+        "funding": 0.2,
+    }
+    assert (first["cash"], first["equity"], first["tag"], first["reasoning"]) == (900, 1000, "in", "why “not”")
+    assert first["ts"].startswith("2024-01-01T00:00:00.000001")
+    assert (second["seq"], second["cash"], second["tag"], second["fees"]) == (2, None, None, 0.1)
+
+
+def rundown_import(product: Product, *arguments: str, email: str = "clara@example.com") -> Any:
+    environment = {
+        **os.environ,
+        "RUNDOWN_URL": product.base_url,
+        "RUNDOWN_EMAIL": email,
+        "RUNDOWN_PASSWORD": PASSWORD,
+        "COLUMNS": "200",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "backend.cli", "import", *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_command_imports_folders_and_globs_once(product: Product, tmp_path: Path) -> None:
+    clara = product.account("clara@example.com")
+    model_id = clara.add_model(name="From the shell")
+    folder = tmp_path / "results"
+    folder.mkdir()
+    shutil.copy(SAMPLES / "freqtrade_cvddivergence.json", folder / "backtest-result-1.json")
+    (folder / "backtest-result-1.meta.json").write_text("{}")
+    (folder / ".last_result.json").write_text("{}")
+    shutil.copy(SAMPLES / "vectorbt_goog_trades.csv", tmp_path / "a.csv")
+    shutil.copy(SAMPLES / "backtesting_py_goog.csv", tmp_path / "b.csv")
+    done = rundown_import(product, str(folder), str(tmp_path / "*.csv"), "--model", "From the shell")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("run #") == 3
+    assert {run["source"] for run in runs_of(clara, model_id)} == {"freqtrade", "vectorbt", "backtesting.py"}
+    again = rundown_import(product, str(folder), "--model", str(model_id))
+    assert (again.returncode, "already imported as run #1" in again.stderr) == (0, True)
+    more = rundown_import(product, str(tmp_path / "a.csv"), "--model", str(model_id), "--again", "--name", "Twice")
+    assert more.returncode == 0
+    assert {run["name"] for run in runs_of(clara, model_id)} >= {"Twice"}
+    (tmp_path / "c.csv").write_bytes(b"\x00\x01 nothing")
+    some = rundown_import(product, str(tmp_path / "*.csv"), "--model", str(model_id))
+    assert (some.returncode, "c.csv: refused" in some.stderr) == (1, True)
+    assert len(runs_of(clara, model_id)) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "email", "said"),
+    [
+        (["nowhere-*.csv", "--model", "1"], "clara@example.com", "No file was found"),
+        (["README.md", "--model", "No such model"], "clara@example.com", "There is no model"),
+        (["README.md", "--model", "1"], "nobody@example.com", "sign-in was refused"),
+        (["README.md"], "clara@example.com", "--model"),
+        (["README.md", "--model", "1", "--url", "http://127.0.0.1:9"], "clara@example.com", "can't be reached"),
+    ],
+)
+def test_command_that_cant_be_carried_out_is_status_2(
+    product: Product, arguments: list[str], email: str, said: str
+) -> None:
+    product.account("clara@example.com")
+    done = rundown_import(product, *arguments, email=email)
+    assert done.returncode == 2
+    assert said in done.stderr
