@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import httpx2
@@ -39,6 +40,8 @@ class Services:
     catalog: OpenRouterCatalog
     turns: TurnRegistry
     model_http: httpx2.AsyncClient
+    # A large file takes up to gigabytes while it is read: one at a time keeps the process within the stated bound.
+    large_import: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
 def get_services(request: Request) -> Services:

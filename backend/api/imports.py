@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Response, UploadFile, status
@@ -12,16 +14,17 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.analysis import RunSummary, summarise_run
 from backend.api import metrics
-from backend.api.deps import ModelStoreDep, RunStoreDep
+from backend.api.deps import ModelStoreDep, RunStoreDep, ServicesDep
 from backend.api.import_preview import ImportedBefore, Preview, preview_run
 from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
 from backend.importers import MAX_BYTES, import_run
 from backend.importers.base import ImportedRun, ImportOptions, ImportProblem, Skipped
-from backend.store.runs import RunRow, imported_frame
+from backend.store.runs import RunRow, RunStore, imported_frame
 
 router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["imports"])
 
 _REPORTED_SKIPS = 200
+_LARGE_BYTES = 8 * 2**20
 _MAPPING = TypeAdapter(dict[str, str | None])
 _OptionalText = Annotated[str | None, Form(max_length=200)]
 
@@ -56,6 +59,7 @@ async def import_file(
     model_id: int,
     models: ModelStoreDep,
     runs: RunStoreDep,
+    services: ServicesDep,
     response: Response,
     file: Annotated[UploadFile, File()],
     format: _OptionalText = None,  # noqa: A002 - the wire's name
@@ -78,7 +82,6 @@ async def import_file(
         raise TooLarge(
             f"The file is larger than {MAX_BYTES // 2**20} MiB. Split the run, or leave out what is not trades."
         )
-    data = await file.read()
     options = ImportOptions(
         name=_given(name),
         initial_cash=initial_cash,
@@ -88,25 +91,43 @@ async def import_file(
         symbol=_given(symbol),
         mapping=_mapping(mapping),
     )
-    filename = file.filename or "upload"
-    digest = await asyncio.to_thread(content_digest, data, options.strategy)
-    before = await runs.find_imported(model_id, digest)
-    if dry_run:
-        try:
-            preview = await asyncio.to_thread(preview_run, filename, data, _given(format), options)
-        except ImportProblem as error:
-            raise refused(error) from error
-        response.status_code = status.HTTP_200_OK
-        preview.already_imported = _named(before) if before else None
-        return preview
-    if before and not again:
-        raise _already(before)
+    async with services.large_import if (file.size or 0) > _LARGE_BYTES else nullcontext():
+        upload = _Upload(file.filename or "upload", await file.read(), _given(format), options)
+        digest = await asyncio.to_thread(content_digest, upload.data, options.strategy)
+        before = await runs.find_imported(model_id, digest)
+        if dry_run:
+            response.status_code = status.HTTP_200_OK
+            return await _preview(upload, before)
+        if before and not again:
+            raise _already(before)
+        return await _import(model_id, runs, upload, digest, again=again)
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    filename: str
+    data: bytes
+    format: str | None
+    options: ImportOptions
+
+
+async def _preview(upload: _Upload, before: RunRow | None) -> Preview:
     try:
-        imported, summary = await asyncio.to_thread(read_run, filename, data, _given(format), options)
+        preview = await asyncio.to_thread(preview_run, upload.filename, upload.data, upload.format, upload.options)
     except ImportProblem as error:
-        metrics.IMPORTS.labels(_given(format) or "unknown", "refused").inc()
         raise refused(error) from error
-    del data
+    preview.already_imported = _named(before) if before else None
+    return preview
+
+
+async def _import(model_id: int, runs: RunStore, upload: _Upload, digest: str, *, again: bool) -> Imported:
+    try:
+        imported, summary = await asyncio.to_thread(
+            read_run, upload.filename, upload.data, upload.format, upload.options
+        )
+    except ImportProblem as error:
+        metrics.IMPORTS.labels(upload.format or "unknown", "refused").inc()
+        raise refused(error) from error
     try:
         run = await runs.add_run(model_id, imported, summary, content_sha256=digest, again=again)
     except Conflict as error:
