@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { formatCount, formatMoney, formatPrice, formatTime, labelOf } from "@/lib/format";
 import { confidenceText } from "@/lib/import-form";
 import type { ColumnMapping, ImportPreview } from "@/lib/types";
@@ -18,12 +19,12 @@ const WARNINGS_SHOWN = 8;
 export function ImportPreviewView(props: ImportPreviewViewProps) {
   const { preview, strategies, strategy, mapping, onStrategy, onMeaning } = props;
   const facts: [string, string][] = [
-    ["Format", preview.format],
     ["Trades", formatCount(preview.trades)],
     ["Rows", formatCount(preview.positions)],
     ["Net P&L", formatMoney(preview.net_pnl, preview.currency ?? "")],
     ["Currency", preview.currency ?? "?"],
     ["Time zone", preview.timezone ?? "?"],
+    ["Initial cash", preview.initial_cash === null ? "not known" : formatMoney(preview.initial_cash)],
   ];
   return (
     <section data-testid="import-preview" aria-label="Preview" className="space-y-3 text-[13px]">
@@ -91,8 +92,10 @@ interface MappingProps {
 }
 
 function Mapping({ mapping, meanings, open, onMeaning }: MappingProps) {
+  // What was opened for want of an answer stays open once the answer is given.
+  const [shown, setShown] = useState(open);
   return (
-    <details open={open} data-testid="import-mapping">
+    <details open={shown} onToggle={(event) => setShown(event.currentTarget.open)} data-testid="import-mapping">
       <summary className="text-xs text-ink-2 hover:text-ink">What each column means</summary>
       <div className="mt-2 grid max-h-56 gap-x-3 gap-y-1.5 overflow-y-auto sm:grid-cols-2">
         {Object.entries(mapping).map(([column, meaning]) => (

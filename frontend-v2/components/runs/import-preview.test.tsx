@@ -1,0 +1,73 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import { expect, it, vi } from "vitest";
+import type { ImportPreview } from "@/lib/types";
+import { AlreadyImported } from "./already-imported";
+import { ImportPreviewView } from "./import-preview";
+import { ImportProgress } from "./import-progress";
+
+const PREVIEW: ImportPreview = {
+  format: "csv",
+  confidence: "low",
+  name: null,
+  positions: 0,
+  trades: 0,
+  skipped_count: 0,
+  net_pnl: null,
+  first_rows: [],
+  warnings: [],
+  currency: null,
+  timezone: null,
+  initial_cash: null,
+  strategies: [],
+  mapping: { when: null, "<b>at</b>": "price" },
+  meanings: ["time", "price"],
+  problem: { code: "missing_columns", message: "The table lacks: time.", line: null, column: null },
+  already_imported: null,
+};
+
+function show(preview: ImportPreview, strategies: string[] = []) {
+  const onMeaning = vi.fn();
+  const onStrategy = vi.fn();
+  const props = { preview, strategies, strategy: "", mapping: preview.mapping ?? {}, onMeaning, onStrategy };
+  const view = render(<ImportPreviewView {...props} />);
+  return { onMeaning, onStrategy, view, props };
+}
+
+it("asks what columns mean, and stays open once it is answered", () => {
+  const { onMeaning, view, props } = show(PREVIEW);
+  expect(screen.getByRole("alert").textContent).toBe("The table lacks: time.");
+  fireEvent.change(screen.getByLabelText("Meaning of when"), { target: { value: "time" } });
+  fireEvent.change(screen.getByLabelText("Meaning of <b>at</b>"), { target: { value: "" } });
+  expect(onMeaning.mock.calls).toEqual([
+    ["when", "time"],
+    ["<b>at</b>", null],
+  ]);
+  view.rerender(<ImportPreviewView {...props} preview={{ ...PREVIEW, confidence: "medium", problem: null }} />);
+  expect(screen.getByTestId("import-mapping").hasAttribute("open")).toBe(true);
+});
+
+it("shows the first rows and lets a strategy be chosen", () => {
+  const row = { ts: "2024-01-01T00:00:00Z", action: "buy", symbol: "A", quantity: 1, price: 10, fees: 0 };
+  const rows = [{ ...row, realized_pnl: null, trade_ref: null, tag: null }];
+  const { onStrategy } = show({ ...PREVIEW, problem: null, mapping: null, trades: 3, first_rows: rows }, ["A", "B"]);
+  expect(screen.getByRole("table").textContent).toContain("2024-01-01");
+  expect(screen.queryByTestId("import-mapping")).toBeNull();
+  fireEvent.change(screen.getByTestId("import-strategy-choice"), { target: { value: "B" } });
+  expect(onStrategy).toHaveBeenCalledWith("B");
+});
+
+it("progress has a value while bytes leave, and none while the server is at work", () => {
+  const { rerender } = render(<ImportProgress progress={{ sent: 1, total: 4 }} doing="Reading the rows" />);
+  expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("25");
+  rerender(<ImportProgress progress={{ sent: 4, total: 4 }} doing="Reading the rows" />);
+  expect(screen.getByRole("progressbar").hasAttribute("aria-valuenow")).toBe(false);
+  expect(screen.getByText("Reading the rows")).toBeTruthy();
+});
+
+it("names the run that has the file and opens it", () => {
+  const onOpen = vi.fn();
+  render(<AlreadyImported run={{ run_id: 9, run_number: 2, name: "May" }} onOpen={onOpen} />);
+  expect(screen.getByRole("status").textContent).toContain("run #2, “May”");
+  fireEvent.click(screen.getByRole("button"));
+  expect(onOpen).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,73 @@
+"""Bringing a run in through the page: the preview, its corrections, and a file that is imported already."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.product import PASSWORD, Account, Product
+
+pytestmark = pytest.mark.e2e
+
+SAMPLES = Path(__file__).parents[1] / "data" / "imports"
+MEANINGS = {"when": "time", "what": "symbol", "how": "side", "many": "quantity", "at": "price"}
+
+
+@pytest.fixture
+def account(product: Product, page: Page) -> Account:
+    """A new account with one model, signed in on the page with the import dialog open."""
+    email = f"trader-{uuid.uuid4().hex[:8]}@example.com"
+    account = product.account(email)
+    account.add_model(name="Desk")
+    page.goto("/")
+    page.get_by_test_id("sign-in-email").fill(email)
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    page.get_by_role("button", name="Import run").first.click()
+    return account
+
+
+def test_file_is_previewed_imported_and_known_the_second_time(
+    page: Page, account: Account, shoot: Callable[[Page, str], None]
+) -> None:
+    sample = SAMPLES / "vectorbt_eurusd_trades.csv"
+    page.get_by_test_id("import-file").set_input_files(sample)
+    preview = page.get_by_test_id("import-preview")
+    expect(preview).to_contain_text("vectorbt, recognised by its own marks")
+    expect(preview).to_contain_text("263")
+    shoot(page, "import-preview")
+    page.get_by_test_id("import-submit").click()
+    expect(page.get_by_test_id("import-report")).to_contain_text("run #1")
+    page.get_by_role("button", name="Import another").click()
+    page.get_by_test_id("import-file").set_input_files(sample)
+    expect(page.get_by_test_id("import-already")).to_contain_text("run #1")
+    shoot(page, "import-already")
+    page.get_by_role("button", name="Import again").click()
+    expect(page.get_by_test_id("import-report")).to_contain_text("run #2")
+    page.get_by_test_id("import-open-run").click()
+    expect(page.get_by_test_id("run-badge")).to_have_text("Run #2")
+
+
+def test_columns_that_no_one_knows_are_named_by_the_reader(
+    page: Page, account: Account, tmp_path: Path, shoot: Callable[[Page, str], None]
+) -> None:
+    odd = tmp_path / "odd.csv"
+    odd.write_text("when,what,how,many,at\n2024-01-01,A,buy,1,10\n2024-01-02,A,sell,1,11\n")
+    page.get_by_test_id("import-file").set_input_files(odd)
+    expect(page.get_by_test_id("import-preview")).to_contain_text("The table lacks")
+    expect(page.get_by_test_id("import-submit")).to_be_disabled()
+    shoot(page, "import-mapping")
+    for column, meaning in MEANINGS.items():
+        page.get_by_label(f"Meaning of {column}").select_option(meaning)
+    expect(page.get_by_test_id("import-preview").get_by_role("table")).to_contain_text("2024-01-02")
+    page.get_by_test_id("import-submit").click()
+    expect(page.get_by_test_id("import-report")).to_contain_text("csv")
+
+
+def test_file_of_no_kind_is_refused_in_words(page: Page, account: Account, tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(bytes(range(256)) * 20)
+    page.get_by_test_id("import-file").set_input_files(tmp_path / "x.bin")
+    expect(page.get_by_role("alert").first).to_contain_text("format is not known")
+    expect(page.get_by_test_id("import-submit")).to_be_disabled()
