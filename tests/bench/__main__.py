@@ -13,13 +13,14 @@ import sys
 from pathlib import Path
 
 from tests.bench.analysis import bench_analysis
+from tests.bench.database import bench_database
 from tests.bench.streaming import bench_streaming
 
 RESULT = Path(__file__).with_name("last-run.json")
 
 
 def main() -> None:
-    rows = [*asyncio.run(bench_streaming()), *bench_analysis()]
+    rows = [*asyncio.run(bench_streaming()), *asyncio.run(bench_database()), *bench_analysis()]
     print(f"{'what':<58}{'seconds':>10}{'ratio':>9}  spread")
     for row in rows:
         low, high = min(row.ratios), max(row.ratios)
