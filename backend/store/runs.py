@@ -54,23 +54,7 @@ class RunRow(BaseModel):
 
     def facts(self) -> RunFacts:
         """What the analysis needs to know of the run beside its positions."""
-        multipliers = self.settings.get("multipliers")
-        return RunFacts(
-            run_id=self.id,
-            model_id=self.model_id,
-            run_number=self.run_number,
-            name=self.name,
-            version=self.version,
-            source=self.source,
-            currency=self.currency,
-            initial_cash=self.initial_cash,
-            started_at=self.started_at,
-            ended_at=self.ended_at,
-            periods_per_year=self.periods_per_year,
-            multipliers=multipliers if isinstance(multipliers, dict) else {},
-            pnl_is_stated=self.settings.get("pnl_basis") == "stated",
-            settings=self.settings,
-        )
+        return _facts(self, run_id=self.id, model_id=self.model_id, run_number=self.run_number, version=self.version)
 
 
 class PositionRow(BaseModel):
@@ -243,24 +227,29 @@ class RunStore:
         return RunRow.model_validate(await call_streamed(self._client, "import_run", body, timeout_s=_IMPORT_TIMEOUT_S))
 
 
+def _facts(run: RunRow | ImportedRun, *, run_id: int, model_id: int, run_number: int, version: int) -> RunFacts:
+    multipliers = run.settings.get("multipliers")
+    return RunFacts(
+        run_id=run_id,
+        model_id=model_id,
+        run_number=run_number,
+        name=run.name,
+        version=version,
+        source=run.source,
+        currency=run.currency,
+        initial_cash=run.initial_cash,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        periods_per_year=run.periods_per_year,
+        multipliers=multipliers if isinstance(multipliers, Mapping) else {},
+        pnl_is_stated=run.settings.get("pnl_basis") == "stated",
+        settings=run.settings,
+    )
+
+
 def imported_frame(imported: ImportedRun) -> RunFrame:
     """The frame of a run that is not saved yet, for its headline figures (its ids are 0)."""
-    multipliers = imported.settings.get("multipliers")
-    facts = RunFacts(
-        run_id=0,
-        model_id=0,
-        run_number=0,
-        name=imported.name,
-        source=imported.source,
-        currency=imported.currency,
-        initial_cash=imported.initial_cash,
-        started_at=imported.started_at,
-        ended_at=imported.ended_at,
-        periods_per_year=imported.periods_per_year,
-        multipliers=multipliers if isinstance(multipliers, Mapping) else {},
-        pnl_is_stated=imported.settings.get("pnl_basis") == "stated",
-        settings=imported.settings,
-    )
+    facts = _facts(imported, run_id=0, model_id=0, run_number=0, version=1)
     columns: dict[str, Sequence[Any]] = {
         name: [getattr(position, name) for position in imported.positions] for name in _FRAME_COLUMNS[2:]
     }
