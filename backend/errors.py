@@ -68,12 +68,6 @@ class TooLarge(RundownError):
     code, status, actor, title = "too_large", 413, "user", "Too large"
 
 
-class TooMany(RundownError):
-    """A limit was reached; `retry_after` says when to come back."""
-
-    code, status, actor, title = "rate_limited", 429, "user", "Too many requests"
-
-
 class FileRefused(RundownError):
     """A run file that can't be read whole; nothing was kept of it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
@@ -52,7 +53,7 @@ def missing(why: str) -> Reading:
 
 def reading(value: float | int | str, *, low_sample: bool = False, trade_ids: Iterable[int] = ()) -> Reading:
     """A value; a number that is not finite becomes a missing one."""
-    ids = tuple(int(trade_id) for trade_id in trade_ids)[:MAX_TRADE_IDS]
+    ids = tuple(int(trade_id) for trade_id in islice(trade_ids, MAX_TRADE_IDS))
     if isinstance(value, str):
         return Reading(value, trade_ids=ids)
     if isinstance(value, int):

@@ -7,14 +7,13 @@ which AI-Trader's own performance metrics mark what is held).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backend.importers.base import ImportProblem
 from backend.importers.parsing import clean_text, finite, parse_json
 
 _SERIES_PREFIX = "Time Series"
-_OPEN_KEYS = ("1. buy price", "1. open")
 _CLOSE_KEYS = ("4. sell price", "4. close")
 # The price vendor's names of the Shanghai and Shenzhen exchanges, where the account uses SH and SZ.
 _EXCHANGES = {".SHH": ".SH", ".SHZ": ".SZ"}
@@ -26,7 +25,6 @@ class _Series:
 
     close_stamps: list[str]
     closes: list[float]
-    opens: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +32,6 @@ class PriceBook:
     """Prices of every symbol of a run."""
 
     _series: Mapping[str, _Series] = field(default_factory=dict)
-
-    def open_at(self, symbol: str, stamp: str) -> float | None:
-        """The open of the bar that starts at `stamp`, None when there is none."""
-        series = self._series.get(symbol)
-        return None if series is None else series.opens.get(stamp)
 
     def close_at(self, symbol: str, stamp: str) -> float | None:
         """The close of the bar at `stamp`, else of the last bar before it; None when there is none.
@@ -96,25 +89,16 @@ def read_prices(text: str) -> PriceBook:
 
 
 def _read_series(record: Mapping[str, object], number: int) -> _Series:
-    opens: dict[str, float] = {}
     closes: dict[str, float] = {}
     for key, bars in record.items():
         if not key.startswith(_SERIES_PREFIX) or not isinstance(bars, dict):
             continue
         for stamp, bar in bars.items():
-            for target, price in _bar_prices(bar, number):
-                (opens if target == "open" else closes)[stamp] = price
+            raw = next((bar[name] for name in _CLOSE_KEYS if name in bar), None) if isinstance(bar, dict) else None
+            if raw is not None:
+                closes[stamp] = _price(raw, number)
     stamps = sorted(closes)
-    return _Series(stamps, [closes[stamp] for stamp in stamps], opens)
-
-
-def _bar_prices(bar: object, number: int) -> Iterator[tuple[str, float]]:
-    if not isinstance(bar, dict):
-        return
-    for target, keys in (("open", _OPEN_KEYS), ("close", _CLOSE_KEYS)):
-        raw = next((bar[key] for key in keys if key in bar), None)
-        if raw is not None:
-            yield target, _price(raw, number)
+    return _Series(stamps, [closes[stamp] for stamp in stamps])
 
 
 def _price(raw: object, number: int) -> float:
