@@ -10,6 +10,8 @@ PAGE := frontend-v2
 PAGE_SOURCES := $(shell find $(PAGE)/app $(PAGE)/components $(PAGE)/hooks $(PAGE)/lib $(PAGE)/public -type f 2>/dev/null) \
     $(wildcard $(PAGE)/*.ts $(PAGE)/*.mjs $(PAGE)/package.json)
 PYTHON_PATHS := backend tests
+# One process for each core; a file's tests stay together, since they share what they set up.
+PYTEST := $(BIN)/pytest -q --numprocesses auto --dist loadfile
 # Where this is set every start would compile all packages anew: seconds, each time.
 unexport PYTHONDONTWRITEBYTECODE
 export NEXT_TELEMETRY_DISABLED := 1
@@ -33,12 +35,12 @@ check: install ## format, lint, types, unit tests
 	$(BIN)/ruff check $(PYTHON_PATHS)
 	$(BIN)/mypy
 	cd $(PAGE) && npm run --silent format:check && npm run --silent lint && npm run --silent typecheck
-	$(BIN)/pytest -q tests/unit
+	$(PYTEST) tests/unit
 	cd $(PAGE) && npm run --silent test
 
 test: install $(PAGE)/out/index.html ## every test: units, the embedded stack, the page in Chromium
-	$(BIN)/pytest -q tests/unit tests/integration
-	$(BIN)/pytest -q tests/e2e
+	$(PYTEST) tests/unit tests/integration
+	$(PYTEST) tests/e2e
 	cd $(PAGE) && npm run --silent test
 
 bench: install ## what things cost, as ratios measured side by side

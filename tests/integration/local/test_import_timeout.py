@@ -11,7 +11,7 @@ from backend.local.stack import EmbeddedStack
 
 pytestmark = pytest.mark.integration
 
-ROWS = 30_000
+ROWS = 200_000
 
 
 async def test_import_takes_the_functions_own_timeout(tmp_path: Path) -> None:
@@ -34,11 +34,11 @@ async def test_import_takes_the_functions_own_timeout(tmp_path: Path) -> None:
                 "p_ts": list(range(1_700_000_000_000_000, 1_700_000_000_000_000 + ROWS)),
                 "p_action": ["hold"] * ROWS,
             }
-            await _limit_statements(stack, "50ms")
+            await _limit_statements(stack, "500ms")
             began_at = time.monotonic()
             answer = await rest.post("/rpc/import_run", json=body)
             assert answer.status_code == 200, answer.text
-            assert time.monotonic() - began_at > 0.05
+            assert time.monotonic() - began_at > 0.5
             frame = await rest.post("/rpc/get_run_frame", json={"p_run_id": answer.json()["id"]})
             assert (frame.status_code, frame.json()["code"]) == (500, "57014"), "the role's own limit holds elsewhere"
     finally:
