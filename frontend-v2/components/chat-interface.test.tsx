@@ -7,6 +7,7 @@ import { createApi } from "@/lib/api";
 import type { ChatHistory, Run } from "@/lib/types";
 import { ChatInterface } from "./chat-interface";
 import { ActionsProvider } from "./shell/actions-provider";
+import { AskProvider, useAsk } from "./shell/ask-provider";
 import { ApiProvider } from "./shell/auth-provider";
 import { useView, ViewProvider } from "./shell/view-provider";
 
@@ -62,6 +63,17 @@ function Keyed() {
   return <ChatInterface key={conversation} run={RUN} />;
 }
 
+/** Another part of the run's page. */
+function Elsewhere() {
+  const ask = useAsk();
+  return (
+    <>
+      <button onClick={() => ask("What about trade #7?")}>Ask about #7</button>
+      <button onClick={() => ask("Why the drawdown?", { send: true })}>Ask now</button>
+    </>
+  );
+}
+
 function open(server: ReturnType<typeof fakeServer>) {
   const api = createApi({ getToken: async () => "t", onExpired: () => undefined, fetch: server.send as typeof fetch });
   render(
@@ -69,9 +81,12 @@ function open(server: ReturnType<typeof fakeServer>) {
       <ApiProvider api={api}>
         <Tooltip.Provider>
           <ViewProvider>
-            <ActionsProvider>
-              <Keyed />
-            </ActionsProvider>
+            <AskProvider>
+              <ActionsProvider>
+                <Keyed />
+                <Elsewhere />
+              </ActionsProvider>
+            </AskProvider>
           </ViewProvider>
         </Tooltip.Provider>
       </ApiProvider>
@@ -89,7 +104,10 @@ async function ask(server: ReturnType<typeof fakeServer>, text: string): Promise
 const token = (content: string) => ({ type: "token", content });
 const DONE = { type: "done", session_id: 3, message_id: 9, user_message_id: 8 };
 
-beforeEach(() => window.history.replaceState(null, "", "/?run=50"));
+beforeEach(() => {
+  localStorage.clear();
+  window.history.replaceState(null, "", "/?run=50");
+});
 
 describe("ChatInterface", () => {
   it("names its run and asks about it", async () => {
@@ -239,6 +257,34 @@ describe("ChatInterface", () => {
     await userEvent.click(screen.getByTestId("new-conversation"));
     expect(await screen.findByText("What do you want to know about this run?")).toBeInTheDocument();
     expect(window.location.search).toBe("?run=50&session=new");
+  });
+
+  it("a question put from elsewhere waits in the composer, under what was begun there", async () => {
+    const server = fakeServer();
+    open(server);
+    const input = await screen.findByTestId("chat-input");
+    await userEvent.click(screen.getByText("Ask about #7"));
+    expect(input).toHaveValue("What about trade #7?");
+    expect(input).toHaveFocus();
+    await userEvent.click(screen.getByText("Ask about #7"));
+    expect(input).toHaveValue("What about trade #7?\nWhat about trade #7?");
+    expect(server.asked).toHaveLength(0);
+  });
+
+  it("a question put from elsewhere to be sent is sent", async () => {
+    const server = fakeServer();
+    open(server);
+    await screen.findByTestId("chat-input");
+    await userEvent.click(screen.getByText("Ask now"));
+    await waitFor(() => expect(server.asked[0]?.body.message).toBe("Why the drawdown?"));
+    expect(screen.getByTestId("chat-input")).toHaveValue("");
+  });
+
+  it("what was begun is there again after the conversation was left", async () => {
+    open(fakeServer());
+    await userEvent.type(await screen.findByTestId("chat-input"), "Half a question");
+    await userEvent.click(screen.getByTestId("new-conversation"));
+    expect(await screen.findByTestId("chat-input")).toHaveValue("Half a question");
   });
 
   it("Shift+Enter breaks the line and sends nothing", async () => {

@@ -1,18 +1,20 @@
 "use client";
 
 import { ArrowDown, History, MessageSquarePlus } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { ChatComposer } from "@/components/chat/chat-composer";
 import { ChatStatus } from "@/components/chat/chat-status";
 import { MessageAssistant } from "@/components/chat/message-assistant";
 import { MessageUser } from "@/components/chat/message-user";
 import { QuestionChips } from "@/components/chat/question-chips";
 import { HistoryPanel } from "@/components/history/history-panel";
+import { useAsked } from "@/components/shell/ask-provider";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useConversation } from "@/hooks/use-conversation";
+import { useDraft } from "@/hooks/use-draft";
 import { useStickToBottom } from "@/hooks/use-stick-to-bottom";
 import { EMPTY_ANSWER } from "@/lib/chat-reducer";
 import type { Run } from "@/lib/types";
@@ -77,6 +79,13 @@ export function ChatInterface({ run }: { run: Run }) {
     },
     [put, toEnd],
   );
+  const draft = useDraft(run.id);
+  const area = useRef<HTMLTextAreaElement>(null);
+  useAsked(({ question, send }) => {
+    if (send && !chat.live && !chat.loading) return ask(question);
+    draft.setText(draft.text.trim() ? `${draft.text.trimEnd()}\n${question}` : question);
+    area.current?.focus();
+  });
   const { turns } = chat;
   const empty = !chat.loading && !chat.error && !turns.length;
 
@@ -123,7 +132,15 @@ export function ChatInterface({ run }: { run: Run }) {
         ) : null}
       </div>
       <div className="mx-auto w-full max-w-3xl px-3 pb-3 md:px-4">
-        <ChatComposer live={chat.live} disabled={chat.loading} onSend={ask} onStop={chat.stop} />
+        <ChatComposer
+          draft={draft}
+          ref={area}
+          onEditLast={() => undefined}
+          live={chat.live}
+          disabled={chat.loading}
+          onSend={ask}
+          onStop={chat.stop}
+        />
       </div>
       <ChatStatus answer={turns.at(-1)?.answer} />
       {history ? <HistoryPanel run={run} onClose={() => setHistory(false)} /> : null}

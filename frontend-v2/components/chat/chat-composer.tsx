@@ -1,22 +1,28 @@
 "use client";
 
 import { ArrowUp, Square } from "lucide-react";
-import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from "react";
+import type { Draft } from "@/hooks/use-draft";
 
 export interface ChatComposerProps {
+  draft: Draft;
+  ref?: Ref<HTMLTextAreaElement | null>;
   live: boolean;
   /** The conversation is still loading: asking now would start another one. */
   disabled: boolean;
   onSend: (text: string) => void;
   onStop: () => void;
+  /** ↑ in an empty composer. */
+  onEditLast: () => void;
 }
 
 const TALLEST = 180;
 
-/** Enter sends, Shift+Enter breaks the line; while an answer streams, the button stops it. */
-export function ChatComposer({ live, disabled, onSend, onStop }: ChatComposerProps) {
-  const [text, setText] = useState("");
+/** Enter sends, Shift+Enter breaks the line, Esc stops; while an answer streams, the button stops it. */
+export function ChatComposer({ draft, ref, live, disabled, onSend, onStop, onEditLast }: ChatComposerProps) {
+  const { text, setText } = draft;
   const area = useRef<HTMLTextAreaElement>(null);
+  useImperativeHandle(ref, () => area.current, []);
 
   useEffect(() => {
     const box = area.current;
@@ -34,6 +40,11 @@ export function ChatComposer({ live, disabled, onSend, onStop }: ChatComposerPro
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && live) {
       onStop();
+      return;
+    }
+    if (event.key === "ArrowUp" && text === "" && !live) {
+      event.preventDefault();
+      onEditLast();
       return;
     }
     // While an input method composes a character, Enter belongs to it.

@@ -31,6 +31,12 @@ export function useAuth(): Auth {
   return auth;
 }
 
+/** Whose browser storage is whose; empty where nobody is signed in. */
+export function useUserId(): string {
+  const state = useContext(AuthContext)?.state;
+  return state?.status === "signed-in" ? state.userId : "";
+}
+
 export function useApi(): Api {
   const api = useContext(ApiContext);
   if (!api) throw new Error("useApi needs an AuthProvider above it");

@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Tooltip } from "radix-ui";
 import { useState, type ReactNode } from "react";
 import { ApiError } from "@/lib/api";
+import { AskProvider } from "./ask-provider";
 import { AuthProvider } from "./auth-provider";
 import { ViewProvider } from "./view-provider";
 
@@ -22,7 +23,9 @@ export function Providers({ children }: { children: ReactNode }) {
     <QueryClientProvider client={client}>
       <AuthProvider>
         <Tooltip.Provider delayDuration={200}>
-          <ViewProvider>{children}</ViewProvider>
+          <ViewProvider>
+            <AskProvider>{children}</AskProvider>
+          </ViewProvider>
         </Tooltip.Provider>
       </AuthProvider>
     </QueryClientProvider>
