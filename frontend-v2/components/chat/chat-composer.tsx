@@ -22,7 +22,7 @@ const TALLEST = 180;
 export function ChatComposer({ draft, ref, live, disabled, onSend, onStop, onEditLast }: ChatComposerProps) {
   const { text, setText } = draft;
   const area = useRef<HTMLTextAreaElement>(null);
-  useImperativeHandle(ref, () => area.current, []);
+  useImperativeHandle<HTMLTextAreaElement | null, HTMLTextAreaElement | null>(ref, () => area.current, []);
 
   useEffect(() => {
     const box = area.current;
