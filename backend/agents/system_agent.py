@@ -24,6 +24,7 @@ from backend.agents.events import (
     CheckedFigure,
     CheckEvent,
     ErrorEvent,
+    EventSink,
     SuggestionsEvent,
 )
 from backend.agents.offline import offline_model
@@ -84,39 +85,56 @@ class SystemAgent:
         model's connection and running tools are closed before control returns to it.
         """
         channel = EventChannel()
-        # A task of its own: an anyio scope above us delivers its cancellation again and again, and would kill
-        # LangGraph's clean-up before it has cancelled the model's node; the provider would generate to the end.
-        graph = asyncio.create_task(self._answer(user_message, conversation_history, channel))
+
+        async def write() -> None:
+            try:
+                await self.answer(user_message, conversation_history, channel)
+            finally:
+                channel.close()
+
+        writer = asyncio.create_task(write())
         try:
             async for event in channel.events():
                 yield event
         finally:
-            await _cancelled(graph)
+            await _cancelled(writer)
 
-    async def _answer(self, question: str, history: Sequence[ChatTurn], channel: EventChannel) -> None:
-        """Write the whole turn into the channel, and close it."""
+    async def answer(self, question: str, history: Sequence[ChatTurn], sink: EventSink) -> None:
+        """Write the same events into `sink`, with no queue and no task between the model and it.
+
+        When this is cancelled the model's connection and running tools are closed before it returns; nothing else is
+        raised but what `sink.put` raises.
+        """
+        # A task of its own: cancelled again and again, as an anyio scope does it, LangGraph's clean-up would end before
+        # it has cancelled the model's node; the provider would generate to the end.
+        graph = asyncio.create_task(self._answer(question, history, sink))
         try:
-            await self._run_graph(question, history, channel)
+            await asyncio.wait({graph})
+        finally:
+            await _cancelled(graph)
+        graph.result()
+
+    async def _answer(self, question: str, history: Sequence[ChatTurn], sink: EventSink) -> None:
+        try:
+            await self._run_graph(question, history, sink)
         except failures.ModelFailure as failure:
             _log.info("model_failed", code=failure.error_code, run_id=self._run.run_id)
-            await channel.put(failure.event())
+            await sink.put(failure.event())
         except Exception as error:
             # The stream's edge: whatever went wrong, the reader is told, once, and nothing of the inside.
             # A plain trace: renderers that show local variables would write the key into the log.
             _log.error("agent_failed", run_id=self._run.run_id, trace="".join(format_exception(error)))
-            await channel.put(
+            await sink.put(
                 ErrorEvent(
                     code="internal",
                     message="Something went wrong on our side; the details are in the server's log. Try again.",
                     retryable=True,
                 )
             )
-        finally:
-            channel.close()
 
-    async def _run_graph(self, question: str, history: Sequence[ChatTurn], channel: EventChannel) -> None:
+    async def _run_graph(self, question: str, history: Sequence[ChatTurn], sink: EventSink) -> None:
         graph = create_agent(
-            self._make_model(channel.room),
+            self._make_model(sink.room),
             TOOLS,
             system_prompt=self._instructions,
             middleware=[ToolReporter(TOOL_NAMES)],
@@ -135,7 +153,7 @@ class SystemAgent:
         async with aclosing(graph_events(stream, usage)) as events:
             async for event in events:
                 transcript.add(event)
-                await channel.put(event)
+                await sink.put(event)
         if not transcript.content.strip():
             raise failures.empty_answer()
         results = [
@@ -143,11 +161,11 @@ class SystemAgent:
             for result in transcript.tool_results
             if result.ok
         ]
-        await channel.put(CheckEvent(figures=await asyncio.to_thread(self._check, transcript.content, results)))
+        await sink.put(CheckEvent(figures=await asyncio.to_thread(self._check, transcript.content, results)))
         if counted := usage.event():
-            await channel.put(counted)
+            await sink.put(counted)
         if questions := follow_ups(question, results):
-            await channel.put(SuggestionsEvent(questions=questions))
+            await sink.put(SuggestionsEvent(questions=questions))
 
     def _check(self, answer: str, results: Sequence[ToolResult]) -> list[CheckedFigure]:
         checks = check_figures(answer, [*results, *self._earlier_results])

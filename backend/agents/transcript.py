@@ -59,6 +59,11 @@ class Transcript:
         return "".join(self._texts)
 
     @property
+    def has_text(self) -> bool:
+        """Whether the answer has begun."""
+        return bool(self._texts)
+
+    @property
     def tool_calls(self) -> list[str]:
         """The names of the tools called, in order of start."""
         return [call.tool for call, _ in self._calls]

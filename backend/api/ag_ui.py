@@ -33,7 +33,7 @@ from backend.agents.events import (
 )
 from backend.api.chat import ChatRequest, begin_turn
 from backend.api.deps import CurrentUser, ServicesDep, SessionStoreDep
-from backend.api.sse import stream_response
+from backend.api.sse import events_in, stream_response
 from backend.errors import InvalidRequest
 from backend.store.sessions import SessionStore
 
@@ -56,14 +56,15 @@ async def ag_ui(
         request_id=f"{_thread_prefix(body.thread_id)}{_digest(body.run_id)}",
     )
     turn = await begin_turn(services, user, model_id, run_id, request)
-    return stream_response(_encoded(turn.events(), body), on_close=turn.reader_left)
+    return stream_response(_encoded(turn.frames(), body), on_close=turn.reader_left)
 
 
-async def _encoded(events: AsyncIterator[tuple[int, ChatEvent]], body: core.RunAgentInput) -> AsyncIterator[bytes]:
+async def _encoded(chunks: AsyncIterator[bytes], body: core.RunAgentInput) -> AsyncIterator[bytes]:
     encoder, translator = EventEncoder(), AgUiTranslator(thread_id=body.thread_id, run_id=body.run_id)
-    async for _, event in events:
-        for translated in translator.translate(event):
-            yield encoder.encode(translated).encode()
+    async for chunk in chunks:
+        translated = (encoder.encode(ours) for event in events_in(chunk) for ours in translator.translate(event))
+        if text := "".join(translated):
+            yield text.encode()
 
 
 class AgUiTranslator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response, status
@@ -14,11 +15,10 @@ from sse_starlette import EventSourceResponse
 from backend.agents.events import DoneEvent, ErrorEvent, StartEvent
 from backend.agents.openrouter_catalog import OFFLINE_MODEL
 from backend.agents.system_agent import AdoptedRule, AgentModel, ChatTurn, SystemAgent, create_system_agent
-from backend.agents.transcript import Transcript
 from backend.analysis import RunFrame, ToolResult
 from backend.api.auth import User
 from backend.api.deps import CurrentUser, CurrentUserAlsoByQuery, Services, ServicesDep, load_frame
-from backend.api.sse import event_stream
+from backend.api.sse import stream_response
 from backend.api.turns import Answer, Save, Turn, replay
 from backend.errors import Conflict, InvalidRequest, RundownError, TooLarge, UpstreamFailed
 from backend.store.runs import ChatContext, RunRow, RunStore
@@ -144,7 +144,7 @@ async def chat_stream_endpoint(
     if turn is None:
         after = 0
         turn = await begin_turn(services, user, model_id, run_id, body)
-    return event_stream(turn.events(after), on_close=turn.reader_left)
+    return stream_response(turn.frames(after), on_close=turn.reader_left)
 
 
 @router.post("/chat-stream/{request_id}/stop")
@@ -165,19 +165,16 @@ async def chat(
 ) -> ChatAnswer:
     """Ask and get the whole answer at once; closing the connection stops it here too."""
     turn = await begin_turn(services, user, model_id, run_id, body)
-    transcript = Transcript()
-    done: DoneEvent | None = None
     watcher = asyncio.create_task(_stop_when_gone(request, turn))
     try:
-        async for _, event in turn.events():
-            if isinstance(event, ErrorEvent):
-                raise _as_problem(event)
-            if isinstance(event, DoneEvent):
-                done = event
-            transcript.add(event)
+        await turn.wait()
     finally:
         watcher.cancel()
-    if done is None:
+        turn.reader_left()
+    transcript, done = turn.transcript, turn.ended_with
+    if isinstance(done, ErrorEvent):
+        raise _as_problem(done)
+    if not isinstance(done, DoneEvent):
         raise UpstreamFailed("The answer was stopped before it was complete. Nothing was saved.", code="stopped")
     rules = [
         rule
@@ -275,13 +272,13 @@ def _answer(services: Services, user: User, runs: RunStore, asked: _Asked) -> An
     """The model's answer; or, for a request that was answered before, that answer: the model is not paid twice."""
     if asked.saved is not None:
         kept = NewAnswer.model_validate(asked.saved[0].model_dump())
-        return lambda: replay(kept)
+        return partial(replay, kept)
     unsaved = services.turns.find_unsaved(user.id, asked.request_id)
     if unsaved is not None:
-        return lambda: replay(unsaved)
+        return partial(replay, unsaved)
     agent = _agent(services, user, runs, asked.context, asked.history)
     turns = [ChatTurn(role=message.role, content=message.content) for message in asked.history]
-    return lambda: agent.chat_stream(asked.question, turns)
+    return partial(agent.answer, asked.question, turns)
 
 
 def _save(sessions: SessionStore, asked: _Asked) -> Save:

@@ -1,76 +1,108 @@
-"""The events of one turn in order, for a reader that may go away and come back."""
+"""The events of one turn in order, as they go on the wire, for a reader that may go away and come back."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 
-from backend.agents.events import ChatEvent
+from backend.api.sse import frame
+
+HELD_BYTES = 256 * 1024
+_CHUNK_BYTES = 64 * 1024
 
 
 class EventLog:
     """Written by one turn, read by one connection at a time; a new reader takes the place of the one before.
 
-    Events are numbered from 1, as on the wire. A reader that is `limit` events behind holds the writer back, and with
-    it the provider; while nobody reads the writer goes on.
+    `put` takes an event's JSON; `read` gives SSE frames, encoded once and numbered from 1, all that wait joined into
+    one chunk. A reader that is `limit` bytes behind holds the writer back, and with it the provider; while nobody reads
+    the writer goes on. What was read is kept only when `keeps`: a reader that can't come back needs nothing twice.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._events: list[ChatEvent] = []
+    def __init__(self, *, keeps: bool, limit: int = HELD_BYTES) -> None:
+        self._frames: deque[bytes] = deque()
+        self._dropped = 0
+        self._read = 0
+        self._keeps = keeps
         self._limit = limit
+        self._waiting = 0
         self._closed = False
         self._reader: object | None = None
-        self._read = 0
-        self._changed = asyncio.Event()
+        self._filled = asyncio.Event()
+        self._drained = asyncio.Event()
 
     @property
     def held(self) -> int:
-        """Events that wait for the reader."""
-        return len(self._events) - self._read
+        """Bytes that wait for the reader."""
+        return self._waiting
 
     @property
     def has_reader(self) -> bool:
         """Whether a connection reads now."""
         return self._reader is not None
 
-    async def put(self, event: ChatEvent) -> None:
-        """Add one event; waits while the reader is too far behind."""
-        while self._reader is not None and self.held >= self._limit:
-            await self._change()
-        self._events.append(event)
-        self._notify()
+    async def put(self, data: bytes) -> None:
+        """Add one event; waits first while the reader is too far behind."""
+        await self.room()
+        self._append(data)
 
-    def close(self, last: ChatEvent | None = None) -> None:
+    async def room(self) -> None:
+        """Return when the reader is not too far behind."""
+        while self._reader is not None and self._waiting >= self._limit:
+            self._drained.clear()
+            await self._drained.wait()
+
+    def close(self, last: bytes | None = None) -> None:
         """No more events will come but `last`."""
         if last is not None:
-            self._events.append(last)
+            self._append(last)
         self._closed = True
-        self._notify()
+        self._filled.set()
 
-    async def read(self, after: int = 0) -> AsyncIterator[tuple[int, ChatEvent]]:
-        """(number, event) from the one after `after` on, until the log is closed or another reader begins."""
+    async def read(self, after: int = 0) -> AsyncIterator[bytes]:
+        """Whole frames from the one after number `after` on, until the log is closed or another reader begins."""
         me = self._reader = object()
-        self._read = min(after, len(self._events))
-        self._notify()
+        self._seek(after)
         try:
             while self._reader is me:
-                if self._read < len(self._events):
-                    self._read += 1
-                    self._notify()
-                    yield self._read, self._events[self._read - 1]
+                if chunk := self._take():
+                    yield chunk
                 elif self._closed:
                     return
                 else:
-                    await self._change()
+                    self._filled.clear()
+                    await self._filled.wait()
         finally:
             if self._reader is me:
                 self._reader = None
-                self._notify()
+                self._drained.set()
 
-    async def _change(self) -> None:
-        await self._changed.wait()
+    def _append(self, data: bytes) -> None:
+        encoded = frame(self._dropped + len(self._frames) + 1, data)
+        self._frames.append(encoded)
+        self._waiting += len(encoded)
+        self._filled.set()
 
-    def _notify(self) -> None:
-        # Those who wait now are woken; those who come later wait for the next change.
-        self._changed.set()
-        self._changed = asyncio.Event()
+    def _seek(self, after: int) -> None:
+        """Place the reader; one before it, if there is one, is woken and finds that it was replaced."""
+        self._read = min(max(after - self._dropped, 0), len(self._frames))
+        self._waiting = sum(len(self._frames[place]) for place in range(self._read, len(self._frames)))
+        self._filled.set()
+        self._drained.set()
+
+    def _take(self) -> bytes:
+        """The frames that wait, up to a chunk's size; empty when there are none."""
+        taken: list[bytes] = []
+        size = 0
+        while self._read < len(self._frames) and size < _CHUNK_BYTES:
+            encoded = self._frames[self._read] if self._keeps else self._frames.popleft()
+            taken.append(encoded)
+            size += len(encoded)
+            if self._keeps:
+                self._read += 1
+            else:
+                self._dropped += 1
+        self._waiting -= size
+        self._drained.set()
+        return b"".join(taken)

@@ -1,29 +1,36 @@
-"""Events → SSE frames. Knows no event by name."""
+"""Events → SSE frames → a response. Knows no event by name."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
-from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message
 
+from backend.agents.events import ChatEvent, parse_event
+
 _PING_S = 15
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_FRAME = b"id: %d\nevent: message\ndata: %b\n\n"
 
 
-def event_stream(events: AsyncIterator[tuple[int, BaseModel]], on_close: Callable[[], object]) -> EventSourceResponse:
-    """A response that sends each (number, event) as one frame of our own wire."""
-    return stream_response(_frames(events), on_close)
+def frame(number: int, data: bytes) -> bytes:
+    """One event's JSON as a frame of our wire. JSON escapes line ends, so it is one `data:` line."""
+    return _FRAME % (number, data)
 
 
-def stream_response(
-    frames: AsyncIterator[ServerSentEvent | bytes], on_close: Callable[[], object]
-) -> EventSourceResponse:
-    """A response that sends frames as they come, with a ping after 15 s.
+def events_in(chunk: bytes) -> Iterator[ChatEvent]:
+    """The events of whole frames, for readers that speak another wire than ours."""
+    for block in chunk.split(b"\n\n")[:-1]:
+        yield parse_event(block[block.index(b"\ndata: ") + 7 :])
 
-    `on_close` is called when the client goes away, also one that went before the first frame was asked for: `frames`
-    has not begun then, and no clean-up of its own would run.
+
+def stream_response(chunks: AsyncIterator[bytes], on_close: Callable[[], object]) -> EventSourceResponse:
+    """A response that sends chunks of whole frames as they come, with a ping after 15 s.
+
+    sse-starlette sends bytes as they are, so its cost is one a chunk, not one an event. `on_close` is called when the
+    client goes away, also one that went before the first chunk was asked for: `chunks` has not begun then, and no
+    clean-up of its own would run.
 
     Lines end in `\\n`: some clients split on `\\n\\n` alone, and sse-starlette's default is `\\r\\n`.
     """
@@ -32,15 +39,10 @@ def stream_response(
         on_close()
 
     return EventSourceResponse(
-        frames,
+        chunks,
         sep="\n",
         ping=_PING_S,
         ping_message_factory=lambda: ServerSentEvent(comment="ping", sep="\n"),
         headers=_HEADERS,
         client_close_handler_callable=closed,
     )
-
-
-async def _frames(events: AsyncIterator[tuple[int, BaseModel]]) -> AsyncIterator[ServerSentEvent]:
-    async for number, event in events:
-        yield ServerSentEvent(data=event.model_dump_json(), event="message", id=str(number), sep="\n")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -23,12 +23,14 @@ from backend.agents.events import (
     CheckEvent,
     DoneEvent,
     ErrorEvent,
+    EventSink,
     StartEvent,
     StoppedEvent,
     TokenEvent,
     ToolEvent,
     ToolResultEvent,
     UsageEvent,
+    event_json,
 )
 from backend.agents.transcript import Transcript
 from backend.api import metrics
@@ -38,19 +40,23 @@ from backend.store.sessions import NewAnswer, SavedTurn
 
 log = structlog.get_logger(__name__)
 
-_HELD_EVENTS = 256
 _UNSAVED_KEPT = 200
 _UNSAVED_S = 600.0
 # How long a turn that may be resumed waits for its reader, and is kept after its end for one who missed it.
 RESUME_S = 30.0
 
-Answer = Callable[[], AsyncGenerator[ChatEvent, None]]
+# Writes an answer into the sink and returns; an `error` is the last that it writes.
+Answer = Callable[[EventSink], Awaitable[None]]
 Save = Callable[[NewAnswer], Awaitable[SavedTurn]]
 TurnKey = tuple[str, str]
 
 
 class Turn:
-    """Answers one question and saves it; `events` is what goes on the wire."""
+    """Answers one question and saves it; `frames` is what goes on the wire.
+
+    It is the sink that the answer is written to: nothing but a call stands between the model's task, the folding of
+    the event and its frame in the log, whose reader is the next task to run.
+    """
 
     def __init__(self, start: StartEvent, answer: Answer, save: Save, *, resumable: bool = False) -> None:
         self.request_id = start.request_id
@@ -60,11 +66,14 @@ class Turn:
         self._answer = answer
         self._save = save
         # Bounded: a reader that stalls holds the provider back instead of filling the memory.
-        self._log = EventLog(_HELD_EVENTS)
+        self._log = EventLog(keeps=resumable)
+        self._error: ErrorEvent | None = None
         self._saving = False
         self._shutting_down = False
         self._began_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
+        self.transcript = Transcript()
+        self.ended_with: DoneEvent | StoppedEvent | ErrorEvent | None = None
         self.unsaved: NewAnswer | None = None
 
     def begin(self, on_end: Callable[[Turn], None]) -> None:
@@ -96,11 +105,11 @@ class Turn:
         """Whether it has ended, however."""
         return self._task is not None and self._task.done()
 
-    async def events(self, after: int = 0) -> AsyncIterator[tuple[int, ChatEvent]]:
-        """(number, event) in order, from the one after `after` on. A newer reader takes the place of this one."""
+    async def frames(self, after: int = 0) -> AsyncIterator[bytes]:
+        """SSE frames in order, from the one after `after` on. A newer reader takes the place of this one."""
         try:
-            async for numbered in self._log.read(after):
-                yield numbered
+            async for chunk in self._log.read(after):
+                yield chunk
         finally:
             self.reader_left()
 
@@ -112,9 +121,22 @@ class Turn:
             asyncio.get_running_loop().call_later(RESUME_S, self._stop_if_unread)
 
     @property
-    def held_events(self) -> int:
-        """Events that wait for the reader."""
+    def held_bytes(self) -> int:
+        """Bytes that wait for the reader."""
         return self._log.held
+
+    async def put(self, event: ChatEvent) -> None:
+        """Take in the next event of the answer; waits while the reader is too far behind."""
+        self._measure(event)
+        self.transcript.add(event)
+        if isinstance(event, ErrorEvent):
+            self._error = event  # goes out last, as all endings do
+        else:
+            await self._log.put(event_json(event))
+
+    async def room(self) -> None:
+        """Return when the reader is not too far behind."""
+        await self._log.room()
 
     def _stop_if_unread(self) -> None:
         if not self._log.has_reader:
@@ -122,10 +144,12 @@ class Turn:
 
     async def _run(self) -> None:
         try:
-            await self._log.put(self._start)
-            transcript = await self._stream()
-            if transcript is not None:
-                await self._keep(transcript)
+            await self._log.put(event_json(self._start))
+            await self._answer(self)
+            if self._error is not None:
+                self._fail(self._error)
+            else:
+                await self._keep()
         except asyncio.CancelledError:
             self._cancelled()
             raise
@@ -138,29 +162,18 @@ class Turn:
         finally:
             self._log.close()
 
-    async def _stream(self) -> Transcript | None:
-        """Pass the answer on; None when it ended in an error."""
-        transcript = Transcript()
-        answer = self._answer()
-        try:
-            async for event in answer:
-                transcript.add(event)
-                self._measure(event, transcript)
-                if isinstance(event, ErrorEvent):
-                    self._fail(event)
-                    return None
-                await self._log.put(event)
-        finally:
-            await answer.aclose()
-        return transcript
-
-    async def _keep(self, transcript: Transcript) -> None:
+    async def _keep(self) -> None:
         self._saving = True
-        self.unsaved = NewAnswer.model_validate(transcript.message())
+        self.unsaved = NewAnswer.model_validate(self.transcript.message())
         saved = await self._save(self.unsaved)
         self.unsaved = None
         metrics.STREAMS_ENDED.labels("done").inc()
-        self._log.close(DoneEvent(**saved.model_dump()))
+        self._end(DoneEvent(**saved.model_dump()))
+
+    def _end(self, last: DoneEvent | StoppedEvent | ErrorEvent) -> None:
+        """Close the log with the turn's one ending."""
+        self.ended_with = last
+        self._log.close(event_json(last))
 
     def _cancelled(self) -> None:
         if self._shutting_down:
@@ -168,7 +181,7 @@ class Turn:
             self._fail(ErrorEvent(code="internal", message=message, retryable=True))
             return
         metrics.STREAMS_ENDED.labels("stopped").inc()
-        self._log.close(StoppedEvent(request_id=self.request_id))
+        self._end(StoppedEvent(request_id=self.request_id))
 
     def _failed(self, why: str, *, retryable: bool) -> None:
         if self.unsaved is None:
@@ -181,11 +194,12 @@ class Turn:
     def _fail(self, event: ErrorEvent) -> None:
         metrics.STREAMS_ENDED.labels("error").inc()
         metrics.ERRORS.labels(event.code).inc()
-        self._log.close(event)
+        self._end(event)
 
-    def _measure(self, event: ChatEvent, transcript: Transcript) -> None:
-        if isinstance(event, TokenEvent) and len(transcript.content) == len(event.content):
-            metrics.FIRST_TOKEN_S.observe(time.monotonic() - self._began_at)
+    def _measure(self, event: ChatEvent) -> None:
+        if isinstance(event, TokenEvent):
+            if not self.transcript.has_text:
+                metrics.FIRST_TOKEN_S.observe(time.monotonic() - self._began_at)
         elif isinstance(event, ToolResultEvent):
             metrics.TOOL_S.labels(event.tool).observe(event.duration_ms / 1000)
         elif isinstance(event, UsageEvent):
@@ -256,13 +270,13 @@ class TurnRegistry:
             del self._turns[key]
 
 
-async def replay(answer: NewAnswer) -> AsyncGenerator[ChatEvent, None]:
-    """The events of an answer that is there already, as a stream would have brought them."""
+async def replay(answer: NewAnswer, sink: EventSink) -> None:
+    """Write the events of an answer that is there already, as a stream would have brought them."""
     for result in answer.tool_results:
-        yield ToolEvent(tool=result["tool"], id=result["id"], args=result.get("args") or {})
-        yield ToolResultEvent.model_validate({key: value for key, value in result.items() if key != "args"})
+        await sink.put(ToolEvent(tool=result["tool"], id=result["id"], args=result.get("args") or {}))
+        await sink.put(ToolResultEvent.model_validate({key: value for key, value in result.items() if key != "args"}))
     if answer.content:
-        yield TokenEvent(content=answer.content)
-    yield CheckEvent.model_validate({"figures": answer.checks})
+        await sink.put(TokenEvent(content=answer.content))
+    await sink.put(CheckEvent.model_validate({"figures": answer.checks}))
     if answer.usage:
-        yield UsageEvent.model_validate(answer.usage)
+        await sink.put(UsageEvent.model_validate(answer.usage))

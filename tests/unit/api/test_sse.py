@@ -6,16 +6,28 @@ from collections.abc import AsyncIterator
 
 from starlette.types import Message
 
-from backend.agents.events import StartEvent, TokenEvent, UsageEvent
-from backend.api.sse import event_stream
+from backend.agents.events import ChatEvent, StartEvent, TokenEvent, UsageEvent, event_json
+from backend.api.sse import events_in, frame, stream_response
 
 SCOPE = {"type": "http", "method": "GET", "path": "/", "headers": [], "asgi": {"version": "3.0", "spec_version": "2.3"}}
 
 
-async def three_events() -> AsyncIterator[tuple[int, StartEvent | TokenEvent | UsageEvent]]:
-    yield 1, StartEvent(request_id="r", session_id=None, run_id=1, model="m")
-    yield 2, TokenEvent(content="line one\nline two \u2028 \r\n\r\n")
-    yield 3, UsageEvent(prompt_tokens=1, completion_tokens=2)
+EVENTS: list[ChatEvent] = [
+    StartEvent(request_id="r", session_id=None, run_id=1, model="m"),
+    TokenEvent(content="line one\nline two \u2028 \r\n\r\n"),
+    UsageEvent(prompt_tokens=1, completion_tokens=2),
+]
+
+
+async def three_events() -> AsyncIterator[bytes]:
+    frames = [frame(number, event_json(event)) for number, event in enumerate(EVENTS, 1)]
+    yield frames[0]
+    yield frames[1] + frames[2]
+
+
+def test_events_are_read_back_from_their_frames() -> None:
+    chunk = b"".join(frame(number, event_json(event)) for number, event in enumerate(EVENTS, 1))
+    assert list(events_in(chunk)) == EVENTS
 
 
 async def test_each_event_is_one_frame_with_one_data_line() -> None:
@@ -28,7 +40,7 @@ async def test_each_event_is_one_frame_with_one_data_line() -> None:
         await asyncio.sleep(60)
         return {"type": "http.disconnect"}
 
-    await event_stream(three_events(), on_close=lambda: None)(SCOPE, receive, send)
+    await stream_response(three_events(), on_close=lambda: None)(SCOPE, receive, send)
     frames = bytes(sent).decode().split("\n\n")
     assert frames.pop() == ""
     assert [frame.split("\n")[:2] for frame in frames] == [[f"id: {n}", "event: message"] for n in (1, 2, 3)]
@@ -43,10 +55,10 @@ async def test_client_that_left_before_the_first_event_is_noticed() -> None:
     closed: list[bool] = []
     begun: list[bool] = []
 
-    async def events() -> AsyncIterator[tuple[int, TokenEvent]]:
+    async def frames() -> AsyncIterator[bytes]:
         begun.append(True)
         await asyncio.sleep(60)
-        yield 1, TokenEvent(content="late")
+        yield b": late\n\n"
 
     async def send(message: Message) -> None:
         pass
@@ -54,6 +66,6 @@ async def test_client_that_left_before_the_first_event_is_noticed() -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    response = event_stream(events(), on_close=lambda: closed.append(True))
+    response = stream_response(frames(), on_close=lambda: closed.append(True))
     await asyncio.wait_for(response(SCOPE, receive, send), 5)
     assert closed == [True]

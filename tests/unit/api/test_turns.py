@@ -1,11 +1,13 @@
 """Each turn ends in exactly one of done, stopped and error, and what was paid for is kept."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator
 
 import pytest
 
-from backend.agents.events import ChatEvent, CheckEvent, ErrorEvent, StartEvent, TokenEvent
+from backend.agents.events import ChatEvent, CheckEvent, ErrorEvent, EventSink, StartEvent, TokenEvent
+from backend.api.event_log import HELD_BYTES
+from backend.api.sse import events_in
 from backend.api.turns import Turn, TurnRegistry
 from backend.errors import Conflict, StoreUnavailable
 from backend.store.sessions import NewAnswer, SavedTurn
@@ -22,18 +24,18 @@ class Provider:
         self.closed_early = False
         self.asked = 0
 
-    async def answer(self) -> AsyncGenerator[ChatEvent, None]:
+    async def answer(self, sink: EventSink) -> None:
         self.asked += 1
         try:
             for number in range(self.words):
-                yield TokenEvent(content=f"w{number} ")
+                await sink.put(TokenEvent(content=f"w{number} "))
                 await asyncio.sleep(self.pause)
-        except (GeneratorExit, asyncio.CancelledError):
+        except asyncio.CancelledError:
             self.closed_early = True
             raise
         if self.fails:
             raise self.fails
-        yield CheckEvent(figures=[])
+        await sink.put(CheckEvent(figures=[]))
 
 
 class Keeper:
@@ -56,8 +58,20 @@ def make_turn(provider: Provider, keeper: Keeper, request_id: str = "r1", *, res
     return Turn(start, provider.answer, keeper.save, resumable=resumable)
 
 
+async def events_of(turn: Turn, after: int = 0) -> AsyncIterator[tuple[int, ChatEvent]]:
+    """(number, event), as a client reads them."""
+    frames = turn.frames(after)
+    try:
+        async for chunk in frames:
+            numbers = [int(line[4:]) for line in chunk.split(b"\n") if line.startswith(b"id: ")]
+            for numbered in zip(numbers, events_in(chunk), strict=True):
+                yield numbered
+    finally:
+        await frames.aclose()  # type: ignore[attr-defined]
+
+
 async def read(turn: Turn) -> list[str]:
-    return [event.type async for _, event in turn.events()]
+    return [event.type async for _, event in events_of(turn)]
 
 
 async def test_whole_turn_is_saved_before_done() -> None:
@@ -74,7 +88,7 @@ async def test_reader_who_leaves_stops_the_provider_and_nothing_is_saved() -> No
     registry, provider, keeper = TurnRegistry(), Provider(1000, pause=0.01), Keeper()
     turn = make_turn(provider, keeper)
     registry.begin(USER, turn)
-    events = turn.events()
+    events = events_of(turn)
     async for _, event in events:
         if event.type == "token":
             break
@@ -100,7 +114,7 @@ async def test_reader_who_leaves_while_saving_does_not_lose_the_answer() -> None
     registry, keeper = TurnRegistry(), Keeper(pause=0.1)
     turn = make_turn(Provider(), keeper)
     registry.begin(USER, turn)
-    events = turn.events()
+    events = events_of(turn)
     async for _, event in events:
         if event.type == "check":
             break
@@ -116,7 +130,7 @@ async def test_failed_save_is_told_and_the_answer_held_for_its_request(fault: Ex
     registry, provider = TurnRegistry(), Provider()
     turn = make_turn(provider, Keeper(fails=fault))
     registry.begin(USER, turn)
-    events = [event async for _, event in turn.events()]
+    events = [event async for _, event in events_of(turn)]
     error = events[-1]
     assert isinstance(error, ErrorEvent)
     assert (error.code, error.retryable, error.request_id) == ("save_failed", True, "r1")
@@ -131,7 +145,7 @@ async def test_unexpected_failure_is_one_error_event() -> None:
     registry, keeper = TurnRegistry(), Keeper()
     turn = make_turn(Provider(fails=ZeroDivisionError("secret detail")), keeper)
     registry.begin(USER, turn)
-    events = [event async for _, event in turn.events()]
+    events = [event async for _, event in events_of(turn)]
     assert [event.type for event in events].count("error") == 1
     assert "secret detail" not in str(events[-1])
     assert keeper.kept == []
@@ -161,11 +175,11 @@ async def test_reader_that_stalls_holds_the_provider_back() -> None:
     registry, provider = TurnRegistry(), Provider(100_000)
     turn = make_turn(provider, Keeper())
     registry.begin(USER, turn)
-    events = turn.events()
+    events = events_of(turn)
     await anext(events)
     await asyncio.sleep(0.3)
-    # Bounded by the queue, not by the answer's length.
-    assert turn.held_events <= 600
+    # Bounded by bytes, not by the answer's length.
+    assert turn.held_bytes <= HELD_BYTES + 1000
     await events.aclose()  # type: ignore[attr-defined]
     await turn.wait()
 
@@ -174,12 +188,12 @@ async def test_lost_line_is_resumed_where_it_broke_and_the_provider_is_asked_onc
     registry, provider, keeper = TurnRegistry(), Provider(50, pause=0.005), Keeper()
     turn = make_turn(provider, keeper, resumable=True)
     registry.begin(USER, turn)
-    first = turn.events()
+    first = events_of(turn)
     seen = [await anext(first) for _ in range(5)]
     await first.aclose()  # type: ignore[attr-defined]
     await asyncio.sleep(0.05)
     assert registry.find(USER, "r1") is turn
-    seen += [numbered async for numbered in turn.events(after=5)]
+    seen += [numbered async for numbered in events_of(turn, after=5)]
     assert [number for number, _ in seen] == list(range(1, 54))
     assert seen[-1][1].type == "done"
     assert (provider.asked, provider.closed_early, len(keeper.kept)) == (1, False, 1)
@@ -189,10 +203,10 @@ async def test_turn_is_resumed_after_its_end_too() -> None:
     registry = TurnRegistry()
     turn = make_turn(Provider(), Keeper(), resumable=True)
     registry.begin(USER, turn)
-    assert len([numbered async for numbered in turn.events()]) == 6
+    assert len([numbered async for numbered in events_of(turn)]) == 6
     again = registry.find(USER, "r1")
     assert again is turn
-    assert [event.type async for _, event in turn.events(after=4)] == ["check", "done"]
+    assert [event.type async for _, event in events_of(turn, after=4)] == ["check", "done"]
     registry.refuse_if_running(USER, "r1")
 
 
@@ -201,7 +215,7 @@ async def test_reader_that_does_not_come_back_in_time_is_a_stop(monkeypatch: pyt
     registry, provider, keeper = TurnRegistry(), Provider(1000, pause=0.01), Keeper()
     turn = make_turn(provider, keeper, resumable=True)
     registry.begin(USER, turn)
-    events = turn.events()
+    events = events_of(turn)
     await anext(events)
     await events.aclose()  # type: ignore[attr-defined]
     await asyncio.wait_for(turn.wait(), 2)
