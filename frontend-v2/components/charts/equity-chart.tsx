@@ -4,14 +4,8 @@ import { useEffect, useRef, useState } from "react";
 import { formatMoney, formatPct } from "@/lib/format";
 import type { EquityPoint } from "@/lib/types";
 import { Skeleton } from "@/components/ui/skeleton";
+import { themeColor, useTheme } from "@/lib/theme";
 import { toSeries } from "./series";
-
-const COLORS = {
-  text: "rgb(126,137,156)",
-  grid: "rgb(28,33,44)",
-  line: "rgb(126,172,255)",
-  loss: "rgb(246,100,100)",
-};
 
 type Dispose = () => void;
 
@@ -22,11 +16,11 @@ async function draw(box: HTMLElement, points: EquityPoint[]): Promise<Dispose> {
     autoSize: true,
     layout: {
       background: { type: ColorType.Solid, color: "transparent" },
-      textColor: COLORS.text,
+      textColor: themeColor("ink-3"),
       fontSize: 10,
-      panes: { separatorColor: COLORS.grid, enableResize: false },
+      panes: { separatorColor: themeColor("line"), enableResize: false },
     },
-    grid: { vertLines: { visible: false }, horzLines: { color: COLORS.grid } },
+    grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
     rightPriceScale: { borderVisible: false },
     timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false },
     handleScroll: { vertTouchDrag: false },
@@ -35,7 +29,7 @@ async function draw(box: HTMLElement, points: EquityPoint[]): Promise<Dispose> {
   const { equity, drawdown } = toSeries(points);
   chart
     .addSeries(LineSeries, {
-      color: COLORS.line,
+      color: themeColor("accent-ink"),
       lineWidth: 2,
       priceLineVisible: false,
       priceFormat: {
@@ -48,9 +42,9 @@ async function draw(box: HTMLElement, points: EquityPoint[]): Promise<Dispose> {
     .addSeries(
       AreaSeries,
       {
-        lineColor: COLORS.loss,
-        topColor: "rgba(246,100,100,0.05)",
-        bottomColor: "rgba(246,100,100,0.35)",
+        lineColor: themeColor("loss"),
+        topColor: themeColor("loss", 0.05),
+        bottomColor: themeColor("loss", 0.35),
         invertFilledArea: true,
         lineWidth: 1,
         priceLineVisible: false,
@@ -80,6 +74,7 @@ function describe(points: EquityPoint[], currency: string): string {
 export function EquityChart({ points, currency }: { points: EquityPoint[]; currency: string }) {
   const box = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<"loading" | "drawn" | "failed">("loading");
+  const theme = useTheme();
 
   useEffect(() => {
     let gone = false;
@@ -99,7 +94,7 @@ export function EquityChart({ points, currency }: { points: EquityPoint[]; curre
       gone = true;
       dispose?.();
     };
-  }, [points]);
+  }, [points, theme]);
 
   return (
     <figure className="relative" data-testid="equity-chart">

@@ -12,8 +12,8 @@ export interface CodeBlockProps {
 export function CodeBlock({ language, children }: CodeBlockProps) {
   const pre = useRef<HTMLPreElement>(null);
   return (
-    <div data-testid="code-block" className="overflow-hidden rounded-md border bg-code">
-      <div className="flex items-center justify-between border-b bg-raised py-0.5 pr-1 pl-3">
+    <div data-testid="code-block" className="on-dark overflow-hidden rounded-md border bg-code">
+      <div className="flex items-center justify-between border-b bg-raised py-0.5 ps-3 pe-1">
         <span className="font-mono text-2xs text-ink-2">{language || "text"}</span>
         <CopyButton text={() => (pre.current?.textContent ?? "").replace(/\n$/, "")} />
       </div>

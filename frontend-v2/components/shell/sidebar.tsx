@@ -12,6 +12,7 @@ import type { TradingModel } from "@/lib/types";
 import { useActions } from "./actions-provider";
 import { useAuth } from "./auth-provider";
 import { Logo } from "./logo";
+import { ThemeSwitch } from "./theme-switch";
 import { useView } from "./view-provider";
 
 interface SidebarProps {
@@ -138,6 +139,7 @@ export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
         <p className="min-w-0 flex-1 truncate px-2 text-xs text-ink-2">
           {state.status === "signed-in" ? state.email : ""}
         </p>
+        <ThemeSwitch />
         <Tip text="Sign out">
           <Button
             variant="ghost"

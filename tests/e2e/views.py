@@ -1,0 +1,110 @@
+"""Every view of the page and how one gets there, for the tests that hold for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect
+
+from tests.product import Account, Product
+
+READY_MS = 20_000
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An account with runs and a saved conversation, and the browser storage of its signed-in page."""
+
+    product: Product
+    storage: StorageState
+    run_id: int
+    session_id: int
+
+
+Open = Callable[[Page, Reader], None]
+
+
+def _dashboard(page: Page, reader: Reader) -> None:
+    page.goto("/")
+    expect(page.get_by_test_id("run-table")).to_be_visible(timeout=READY_MS)
+
+
+def _run(page: Page, reader: Reader) -> None:
+    page.goto(f"/?run={reader.run_id}&session={reader.session_id}")
+    expect(page.get_by_test_id("message-assistant").last).to_contain_text("This run lost", timeout=READY_MS)
+
+
+def _overview(page: Page, reader: Reader) -> None:
+    page.goto(f"/?run={reader.run_id}&session={reader.session_id}&tab=overview")
+    expect(page.get_by_test_id("equity-chart").locator("canvas").first).to_be_visible(timeout=READY_MS)
+
+
+def _history(page: Page, reader: Reader) -> None:
+    _run(page, reader)
+    page.get_by_test_id("history-button").click()
+    expect(page.get_by_test_id("session-item").first).to_be_visible()
+
+
+def _sign_in(page: Page, reader: Reader) -> None:
+    page.goto("/")
+    expect(page.get_by_test_id("demo-button")).to_be_visible(timeout=READY_MS)
+
+
+def _command(text: str, shows: str) -> Open:
+    def open_answer(page: Page, reader: Reader) -> None:
+        _dashboard(page, reader)
+        page.get_by_test_id("dashboard-input").fill(text)
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id(shows).last).to_be_visible(timeout=READY_MS)
+
+    return open_answer
+
+
+VIEWS: dict[str, Open] = {
+    "sign-in": _sign_in,
+    "dashboard": _dashboard,
+    "stats": _command("show stats", "stats-grid"),
+    "models": _command("list models", "model-cards"),
+    "help": _command("help", "command-help"),
+    "chat": _run,
+    "overview": _overview,
+    "history": _history,
+    "new-model": _command("create model", "model-dialog"),
+    "import": _command("import", "import-dialog"),
+}
+
+
+@contextmanager
+def opened(
+    browser: Browser, view: str, reader: Reader, *, width: int, theme: str = "dark", height: int = 844, **context: Any
+) -> Iterator[Page]:
+    """The view in a fresh browser context of this width and theme."""
+    size: ViewportSize = {"width": width, "height": height}
+    storage = None if view == "sign-in" else reader.storage
+    fresh = browser.new_context(viewport=size, base_url=reader.product.base_url, storage_state=storage, **context)
+    fresh.add_init_script(f"localStorage.setItem('rundown-theme', '{theme}')")
+    try:
+        page = fresh.new_page()
+        VIEWS[view](page, reader)
+        yield page
+    finally:
+        fresh.close()
+
+
+def prepare(browser: Browser, product: Product, account: Account) -> Reader:
+    """Sign the demo account in, with one conversation about its worst run."""
+    models = account.get("/api/models")["items"]
+    runs = [run for model in models for run in account.get(f"/api/models/{model['id']}/runs")["items"]]
+    run = min(runs, key=lambda each: each["summary"]["total_return"])
+    events = account.ask(f"/api/models/{run['model_id']}/runs/{run['id']}", "Why did this run lose money?")
+    context = browser.new_context(base_url=product.base_url)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_test_id("demo-button").click()
+    expect(page.get_by_test_id("run-item").first).to_be_visible(timeout=READY_MS)
+    storage = context.storage_state()
+    context.close()
+    return Reader(product, storage, run["id"], events[-1]["session_id"])
