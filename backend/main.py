@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from backend.agents.openrouter import model_http_client
 from backend.agents.openrouter_catalog import OpenRouterCatalog
-from backend.api import ag_ui, chat, comparisons, health, history, imports, models, runs
+from backend.api import ag_ui, chat, comparisons, health, history, imports, models, runs, shares
 from backend.api.access_log import AccessLog
 from backend.api.auth import TokenVerifier
 from backend.api.deps import Services
@@ -92,7 +92,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     )
     app.add_middleware(AccessLog)
     add_problem_handlers(app)
-    for module in (health, models, runs, imports, chat, comparisons, ag_ui, history):
+    for module in (health, models, runs, imports, chat, comparisons, ag_ui, history, shares):
         app.include_router(module.router)
     return app
 

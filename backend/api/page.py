@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,12 +16,15 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _NOT_BUILT = "The page is not built. Run `make run`, or `npm ci && npm run build` in frontend-v2.\n"
+# What only those are to find who were given its address.
+_UNLISTED = ("/share", "/print")
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -33,9 +37,19 @@ def mount_page(app: FastAPI, folder: Path, *, connect_to: str | None) -> None:
             return PlainTextResponse(_NOT_BUILT, 503)
 
         return
-    app.mount(
-        "/", _SecurityHeaders(StaticFiles(directory=folder, html=True), content_security_policy(folder, connect_to))
-    )
+    # Here and not around the whole application: a stream must not wait for a compressor's buffer to fill.
+    files = GZipMiddleware(_Pages(directory=folder, html=True), compresslevel=6)
+    app.mount("/", _SecurityHeaders(files, content_security_policy(folder, connect_to)))
+
+
+class _Pages(StaticFiles):
+    """Static files, where `/share` is the file `share.html`: that is how the export names its routes."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        full, found = super().lookup_path(path)
+        if found is None and path and not Path(path).suffix:
+            return super().lookup_path(f"{path}.html")
+        return full, found
 
 
 def content_security_policy(folder: Path, connect_to: str | None) -> str:
@@ -78,6 +92,8 @@ class _SecurityHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
                 # Files under /_next/static carry a hash in their names; the documents do not.
+                if scope["path"].startswith(_UNLISTED):
+                    headers["X-Robots-Tag"] = "noindex, nofollow"
                 headers["Cache-Control"] = _IMMUTABLE if scope["path"].startswith("/_next/static/") else "no-cache"
             await send(message)
 

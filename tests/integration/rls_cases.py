@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -71,6 +73,15 @@ CASES: dict[str, Case] = {
         {"name": "renamed"},
         (("model_id", "models"), ("source_message_id", "chat_messages")),
     ),
+    "chat_shares": Case(
+        lambda ids: {
+            "session_id": ids["chat_sessions"],
+            "token_hash": hashlib.sha256(str(time.monotonic_ns()).encode()).hexdigest(),
+            "expires_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(),
+        },
+        {"revoked_at": "2026-01-01T00:00:00+00:00"},
+        (("session_id", "chat_sessions"),),
+    ),
 }
 FUNCTIONS: dict[str, Callable[[Ids], Row]] = {
     "import_run": lambda ids: {
@@ -90,6 +101,8 @@ FUNCTIONS: dict[str, Callable[[Ids], Row]] = {
     },
     "list_chat_sessions": lambda ids: {},
 }
+# Open to people without an account, and so run as their owner: each needs a test of its own (test_shares.py).
+PUBLIC_FUNCTIONS = {"read_shared_chat"}
 LINKS = [(table, column, parent) for table, case in CASES.items() for column, parent in case.parents]
 
 

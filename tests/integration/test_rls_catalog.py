@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from backend.local.stack import EmbeddedStack
-from tests.integration.rls_cases import CASES, FUNCTIONS
+from tests.integration.rls_cases import CASES, FUNCTIONS, PUBLIC_FUNCTIONS
 
 pytestmark = pytest.mark.integration
 
@@ -82,9 +82,14 @@ async def test_no_public_view_escapes_row_level_security(stack: EmbeddedStack) -
 
 
 async def test_every_public_function_runs_as_its_caller(stack: EmbeddedStack) -> None:
-    functions = await _catalog(stack, _FUNCTIONS)
-    assert {each["name"].split("(")[0].removeprefix("public.") for each in functions} == set(FUNCTIONS)
-    for each in functions:
+    functions = {each["name"].split("(")[0].removeprefix("public."): each for each in await _catalog(stack, _FUNCTIONS)}
+    assert set(functions) == set(FUNCTIONS) | PUBLIC_FUNCTIONS
+    for name in PUBLIC_FUNCTIONS:
+        each = functions.pop(name)
+        assert each["definer"]
+        assert each["pinned"], f"{name} has no empty search_path"
+        assert not each["by_all"], f"{name} can be called by public"
+    for each in functions.values():
         assert not each["definer"], f"{each['name']} is security definer"
         assert not each["by_anon"], f"{each['name']} can be called by anon"
         assert not each["by_all"], f"{each['name']} can be called by public"
