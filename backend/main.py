@@ -13,7 +13,18 @@ from fastapi import FastAPI
 
 from backend.agents.openrouter import model_http_client
 from backend.agents.openrouter_catalog import OpenRouterCatalog
-from backend.api import ag_ui, chat, comparisons, health, history, imports, models, runs, shares
+from backend.api import (
+    ag_ui,
+    chat,
+    comparisons,
+    health,
+    history,
+    imports,
+    models,
+    runs,
+    shares,
+    trades,
+)
 from backend.api.access_log import AccessLog
 from backend.api.auth import TokenVerifier
 from backend.api.deps import Services
@@ -49,6 +60,20 @@ def supabase_backing(settings: Settings) -> Backing:
     if not (settings.supabase_url and settings.supabase_anon_key and settings.secret_key):
         raise Misconfigured("Set SUPABASE_URL, SUPABASE_ANON_KEY and RUNDOWN_SECRET_KEY, or none of the first two.")
     return Backing(settings.supabase_url, settings.supabase_anon_key, settings.secret_key.get_secret_value())
+
+
+_ROUTERS = (
+    health,
+    models,
+    runs,
+    trades,
+    imports,
+    chat,
+    comparisons,
+    ag_ui,
+    history,
+    shares,
+)
 
 
 def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
@@ -92,7 +117,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     )
     app.add_middleware(AccessLog)
     add_problem_handlers(app)
-    for module in (health, models, runs, imports, chat, comparisons, ag_ui, history, shares):
+    for module in _ROUTERS:
         app.include_router(module.router)
     return app
 

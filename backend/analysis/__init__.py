@@ -3,15 +3,19 @@
 from backend.analysis.citations import FigureCheck, ToolResult, check_figures
 from backend.analysis.compare import RunComparison, compare_runs
 from backend.analysis.criteria import InvalidCriteria
+from backend.analysis.daily import RunCalendar, run_calendar
+from backend.analysis.distribution import Distribution, distribution
+from backend.analysis.drawdowns import Drawdowns, drawdown_periods
 from backend.analysis.equity import EquityCurve, EquityPoint, EquitySeries, equity_points
 from backend.analysis.explain import FILTER_TYPES, TradeAnalysis, analyze_trades
 from backend.analysis.figures import Figure
 from backend.analysis.frame import Positions, RunFacts, RunFrame
 from backend.analysis.metrics import METRIC_TYPES, METRICS, MetricsResult, RunSummary, calculate_metrics, summarise_run
 from backend.analysis.replay import Replay, replay_rule
-from backend.analysis.rows import TradeRow, trade_rows
+from backend.analysis.rows import TradeRow
 from backend.analysis.rules import RULES, Rule
 from backend.analysis.suggest import RuleSuggestions, SuggestedRule, suggest_rules
+from backend.analysis.trade_list import TradeFilter, TradeList, find_trades, trade_rows
 from backend.analysis.trades import Trades, build_trades
 
 __all__ = [
@@ -19,6 +23,8 @@ __all__ = [
     "METRICS",
     "METRIC_TYPES",
     "RULES",
+    "Distribution",
+    "Drawdowns",
     "EquityCurve",
     "EquityPoint",
     "EquitySeries",
@@ -30,6 +36,7 @@ __all__ = [
     "Replay",
     "Rule",
     "RuleSuggestions",
+    "RunCalendar",
     "RunComparison",
     "RunFacts",
     "RunFrame",
@@ -37,6 +44,8 @@ __all__ = [
     "SuggestedRule",
     "ToolResult",
     "TradeAnalysis",
+    "TradeFilter",
+    "TradeList",
     "TradeRow",
     "Trades",
     "analyze_trades",
@@ -44,8 +53,12 @@ __all__ = [
     "calculate_metrics",
     "check_figures",
     "compare_runs",
+    "distribution",
+    "drawdown_periods",
     "equity_points",
+    "find_trades",
     "replay_rule",
+    "run_calendar",
     "suggest_rules",
     "summarise_run",
     "trade_rows",

@@ -280,10 +280,19 @@ class EquitySeries(BaseModel):
     total_points: int
 
 
-def equity_points(frame: RunFrame, points: int = 500) -> EquitySeries:
-    """The curve in at most about `points` points: first, last, and the lowest and highest of each stretch."""
+def equity_points(
+    frame: RunFrame, points: int = 500, *, since: datetime | None = None, until: datetime | None = None
+) -> EquitySeries:
+    """The curve in at most about `points` points: first, last, and the lowest and highest of each stretch.
+
+    With `since` or `until` the part between them, finer, with the points next to it, so that a line drawn of it
+    reaches its edges. Drawdown is of the whole run's peak either way.
+    """
     curve = frame.equity
-    kept = _extremes(curve.value, max(points, 4))
+    first = np.searchsorted(curve.at, to_microseconds(since), side="right") - 1 if since else 0
+    last = np.searchsorted(curve.at, to_microseconds(until), side="left") + 1 if until else len(curve)
+    first = max(int(first), 0)
+    kept = first + _extremes(curve.value[first:last], max(points, 4))
     drawdown = curve.drawdown_pct
     return EquitySeries(
         points=[

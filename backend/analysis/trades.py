@@ -15,9 +15,6 @@ import numpy as np
 
 from backend.analysis.arrays import BoolArray, FloatArray, IntArray, sum_by
 from backend.analysis.matching import Matches, match_fills
-from backend.analysis.rows import TradeRow, trade_rows
-
-__all__ = ["Method", "Side", "TradeRow", "Trades", "build_trades", "trade_rows"]
 
 if TYPE_CHECKING:
     from backend.analysis.frame import Positions

@@ -1,9 +1,10 @@
-"""Runs: list, read, change, delete; their positions, trades, equity, figures, analysis and rules."""
+"""Runs: list, read, change, delete; their positions, equity, figures, analysis and rules."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,23 +15,21 @@ from backend.analysis import (
     MetricsResult,
     RuleSuggestions,
     TradeAnalysis,
-    TradeRow,
     analyze_trades,
     calculate_metrics,
     equity_points,
     suggest_rules,
     summarise_run,
-    trade_rows,
 )
 from backend.api.chat import load_sibling_frames
 from backend.api.deps import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep
+from backend.api.trades import invalid_criteria
 from backend.errors import InvalidRequest
-from backend.store.pages import Page, decode_id_cursor, encode_cursor
+from backend.store.pages import Page, decode_id_cursor
 from backend.store.runs import PositionRow, RunRow
 
 router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["runs"])
 
-_MAX_IDS = 1000
 # Changing one of these changes figures: the version rises and the summary is made anew.
 _FIGURE_FIELDS = {"initial_cash", "periods_per_year"}
 
@@ -92,44 +91,15 @@ async def list_positions(
     return await store.list_positions(run.id, limit=limit, after_seq=decode_id_cursor(cursor))
 
 
-@router.get("/{run_id}/trades")
-async def list_trades(
-    frame: FrameDep,
-    ids: Annotated[str | None, Query(pattern=r"^\d{1,9}(,\d{1,9})*$", max_length=10_000)] = None,
-    symbol: Annotated[str | None, Query(max_length=100)] = None,
-    side: Literal["long", "short"] | None = None,
-    trade_status: Annotated[Literal["open", "closed"] | None, Query(alias="status")] = None,
-    sort: Annotated[str, Query(pattern=r"^-?[a-z_]{1,40}$")] = "opened_at",
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> Page[TradeRow]:
-    """The run's trades, made of its positions; `ids` names the evidence of a figure."""
-    wanted = [int(part) for part in ids.split(",")] if ids else None
-    if wanted is not None and len(wanted) > _MAX_IDS:
-        raise InvalidRequest(f"At most {_MAX_IDS} ids at a time.")
-    offset = decode_id_cursor(cursor) or 0
-    try:
-        rows, total = await asyncio.to_thread(
-            trade_rows,
-            frame,
-            ids=wanted,
-            symbol=symbol,
-            side=side,
-            status=trade_status,
-            sort=sort,
-            offset=offset,
-            limit=limit,
-        )
-    except InvalidCriteria as error:
-        raise _invalid(error) from error
-    end = offset + len(rows)
-    return Page(items=rows, next_cursor=encode_cursor(end) if end < total and rows else None)
-
-
 @router.get("/{run_id}/equity")
-async def get_equity(frame: FrameDep, points: Annotated[int, Query(ge=2, le=20_000)] = 600) -> EquitySeries:
-    """The equity curve with its drawdown, thinned to about `points` so that extremes stay."""
-    return await asyncio.to_thread(equity_points, frame, points)
+async def get_equity(
+    frame: FrameDep,
+    points: Annotated[int, Query(ge=2, le=20_000)] = 600,
+    since: Annotated[datetime | None, Query(alias="from", description="UTC unless it says")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+) -> EquitySeries:
+    """The equity curve with its drawdown, whole or a part, thinned to about `points` so that extremes stay."""
+    return await asyncio.to_thread(equity_points, frame, points, since=since, until=until)
 
 
 @router.get("/{run_id}/metrics")
@@ -138,7 +108,7 @@ async def get_metrics(frame: FrameDep, metric_type: Annotated[str, Query(max_len
     try:
         return await asyncio.to_thread(calculate_metrics, frame, metric_type)
     except InvalidCriteria as error:
-        raise _invalid(error) from error
+        raise invalid_criteria(error) from error
 
 
 @router.get("/{run_id}/analysis")
@@ -151,7 +121,7 @@ async def get_analysis(
     try:
         return await asyncio.to_thread(analyze_trades, frame, filter_type, criteria)
     except InvalidCriteria as error:
-        raise _invalid(error) from error
+        raise invalid_criteria(error) from error
 
 
 @router.get("/{run_id}/rules")
@@ -165,8 +135,3 @@ async def get_rules(
     """What the tool suggest_rules returns."""
     others = await load_sibling_frames(services, store, run)
     return await asyncio.to_thread(suggest_rules, frame, problem, others)
-
-
-def _invalid(error: InvalidCriteria) -> InvalidRequest:
-    errors: list[dict[str, Any]] = [{"field": "criteria", "why": error.message, "valid": list(error.valid)}]
-    return InvalidRequest(error.message, code="invalid_criteria", errors=errors)

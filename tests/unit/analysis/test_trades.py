@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.analysis import InvalidCriteria, RunFacts, RunFrame, build_trades, trade_rows
+from backend.analysis import InvalidCriteria, RunFacts, RunFrame, TradeFilter, build_trades, trade_rows
 from tests.factories import columns_of, make_row, make_run, make_trade
 
 
@@ -19,7 +19,7 @@ def nets(frame: RunFrame) -> list[float]:
 def test_empty_run_has_no_trades():
     frame = make_run()
     assert len(frame.trades) == 0
-    assert trade_rows(frame) == ([], 0)
+    assert trade_rows(frame) == ([], 0, 0.0)
     assert frame.trades.warnings == ()
 
 
@@ -200,11 +200,11 @@ def test_trade_rows_page_filter_and_sort():
         make_trade(net=9, symbol="A", at=4, side="short"),
     )
     assert [row.net_pnl for row in trade_rows(frame, sort="-net_pnl")[0]] == [9.0, 5.0, -3.0]
-    assert [row.trade_id for row in trade_rows(frame, symbol="A", offset=1, limit=5)[0]] == [3]
-    assert trade_rows(frame, symbol="A", limit=1)[1] == 2
-    assert [row.trade_id for row in trade_rows(frame, ids=[2, 3, 99])[0]] == [2, 3]
-    assert [row.side for row in trade_rows(frame, side="short")[0]] == ["short"]
-    assert trade_rows(frame, status="open") == ([], 0)
+    assert [row.trade_id for row in trade_rows(frame, TradeFilter(symbol="A"), offset=1, limit=5).rows] == [3]
+    assert trade_rows(frame, TradeFilter(symbol="A"), limit=1).total == 2
+    assert [row.trade_id for row in trade_rows(frame, TradeFilter(ids=[2, 3, 99])).rows] == [2, 3]
+    assert [row.side for row in trade_rows(frame, TradeFilter(side="short")).rows] == ["short"]
+    assert trade_rows(frame, TradeFilter(status="open")) == ([], 0, 0.0)
     with pytest.raises(InvalidCriteria) as refused:
         trade_rows(frame, sort="luck")
     assert "net_pnl" in refused.value.valid

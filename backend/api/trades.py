@@ -1,0 +1,163 @@
+"""A run's trades: the list to sort, filter and export, and what is computed over them by day, size and drawdown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+
+from backend.analysis import (
+    Distribution,
+    Drawdowns,
+    InvalidCriteria,
+    RunCalendar,
+    TradeFilter,
+    TradeRow,
+    distribution,
+    drawdown_periods,
+    find_trades,
+    run_calendar,
+    trade_rows,
+)
+from backend.api.deps import Cursor, FrameDep, Limit, RunDep
+from backend.api.trade_csv import csv_lines
+from backend.errors import InvalidRequest
+from backend.store.pages import Page, decode_id_cursor, encode_cursor
+
+router = APIRouter(prefix="/api/models/{model_id}/runs/{run_id}", tags=["trades"])
+
+_MAX_IDS = 1000
+_MAX_OFFSET = 10_000_000
+Sort = Annotated[str, Query(pattern=r"^-?[a-z_]{1,40}$", description="A field of a trade; with “-” descending")]
+Text = Annotated[str | None, Query(max_length=200)]
+Bound = Annotated[float | None, Query(allow_inf_nan=False)]
+
+
+class TradePage(Page[TradeRow]):
+    """`total` trades fit the filter; together they made `net_pnl`."""
+
+    total: int
+    net_pnl: float
+
+
+def trade_filter(
+    ids: Annotated[str | None, Query(pattern=r"^\d{1,9}(,\d{1,9})*$", max_length=10_000)] = None,
+    symbol: Text = None,
+    side: Literal["long", "short"] | None = None,
+    trade_status: Annotated[Literal["open", "closed"] | None, Query(alias="status")] = None,
+    tag: Text = None,
+    hour: Annotated[int | None, Query(ge=0, le=23, description="Hour of the opening, UTC")] = None,
+    weekday: Annotated[str | None, Query(max_length=10, description="Monday … Sunday, of the opening, UTC")] = None,
+    result: Literal["win", "loss", "breakeven"] | None = None,
+    closed_from: Annotated[datetime | None, Query(description="Closed then or later; UTC unless it says")] = None,
+    closed_to: Annotated[datetime | None, Query(description="Closed before then")] = None,
+    measure: Annotated[str | None, Query(max_length=40, description="What `low` and `high` bound")] = None,
+    low: Bound = None,
+    high: Bound = None,
+    search: Text = None,
+) -> TradeFilter:
+    """The conditions of the query; `ids` names the evidence of a figure."""
+    wanted = [int(part) for part in ids.split(",")] if ids else None
+    if wanted is not None and len(wanted) > _MAX_IDS:
+        raise InvalidRequest(f"At most {_MAX_IDS} ids at a time.")
+    if measure is None and (low is not None or high is not None):
+        raise InvalidRequest("Say what low and high bound: measure=net_pnl, for example.")
+    return TradeFilter(
+        ids=wanted,
+        symbol=symbol,
+        side=side,
+        status=trade_status,
+        tag=tag,
+        hour=hour,
+        weekday=weekday,
+        result=result,
+        closed_from=closed_from,
+        closed_to=closed_to,
+        measure=measure,
+        low=low,
+        high=high,
+        search=search,
+    )
+
+
+FilterDep = Annotated[TradeFilter, Depends(trade_filter)]
+
+
+@router.get("/trades")
+async def list_trades(
+    frame: FrameDep,
+    wanted: FilterDep,
+    sort: Sort = "opened_at",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET, description="Where to begin, without a cursor")] = 0,
+) -> TradePage:
+    """The run's trades, made of its positions."""
+    begin = offset if cursor is None else decode_id_cursor(cursor) or 0
+    try:
+        found = await asyncio.to_thread(trade_rows, frame, wanted, sort=sort, offset=begin, limit=limit)
+    except InvalidCriteria as error:
+        raise invalid_criteria(error) from error
+    end = begin + len(found.rows)
+    following = encode_cursor(end) if end < found.total and found.rows else None
+    return TradePage(items=found.rows, next_cursor=following, total=found.total, net_pnl=found.net_pnl)
+
+
+@router.get("/trades.csv", response_class=StreamingResponse)
+async def export_trades(
+    run: RunDep,
+    frame: FrameDep,
+    wanted: FilterDep,
+    sort: Sort = "opened_at",
+    columns: Annotated[str | None, Query(pattern=r"^[a-z_]+(,[a-z_]+)*$", max_length=1000)] = None,
+) -> StreamingResponse:
+    """All trades that fit, as CSV with a header; `columns` chooses and orders the fields."""
+    names = columns.split(",") if columns else list(TradeRow.model_fields)
+    if unknown := [name for name in names if name not in TradeRow.model_fields]:
+        valid = list(TradeRow.model_fields)
+        raise invalid_criteria(InvalidCriteria(f"a trade has no field {unknown[0]!r}", valid))
+    try:
+        found = await asyncio.to_thread(find_trades, frame, wanted, sort=sort)
+    except InvalidCriteria as error:
+        raise invalid_criteria(error) from error
+    lines: Iterator[str] = csv_lines(frame, found, names)
+    headers = {"Content-Disposition": f'attachment; filename="run-{run.run_number}-trades.csv"'}
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/calendar")
+async def get_calendar(frame: FrameDep, year: Annotated[int | None, Query(ge=1, le=9999)] = None) -> RunCalendar:
+    """What the run made by day of one year (the last by default), by month and by year."""
+    try:
+        return await asyncio.to_thread(run_calendar, frame, year)
+    except InvalidCriteria as error:
+        raise invalid_criteria(error) from error
+
+
+@router.get("/distribution")
+async def get_distribution(
+    frame: FrameDep,
+    measure: Annotated[str, Query(max_length=40)] = "net_pnl",
+    bins: Annotated[int, Query(ge=5, le=200)] = 40,
+) -> Distribution:
+    """How the closed trades are spread over a measure."""
+    try:
+        return await asyncio.to_thread(distribution, frame, measure, bins)
+    except InvalidCriteria as error:
+        raise invalid_criteria(error) from error
+
+
+@router.get("/drawdowns")
+async def get_drawdowns(frame: FrameDep, limit: Annotated[int, Query(ge=1, le=100)] = 5) -> Drawdowns:
+    """The deepest stretches below a peak."""
+    return await asyncio.to_thread(drawdown_periods, frame, limit)
+
+
+def invalid_criteria(error: InvalidCriteria) -> InvalidRequest:
+    """What the analysis could not understand, with what it would, as the API's error."""
+    errors: list[dict[str, Any]] = [{"field": "criteria", "why": error.message, "valid": list(error.valid)}]
+    return InvalidRequest(error.message, code="invalid_criteria", errors=errors)
