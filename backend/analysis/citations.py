@@ -15,7 +15,8 @@ import numpy as np
 
 from backend.analysis.arrays import FloatArray
 from backend.analysis.leaves import Leaf, LeafIndex, LeafUnit, ToolResult, is_cost, is_fall
-from backend.analysis.numerals import Numeral, TextUnit, read_numerals, utf16_offsets
+from backend.analysis.numeral_words import TextUnit
+from backend.analysis.numerals import Numeral, read_numerals, utf16_offsets
 
 __all__ = ["FigureCheck", "ToolResult", "check_figures"]
 _MOST_DERIVED_FROM = 60
@@ -25,7 +26,8 @@ _READINGS: dict[TextUnit, tuple[tuple[LeafUnit, float], ...]] = {
     "bp": (("pct", 100.0), ("ratio", 10_000.0)),
     "money": (("money", 1.0), ("any", 1.0)),
     "seconds": (("seconds", 1.0), ("ratio", 86_400.0), ("any", 86_400.0)),
-    "times": (("ratio", 1.0), ("any", 1.0)),
+    "times": (("ratio", 1.0), ("any", 1.0), ("count", 1.0)),
+    "count": (("count", 1.0), ("any", 1.0), ("ratio", 1.0)),
     "plain": (("count", 1.0), ("money", 1.0), ("ratio", 1.0), ("any", 1.0), ("pct", 1.0), ("seconds", 1.0)),
 }
 
@@ -66,7 +68,10 @@ def _verify(numeral: Numeral, index: LeafIndex) -> Leaf | None:
     for unit, factor in _READINGS[numeral.unit]:
         for leaf in index.near(numeral.value / factor, numeral.tolerance / factor):
             days_only = factor == 86_400.0 and "days" not in leaf.name
-            if leaf.unit == unit and not days_only and _signs_agree(numeral, leaf):
+            if leaf.unit != unit or days_only or not _signs_agree(numeral, leaf):
+                continue
+            # Nobody counts in decimals: "1,000" is not a list of one.
+            if leaf.unit != "count" or numeral.tolerance >= 0.5:
                 return leaf
     return None
 
@@ -99,18 +104,18 @@ def _distinct(leaves: Sequence[Leaf | None]) -> list[Leaf]:
 
 
 def _derive(numeral: Numeral, verified: Sequence[Leaf], index: LeafIndex) -> dict[str, Any] | None:
-    """One step from two verified figures of one unit, if exactly what the text shows.
+    """One step from two verified figures of one unit (or per counted one), if exactly what the text shows.
 
     A single digit without a unit proves nothing: something always gives it.
     """
-    if len(verified) < 2 or (numeral.digits < 2 and numeral.unit in ("plain", "times")):
+    if len(verified) < 2 or (numeral.digits < 2 and numeral.unit in ("plain", "count", "times")):
         return None
     values = np.array([leaf.value for leaf in verified])
     units = np.array([leaf.unit for leaf in verified])
-    same = (units[:, None] == units[None, :]) & ~np.eye(len(verified), dtype=np.bool_)
+    two = ~np.eye(len(verified), dtype=np.bool_)
     for words, made, allowed in _steps(numeral.unit, values, units):
         off = np.abs(np.abs(made) - numeral.value)
-        hit = same & allowed & np.isfinite(made) & (off <= numeral.tolerance * (1 + 1e-9))
+        hit = two & allowed & np.isfinite(made) & (off <= numeral.tolerance * (1 + 1e-9))
         if hit.any():
             a, b = np.unravel_index(int(np.argmin(np.where(hit, off, np.inf))), hit.shape)
             inputs = [_source(verified[int(i)], index) for i in (a, b)]
@@ -128,19 +133,23 @@ def _derive(numeral: Numeral, verified: Sequence[Leaf], index: LeafIndex) -> dic
 def _steps(unit: TextUnit, values: FloatArray, units: np.ndarray[Any, Any]) -> Iterator[tuple[str, FloatArray, Any]]:
     """(formula, its value for each pair, the pairs it may be taken of) that can give a number of this unit."""
     a, b = values[:, None], values[None, :]
+    same = units[:, None] == units[None, :]
     of_unit = {"pct": ("pct",), "money": ("money",), "seconds": ("seconds",)}.get(
         unit, ("count", "money", "ratio", "any")
     )
-    additive = np.isin(units, of_unit)[:, None]
+    additive = same & np.isin(units, of_unit)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        if unit in ("pct", "money", "seconds", "plain"):
+        if unit in ("pct", "money", "seconds", "count", "plain"):
             yield "{a} − {b}", a - b, additive
             yield "{a} + {b}", a + b, additive
         if unit == "pct":
-            yield "{a} ÷ {b}", a / b * 100, True
-            yield "({a} − {b}) ÷ {b}", (a - b) / np.abs(b) * 100, True
+            yield "{a} ÷ {b}", a / b * 100, same
+            yield "({a} − {b}) ÷ {b}", (a - b) / np.abs(b) * 100, same
         if unit in ("plain", "times"):
-            yield "{a} ÷ {b}", a / b, True
+            yield "{a} ÷ {b}", a / b, same
+        if unit in ("money", "seconds"):
+            # Fees per trade, hours per day: so much for each of what is counted.
+            yield "{a} ÷ {b}", a / b, (units == unit)[:, None] & (units == "count")[None, :]
 
 
 def _source(leaf: Leaf, index: LeafIndex) -> dict[str, Any]:

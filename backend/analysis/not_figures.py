@@ -15,12 +15,15 @@ _MONTH = (
     r"|ubre)?|nov(?:ember|embre|iembre)?|de[cz](?:ember)?|décembre|diciembre|enero|febrero)\.?"
 )
 _NAMED = (
-    r"run|trade|row|step|rule|session|page|figure|table|section|id|seq|week|lauf|regel|zeile|abschnitt|woche|tag"
+    r"run|trade|row|step|leg|rule|session|page|figure|table|section|id|seq|week|lauf|regel|zeile|abschnitt|woche|tag"
     r"|ligne|règle|semaine|fila|regla|semana"
 )
 _LIST = r"\d+(?:\s*(?:,|and|or|to|–|-|&|und|et|y)\s*#?\d+)*"
 _INDICATOR = r"SMA|EMA|WMA|HMA|KAMA|MA|RSI|MACD|ATR|ADX|CCI|BB|VWAP|ROC|MFI|Stoch(?:astic)?"
-_BAR = r"bars?|candles?|chart|charts|timeframe|time frame|intervals?|data|Kerzen?|bougies?|velas?"
+_BAR = (
+    r"bars?|candles?|chart|charts|timeframe|time frame|intervals?|data|moving averages?|[SEW]?MA|lookback"
+    r"|Kerzen?|bougies?|velas?"
+)
 _NOT_FIGURES = re.compile(
     "|".join(
         (
@@ -52,10 +55,12 @@ _NOT_FIGURES = re.compile(
             rf"\b(?:{_INDICATOR})[\s-]?(?:\(\s*\d+(?:\s*[,/]\s*\d+)*\s*\)|\d+(?:/\d+)*\b)",
             rf"(?i:\b\d+[\s-]?(?:m|min|minutes?|h|hours?|d|days?|stunden|minuten)[\s-]+(?:{_BAR})\b)",
             r"\b(?:S&P|Nasdaq|NASDAQ|Russell|Dow|DAX|FTSE|STOXX|Nikkei|CAC)[\s-]?\d{2,4}\b",
-            r"\b24/7\b|\b50[/-]50\b",
+            r"\b24/7\b|\b50[/-]50\b|\b\d{1,2}-(?:for|to)-\d{1,2}\b",
         )
     )
 )
+# "an interval of 120 to 3,310 (95 %)": only the level is a name.
+_LEVEL = re.compile(r"(?i:(?P<said>\b(?:interval|confidence)[^\n(]{0,80})(?P<level>\(\s*9[059]\s*%\s*\)))")
 # A word, a hyphen, digits: GPT-5, COVID-19, mid-2024. A currency before the hyphen is an amount.
 _HYPHENATED = re.compile(r"\b([A-Za-z]{2,})-\d+(?:\.\d+)*\b(?!\s*%)")
 
@@ -63,6 +68,7 @@ _HYPHENATED = re.compile(r"\b([A-Za-z]{2,})-\d+(?:\.\d+)*\b(?!\s*%)")
 def hide(text: str, currencies: Iterable[str]) -> str:
     """The text with what is no figure blanked out, places unchanged."""
     hidden = _NOT_FIGURES.sub(lambda found: _blank(found[0]), text)
+    hidden = _LEVEL.sub(lambda found: found["said"] + _blank(found["level"]), hidden)
     codes = {code.upper() for code in currencies}
     return _HYPHENATED.sub(lambda found: found[0] if found[1].upper() in codes else _blank(found[0]), hidden)
 

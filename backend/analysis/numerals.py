@@ -1,7 +1,8 @@
 """Numbers in prose: where they stand, what they say, to what precision, in what unit, with what sign.
 
-Read in the ways they are written in English, German, French, Spanish and Swiss texts: 1,234.56; 1.234,56; 1 234,56;
-1'234.56. Where digits can be read two ways (1,234 and 1.234), both are kept.
+Read in the ways they are written around the world: 1,234.56; 1.234,56; 1 234,56; 1'234.56; 12,34,567.89; 123.46万; in
+the digits of Arabic and Indian scripts. The words beside them are in `numeral_words`. Where digits can be read two ways
+(1,234 and 1.234), both are kept.
 
 Left alone: what `not_figures` names, numbers in words, ordinals, and digits inside words.
 """
@@ -12,67 +13,35 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from backend.analysis.not_figures import hide
+from backend.analysis.numeral_words import (
+    COUNTED,
+    CURRENCIES,
+    CURRENCY_NAMES,
+    IMPLIED,
+    LOSS_NEARBY,
+    MAGNITUDES,
+    MOST_ROUGH,
+    ROUGHLY,
+    SAID_AFTER,
+    SUFFIXES,
+    UNSPACED,
+    TextUnit,
+)
 
-TextUnit = Literal["pct", "money", "plain", "seconds", "bp", "times"]
-_CURRENCIES = "USDT|USDC|BUSD|USD|EUR|GBP|JPY|CHF|CNY|RMB|AUD|CAD|NZD|INR|KRW|HKD|SGD|BTC|ETH|BNB"
 _CORE = (
     r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+[.,]\d+|\d{1,3}(?:['’\u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?"
-    r"|\d{1,3}(?: \d{3})+(?=\s?(?:[€$£¥]|(?:k|M|[A-Z]{3,4})\b))|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
+    r"|\d{1,3}(?: \d{3})+(?! ?\d|[.,]\d)|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
     r"|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?"
     r"|\d+(?:[.,]\d+)?(?:[eE][-+−]?\d+)?|\.\d+"
 )
-_SUFFIXES: tuple[tuple[str, TextUnit, float], ...] = (
-    (
-        r"percentage points?|percent|pct|pp|%|prozentpunkte?n?|prozent|points? de pourcentage|pour ?cent"
-        r"|puntos porcentuales|por ciento",
-        "pct",
-        1.0,
-    ),
-    (r"basis points?|bps|bp|basispunkte?n?", "bp", 1.0),
-    (r"seconds?|secs?|s|sekunden?|secondes?|segundos?", "seconds", 1.0),
-    (r"minutes?|mins?|minuten?|minutos?", "seconds", 60.0),
-    (r"hours?|hrs?|h|stunden?|heures?|horas?", "seconds", 3600.0),
-    (r"days?|d|tage?n?|jours?|días?", "seconds", 86400.0),
-    (r"weeks?|wochen?|semaines?|semanas?", "seconds", 604800.0),
-    (r"x|×|times|-?fold|-?fache?", "times", 1.0),
-)
+# Digits of other scripts and their marks, one for one, so that places stay.
+_ASCII = {
+    **{ord(zero) + i: str(i) for zero in "٠۰०০๐０" for i in range(10)},
+    **str.maketrans({"٫": ".", "٬": ",", "٪": "%", "％": "%", "．": "."}),
+}
 _TOO_LONG = 40  # digits: no figure, and more than a float can hold further on
-_MAGNITUDES: tuple[tuple[str, float], ...] = (
-    (r"k|K|[Tt]housand|Tsd\.?|[Tt]ausend|mille", 1e3),
-    (r"mn|m|M|[Mm]illion(?:s|en)?|Mio\.?|millones|millón", 1e6),
-    (r"bn|b|B|[Bb]illions?|Mrd\.?|[Mm]illiarden?|milliards?", 1e9),
-)
-_LOST = (
-    r"lost|loses?|losing|loss(?:es)? of|down(?: by)?|fell(?: by)?|fall of|falls? by|dropped(?: by)?|drop of"
-    r"|declined?(?: by| of)?|drawdown of|negative|minus|gave back|deficit of|cost us"
-    r"|verlor(?:en)?|verlust(?:e)? von|minus von|perdu|perte de|perdió|pérdida de"
-)
-_MADE = (
-    r"made|earned|gained|gains? of|profits? of|up(?: by)?|rose(?: by)?|positive|returned|won|plus"
-    r"|verdiente|gewann|gewinn von|plus von|gagné|gain de|bénéfice de|ganó|ganancia de"
-)
-_HEDGE = r"(?:\s+(?:about|around|roughly|nearly|almost|only|just|over|a|an|total|of|by|net|some|approximately|~|≈))*"
-_IMPLIED = re.compile(rf"\b(?:(?P<lost>{_LOST})|(?P<made>{_MADE})){_HEDGE}\s*[*_~≈(]*$", re.I)
-_LOSS_NEARBY = re.compile(
-    r"\b(?:los[ts]|loss|losses|losing|lose|loses|drawdown|down|fell|drop|decline|worst|cost|negative|below"
-    r"|verl(?:or|ust)|rückgang|schlecht|perte|perdu|baisse|pire|pérdida|perdi|caída|peor)\w*",
-    re.I,
-)
-# Right after the figure: "a 4 % loss", "500 USD profit". Not "a 4 % loss limit", which is no result.
-_SAID_AFTER = re.compile(
-    r"\s*(?:net\s+)?(?:(?P<lost>loss|losses|deficit|decline|drop)|(?P<made>profit|gain|win))\b(?![\s-]+(?:limit|rate|stop))",
-    re.I,
-)
-_ROUGHLY = re.compile(
-    r"(?:(?P<over>more than|over|above|at least|upwards of|über|mehr als|plus de|más de)"
-    r"|(?P<under>nearly|almost|just under|under|less than|fewer than|below|up to|fast|knapp|presque|casi)"
-    r"|(?P<about>about|around|roughly|approximately|approx\.?|some|circa|ca\.|etwa|rund|environ|unos|~|≈))\s*[*_]*$",
-    re.I,
-)
-_MOST_ROUGH = 0.1  # of the figure: "over 100" does not stand for 137
 _RANGE = re.compile(r"[ \u00a0*]*(?:–|—|-|to|and|bis|und|à|et|a|y)[ \u00a0*]*")
 
 
@@ -98,22 +67,24 @@ class Numeral:
 
 
 def _pattern(currencies: Iterable[str]) -> re.Pattern[str]:
-    codes = "|".join([*(re.escape(code) for code in currencies if re.fullmatch(r"[A-Za-z]{2,10}", code)), _CURRENCIES])
-    units = "|".join(f"(?P<u{i}>(?i:{words}))" for i, (words, _, _) in enumerate(_SUFFIXES))
-    magnitudes = "|".join(f"(?P<m{i}>{words})" for i, (words, _) in enumerate(_MAGNITUDES))
+    codes = "|".join([*(re.escape(code) for code in currencies if re.fullmatch(r"[A-Za-z]{2,10}", code)), CURRENCIES])
+    units = "|".join(f"(?P<u{i}>(?i:{words}))" for i, (words, _, _) in enumerate(SUFFIXES))
+    magnitudes = "|".join(f"(?P<m{i}>{words})" for i, (words, _) in enumerate(MAGNITUDES))
     return re.compile(
-        rf"(?<![\w.,/^_])(?P<open>\()?(?P<s1>[-−–+])?(?P<c1>[$€£¥₿₹]\s?|(?:{codes})\s|(?:USDT?|EUR|GBP|CHF))?"
+        rf"(?<![^\W{UNSPACED}])(?<![.,/^_])(?P<open>\()?(?P<s1>[-−–+])?(?P<c1>[$€£¥₿₹]\s?|(?:{codes})\s|(?:USDT?|EUR|GBP|CHF))?"
         rf"(?P<s2>[-−+])?(?P<core>{_CORE})"
         rf"(?:[\s\u00a0\u202f]?(?:{magnitudes})(?![a-zA-Z]))?"
         rf"(?:[\s\u00a0\u202f-]?(?:{units})(?![a-zA-Z0-9'’]))?"
-        rf"(?:[\s\u00a0\u202f]?(?P<c2>[$€£¥₿₹]|(?:{codes})\b))?(?P<close>\))?(?![\w^]|[.,]\d)"
+        rf"(?:[\s\u00a0\u202f]?(?P<c2>[$€£¥₿₹]|(?:{codes})\b|(?i:{CURRENCY_NAMES})))?(?P<close>\))?"
+        rf"(?![^\W{UNSPACED}]|\^|[.,]\d)"
     )
 
 
 def read_numerals(text: str, currencies: Iterable[str] = ()) -> list[Numeral]:
     """The numbers of a text, in order; `currencies` are codes to know besides the common ones."""
     known = list(currencies)
-    hidden = hide(text, [*known, *_CURRENCIES.split("|")])
+    text = text.translate(_ASCII)
+    hidden = hide(text, [*known, *CURRENCIES.split("|")])
     found = [one for one in _pattern(known).finditer(hidden) if len(one["core"]) < _TOO_LONG]
     scales = [_scale(one) for one in found]
     for i in range(len(found) - 2, -1, -1):
@@ -130,8 +101,8 @@ def read_numerals(text: str, currencies: Iterable[str] = ()) -> list[Numeral]:
 def _scale(found: re.Match[str]) -> tuple[TextUnit, float]:
     """(unit, what the digits are multiplied by)."""
     unit: TextUnit = "money" if found["c1"] or found["c2"] else "plain"
-    scale = next((factor for i, (_, factor) in enumerate(_MAGNITUDES) if found[f"m{i}"]), 1.0)
-    for i, (_, name, factor) in enumerate(_SUFFIXES):
+    scale = next((factor for i, (_, factor) in enumerate(MAGNITUDES) if found[f"m{i}"]), 1.0)
+    for i, (_, name, factor) in enumerate(SUFFIXES):
         if found[f"u{i}"]:
             unit, scale = name, scale * factor
     return unit, scale
@@ -141,22 +112,25 @@ def _read(text: str, found: re.Match[str], unit: TextUnit, scale: float) -> Nume
     enclosed = bool(found["open"] and found["close"])
     start = found.start() if enclosed or not found["open"] else found.start() + 1
     end = found.end() if enclosed or not found["close"] else found.end() - 1
-    sentence = re.split(r"[.!?;\n](?:\s|$)", text[max(0, start - 80) : start])[-1]
+    sentence = re.split(r"(?<!\bok)(?<!\bca)[.!?;\n](?:\s|$)", text[max(0, start - 80) : start])[-1]
     after = re.split(r"[.!?;\n]", text[end : end + 40])[0]
+    if unit == "plain" and COUNTED.match(after):
+        unit = "count"
     readings = _readings(found["core"])
     value, tolerance = _roughly(sentence, *readings[0])
+    other = _roughly(sentence, *readings[1]) if len(readings) > 1 else None
     sign, said = _sign(text, found, sentence, after, enclosed=enclosed, unit=unit)
     return Numeral(
         start=start,
         end=end,
         value=value * scale,
         tolerance=tolerance * scale,
-        other=(readings[1][0] * scale, 0.5 * 10.0 ** -readings[1][1] * scale) if len(readings) > 1 else None,
+        other=(other[0] * scale, other[1] * scale) if other else None,
         digits=len(re.sub(r"\D", "", found["core"]).lstrip("0")),
         unit=unit,
         sign=sign,
         said=said,
-        loss_nearby=enclosed or bool(_LOSS_NEARBY.search(sentence) or _LOSS_NEARBY.search(after)),
+        loss_nearby=enclosed or bool(LOSS_NEARBY.search(sentence) or LOSS_NEARBY.search(after)),
     )
 
 
@@ -171,22 +145,23 @@ def _sign(
     if mark:
         return (1 if mark == "+" else -1), False
     if enclosed:
-        return 0, False
-    implied = _IMPLIED.search(sentence)
+        # "(216.51) USDT" is how accounts write a loss; "an average win (216.51)" is not.
+        return (-1 if re.match(rf"\s?(?:{CURRENCIES})\b", after) else 0), False
+    implied = IMPLIED.search(sentence)
     if not implied and unit in ("money", "pct"):
-        implied = _SAID_AFTER.match(after)
+        implied = SAID_AFTER.match(after)
     return ((-1 if implied["lost"] else 1), True) if implied else (0, False)
 
 
 def _roughly(sentence: str, value: float, decimals: int) -> tuple[float, float]:
     """(value, tolerance): half of the last digit shown, or of the last that is not zero where the text says "about"."""
     exact = 0.5 * 10.0**-decimals
-    said = _ROUGHLY.search(sentence)
+    said = ROUGHLY.search(sentence)
     whole = round(value)
     if not said or decimals or value == 0 or whole != value:
         return value, exact
     place = 10.0 ** (len(str(whole)) - len(str(whole).rstrip("0")))
-    room = min(place, _MOST_ROUGH * value)
+    room = min(place, MOST_ROUGH * value)
     if said["about"]:
         return value, max(exact, room / 2)
     # Somewhere up to one step above, or below: the middle of that step and half its width.

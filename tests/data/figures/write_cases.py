@@ -62,7 +62,7 @@ WRITTEN: tuple[tuple[str, str, str, Figures], ...] = (
     ("equities", "true", "Perdió 1.234.567,89 EUR.", [("1.234.567,89 EUR", V)]),
     ("equities", "true", "Verlust: -1'234'567.89 EUR", [("-1'234'567.89 EUR", V)]),
     ("equities", "true", "Net result: −12,34,567.89 EUR.", [("−12,34,567.89 EUR", V)]),
-    ("equities", "rounded", "It lost 1.23 million euros.", [("1.23 million", V)]),
+    ("equities", "rounded", "It lost 1.23 million euros.", [("1.23 million euros", V)]),
     ("equities", "rounded", "It lost €1.2M.", [("€1.2M", V)]),
     ("equities", "rounded", "Ein Verlust von 1,23 Mio. EUR.", [("1,23 Mio. EUR", V)]),
     ("equities", "rounded", "Une perte de 1,2 million d'euros.", [("1,2 million", V)]),

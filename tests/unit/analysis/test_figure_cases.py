@@ -1,9 +1,15 @@
-"""The figure check on the test set of sentences in tests/data/figures: precision and recall of "unverified"."""
+"""The figure check on the sentences in tests/data/figures: precision and recall of "unverified".
+
+`cases.jsonl` was written together with the patterns. `blind.jsonl` was not: its first round (148 sentences) before they
+were looked at, its second (46) after they were mended for the first, and before they were run. What the check said at
+first sight, before it was mended: precision 0.67 and recall 0.86 on round 1, then 0.72 and 1.00 on round 2.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +20,7 @@ from tests.data.figures.write_cases import WRITTEN, made
 
 FIGURES = Path(__file__).parents[2] / "data" / "figures"
 CASES: list[dict[str, Any]] = [json.loads(line) for line in (FIGURES / "cases.jsonl").read_text().splitlines()]
+BLIND: list[dict[str, Any]] = [json.loads(line) for line in (FIGURES / "blind.jsonl").read_text().splitlines()]
 RESULTS = {
     name: [ToolResult("analyze_trades", name, data)]
     for name, data in json.loads((FIGURES / "results.json").read_text()).items()
@@ -34,12 +41,15 @@ def test_test_set_is_what_its_script_writes_and_large_enough():
     assert set(Counter(case["kind"] for case in CASES)) == KINDS
 
 
-def test_precision_and_recall_of_unverified(capsys: pytest.CaptureFixture[str]):
-    right = flagged = wrong = same = total = 0
+def measure(
+    cases: list[dict[str, Any]], of: Callable[[list[list[str]]], list[list[str]]]
+) -> tuple[float, float, float, str, list[str]]:
+    """(precision, recall, share exactly as expected, those in words, what was missed); `of` says what is compared."""
+    right = flagged = wrong = same = 0
     missed: list[str] = []
-    for case in CASES:
-        checks, expected = found(case), [list(pair) for pair in case["figures"]]
-        total, same = total + 1, same + (checks == expected)
+    for case in cases:
+        checks, expected = of(found(case)), of([list(pair) for pair in case["figures"]])
+        same += checks == expected
         if checks != expected:
             missed.append(f"{case['kind']}: {case['text']!r}: {checks} instead of {expected}")
         # A figure that was read where there is none, or not read where there is one, counts against the check.
@@ -49,11 +59,34 @@ def test_precision_and_recall_of_unverified(capsys: pytest.CaptureFixture[str]):
         flagged += sum(said.values())
         wrong += sum(meant.values())
     precision, recall = right / flagged, right / wrong
+    words = (
+        f"figure check on {len(cases)} sentences: precision of unverified {precision:.4f}, recall {recall:.4f} "
+        f"({wrong} wrong figures); {same} sentences exactly as expected"
+    )
+    return precision, recall, same / len(cases), words, missed
+
+
+def whole(pairs: list[list[str]]) -> list[list[str]]:
+    return pairs
+
+
+def digits_only(pairs: list[list[str]]) -> list[list[str]]:
+    """Which number, whatever of its surroundings is marked with it."""
+    return [["".join(filter(str.isdigit, text)), status] for text, status in pairs]
+
+
+@pytest.mark.parametrize(("cases", "of"), [(CASES, whole), (BLIND, digits_only)], ids=["written", "blind"])
+def test_precision_and_recall_of_unverified(
+    cases: list[dict[str, Any]], of: Callable[..., list[list[str]]], capsys: pytest.CaptureFixture[str]
+):
+    precision, recall, same, words, missed = measure(cases, of)
     with capsys.disabled():
-        print(
-            f"\nfigure check on {total} sentences: precision of unverified {precision:.4f}, recall {recall:.4f} "
-            f"({wrong} wrong figures); {same} sentences exactly as expected"
-        )
+        print(f"\n{words}")
     assert precision >= LEAST, missed
     assert recall >= LEAST, missed
-    assert same / total >= LEAST, missed
+    assert same >= LEAST, missed
+
+
+def test_blind_set_is_large_and_of_every_kind():
+    assert len({case["text"] for case in BLIND}) >= 190
+    assert set(Counter(case["kind"] for case in BLIND)) == KINDS
