@@ -187,6 +187,7 @@ export function createApi(options: ApiOptions) {
       ).json()) as T.ImportPreview,
     equity: (modelId: number, runId: number) => get<T.Equity>(`${run(modelId, runId)}/equity?points=600`),
     metrics: (modelId: number, runId: number) => get<T.Metrics>(`${run(modelId, runId)}/metrics`),
+    published: (modelId: number, runId: number) => get<T.PublishedFigures>(`${run(modelId, runId)}/published`),
     analysis: (modelId: number, runId: number) => get<T.Analysis>(`${run(modelId, runId)}/analysis?filter_type=all`),
     trades: ({ modelId, runId }: { modelId: number; runId: number }, { ids, ...rest }: TradeQuery) =>
       get<T.Page<T.Trade>>(`${run(modelId, runId)}/trades${query({ ids: ids?.join(","), ...rest })}`),

@@ -136,6 +136,26 @@ export interface Metrics {
   warnings: string[];
 }
 
+/** A statistic of the run's source in our unit and sign, and ours; `figure` is null where we have no such figure. */
+export interface PublishedRow {
+  name: string;
+  published: number;
+  figure: string | null;
+  ours: number | null;
+  /** Ours − published. */
+  difference: number | null;
+  unit: FigureUnit | null;
+  agrees: boolean | null;
+  why: string | null;
+  definition: string | null;
+}
+
+export interface PublishedFigures {
+  source: string;
+  currency: string;
+  rows: PublishedRow[];
+}
+
 export interface BreakdownRow {
   key: string;
   trade_count: number;

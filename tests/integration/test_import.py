@@ -196,3 +196,17 @@ def test_command_that_cant_be_carried_out_is_status_2(
     done = rundown_import(product, *arguments, email=email)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_what_the_source_published_stands_beside_our_figures(alice: Account, bob: Account) -> None:
+    model_id = alice.add_model()
+    name = "freqtrade_cvddivergence.json"
+    run = send(alice, model_id, name, (SAMPLES / name).read_bytes()).json()["run"]
+    path = f"/api/models/{model_id}/runs/{run['id']}/published"
+    answer = alice.get(path)
+    rows = {row["name"]: row for row in answer["rows"]}
+    assert (answer["source"], answer["currency"]) == ("freqtrade", "USDT")
+    assert (rows["profit_total_abs"]["figure"], rows["profit_total_abs"]["agrees"]) == ("net_pnl", True)
+    assert rows["cagr"]["agrees"] is False
+    assert "365" in rows["cagr"]["why"]
+    assert bob.http.get(path).status_code == 404

@@ -13,6 +13,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { formatMoney, labelOf } from "@/lib/format";
 import type { BreakdownRow, Run, Trade } from "@/lib/types";
 import { MetricTile } from "./metric-tile";
+import { PublishedTable } from "./published-table";
 import { TradeTable } from "./trade-table";
 
 const HEADLINE = [
@@ -160,6 +161,7 @@ export function RunOverview({ run }: { run: Run }) {
       <Figures run={run} />
       <EquitySection run={run} />
       <Breakdowns run={run} />
+      <PublishedTable run={run} />
     </div>
   );
 }
