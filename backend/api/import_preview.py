@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from backend.analysis import RunSummary, summarise_run
-from backend.importers import detect, import_run, unpacked
+from backend.importers import detect, hint_of, import_run, unpacked
 from backend.importers.base import Action, ImportedRun, ImportOptions, ImportProblem
 from backend.importers.csv_columns import SYNONYMS
 from backend.importers.plain_csv import guessed_mapping
@@ -126,7 +126,7 @@ def _format(filename: str, data: bytes, named: str | None, options: ImportOption
         return detect(filename, data).name
     except ImportProblem as error:
         is_table = filename.lower().endswith(_TEXT_ENDINGS) and len(table_head(data)) >= 3
-        if error.code != "unknown_format" or not is_table:
+        if error.code != "unknown_format" or not is_table or hint_of(data):
             raise
         return kind_of(data)
 

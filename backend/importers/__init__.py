@@ -33,6 +33,7 @@ __all__ = [
     "ImportedRun",
     "Importer",
     "detect",
+    "hint_of",
     "import_run",
     "unpacked",
 ]
@@ -64,8 +65,8 @@ _KINDS = (
     "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), a LEAN result "
     "(JSON), QuantConnect orders or trades, a MetaTrader 4 or 5 report (HTML), a NautilusTrader report, a TradingView "
     "list of trades, backtesting.py trades, vectorbt records_readable, pyfolio transactions (or a ZIP with positions "
-    "and returns), Binance or Hyperliquid fills, Interactive Brokers trades, or a CSV/TSV, JSON or Parquet table of "
-    "fills or round trips"
+    "and returns), Binance or Hyperliquid fills, Interactive Brokers trades (Flex XML or CSV), or a CSV/TSV, JSON or "
+    "Parquet table of fills or round trips"
 )
 
 
@@ -80,7 +81,7 @@ def detect(filename: str, data: bytes) -> Importer:
         if importer.recognises(filename, data):
             return importer
     raise ImportProblem(
-        f"The file's format is not known.{_hint(data)} It may be {_KINDS}.", status=415, code="unknown_format"
+        f"The file's format is not known.{hint_of(data)} It may be {_KINDS}.", status=415, code="unknown_format"
     )
 
 
@@ -163,7 +164,8 @@ def _checked(options: ImportOptions) -> ImportOptions:
     return options
 
 
-def _hint(data: bytes) -> str:
+def hint_of(data: bytes) -> str:
+    """What a file that holds no run is, where that is known, and what to upload instead; else nothing."""
     if data.startswith(b"PK") and b"xl/workbook" in data:
         return " It is an Excel workbook: save the sheet as CSV."
     if data.startswith((b"\x80\x03", b"\x80\x04", b"\x80\x05")):

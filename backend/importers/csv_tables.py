@@ -13,7 +13,7 @@ from backend.importers.base import ImportProblem
 from backend.importers.csv_columns import bind
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
 
-TableKind = Literal["csv", "json", "parquet"]
+TableKind = Literal["csv", "json", "parquet", "xml"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD_ROWS = 30
@@ -24,7 +24,7 @@ _MAX_COLUMNS = 500
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table as text. `lines[i]` is the file's line on which `rows[i]` ends (the record's number in JSON and Parquet);
-    rows have as many cells as headers. JSON and Parquet write numbers in one way, so only a CSV's are ambiguous.
+    rows have as many cells as headers. All but CSV write numbers in one way, so only a CSV's are ambiguous.
     """
 
     headers: Sequence[str]

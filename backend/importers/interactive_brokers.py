@@ -1,4 +1,4 @@
-"""Interactive Brokers: the trades of a Flex query (CSV) and the Trades section of an activity statement (CSV).
+"""Interactive Brokers: the trades of a Flex query (XML or CSV) and the Trades section of an activity statement (CSV).
 
 Quantities are signed and commissions negative; what opens and what closes is said per execution, else found from what
 is held. The run is in one currency: where the file holds several, the person chooses. Contract multipliers are kept.
@@ -16,6 +16,7 @@ from backend.importers.csv_fills import check_fill
 from backend.importers.csv_sheet import Sheet
 from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, required_time
 from backend.importers.interactive_brokers_tables import COLUMNS, flex_table, is_flex, is_statement, statement_table
+from backend.importers.interactive_brokers_xml import is_flex_xml
 from backend.importers.netting import net_fills
 
 _LEVELS: Final = frozenset(("", "execution", "trade", "order"))
@@ -28,14 +29,14 @@ class InteractiveBrokersImporter:
     name = "interactive-brokers"
 
     def recognises(self, filename: str, data: bytes) -> bool:
-        """A Flex table with its own columns, or a statement with a Trades section."""
-        return is_statement(data) or is_flex(data)
+        """Flex XML, a Flex table with its own columns, or a statement with a Trades section."""
+        return is_flex_xml(data) or is_statement(data) or is_flex(data)
 
     def read(self, filename: str, data: bytes, options: ImportOptions) -> ImportedRun:
         """Read the executions of one currency.
 
         Raises:
-            ImportProblem: `several_currencies` naming them; `empty_file`; `bad_value` with line and column.
+            ImportProblem: `several_currencies` naming them; `empty_file`; `bad_xml`; `bad_value` with line and column.
         """
         table = statement_table(data) if is_statement(data) else flex_table(data)
         sheet = open_engine_sheet(table, COLUMNS, options)
@@ -73,13 +74,16 @@ def _fills(sheet: Sheet, currency: str) -> list[ImportedPosition]:
     words, levels = sheet.words("side"), sheet.words("level")
     currencies, fee_currencies = sheet.labels("currency", 12), sheet.labels("fee_currency", 12)
     detailed = _finest(levels)
-    rows, foreign = [], 0
+    rows, foreign, cancelled = [], 0, 0
     for at, quantity in enumerate(quantities):
         if why := _left_out(levels[at], detailed, quantity, currencies[at], currency):
             sheet.skip(at, why)
             continue
         check_fill(sheet, at, symbols[at], quantity, prices[at])
-        is_buy = words[at].startswith("b") if words[at] else (quantity or 0.0) > 0
+        is_cancel = words[at].endswith(" ca")
+        cancelled += is_cancel
+        # A cancellation is listed under the side of what it takes back, with the opposite sign.
+        is_buy = words[at].startswith("b") if words[at] and not is_cancel else (quantity or 0.0) > 0
         is_foreign = fee_currencies[at] not in (None, currency)
         foreign += is_foreign and bool(fees[at])
         rows.append(
@@ -92,6 +96,8 @@ def _fills(sheet: Sheet, currency: str) -> list[ImportedPosition]:
                 fees=0.0 if is_foreign else -((fees[at] or 0.0) + (taxes[at] or 0.0)),
             )
         )
+    if cancelled:
+        sheet.warnings.append(f"{cancelled:,} rows cancel earlier executions; each was read as the opposite execution.")
     if foreign:
         sheet.warnings.append(f"{foreign:,} commissions were paid in another currency and left out.")
     return rows

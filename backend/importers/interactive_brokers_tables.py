@@ -1,20 +1,22 @@
-"""The tables inside Interactive Brokers' CSV files: one per Flex query, one per section of an activity statement."""
+"""The tables inside Interactive Brokers' files: one per Flex query, one per section of an activity statement."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from typing import Final
 
 from backend.importers.base import ImportProblem
 from backend.importers.csv_tables import Table, read_table
+from backend.importers.interactive_brokers_xml import flex_xml_table, is_flex_xml
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
 from backend.importers.tables import table_head
 
 # Field → the names in Flex queries and statements.
 COLUMNS: Final = {
-    "time": ("DateTime", "Date/Time", "TradeDateTime"),
+    "time": ("DateTime", "Date/Time", "TradeDateTime", "TradeDate"),
     "symbol": ("Symbol",),
     "side": ("Buy/Sell",),
     "quantity": ("Quantity",),
@@ -29,6 +31,8 @@ COLUMNS: Final = {
 }
 _FLEX_MARKS: Final = frozenset(("Symbol", "TradePrice", "Quantity"))
 _FLEX_ALSO: Final = frozenset(("IBCommission", "LevelOfDetail", "FifoPnlRealized", "CurrencyPrimary", "Buy/Sell"))
+# The query's owner chooses how a moment is written, with nothing between day and time among the choices.
+_MOMENT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[;,\sT]*(\d\d):?(\d\d):?(\d\d))?(?![\d:])")
 _SECTION = b"Trades,Header,DataDiscriminator,"
 
 
@@ -49,18 +53,22 @@ def flex_table(data: bytes) -> Table:
     Raises:
         ImportProblem: as any table.
     """
-    table = read_table(data)
+    table = flex_xml_table(data) if is_flex_xml(data) else read_table(data)
     headers = tuple(table.headers)
     kept = [at for at, row in enumerate(table.rows) if tuple(cell.strip() for cell in row) != headers]
-    rows = [[*row] for row in (table.rows[at] for at in kept)]
-    clock = next((headers.index(name) for name in COLUMNS["time"] if name in headers), None)
-    if clock is None:
+    places = [headers.index(name) for name in COLUMNS["time"] if name in headers]
+    if not places:
         raise ImportProblem(
             "The Flex query holds no DateTime. Add Date/Time to the query's trade fields and run it again.",
             code="missing_columns",
         )
-    for row in rows:
-        row[clock] = _written(row[clock])
+    clock = headers.index("TradeTime") if "TradeTime" in headers else None
+    rows = []
+    for row in ([*table.rows[at]] for at in kept):
+        stated = next((row[at] for at in places if row[at].strip()), "")
+        is_day = clock is not None and ":" not in stated and len(stated.strip()) <= 10
+        row[places[0]] = written_moment(f"{stated} {row[clock]}" if is_day and clock is not None else stated)
+        rows.append(row)
     return replace(table, rows=rows, lines=[table.lines[at] for at in kept])
 
 
@@ -99,7 +107,7 @@ def statement_table(data: bytes) -> Table:
     full = [[*row, *[""] * (width - len(row))] for row in rows]
     for row in full:
         if clock is not None:
-            row[clock] = _written(row[clock])
+            row[clock] = written_moment(row[clock])
     return Table(list(places), full, lines, encoding, ",")
 
 
@@ -110,13 +118,12 @@ def _placed(headers: list[str], cells: list[str], places: dict[str, int]) -> lis
     return row
 
 
-def _written(cell: str) -> str:
-    """`20211031;213735` and `2021-10-31, 21:37:35` as ISO 8601 writes them."""
-    text = cell.strip().replace(";", " ").replace(",", " ")
-    day, _, clock = text.partition(" ")
-    day, clock = day.strip(), clock.strip()
-    if len(day) == 8 and day.isdigit():
-        day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
-    if len(clock) == 6 and clock.isdigit():
-        clock = f"{clock[:2]}:{clock[2:4]}:{clock[4:]}"
-    return f"{day} {clock}".strip()
+def written_moment(cell: str) -> str:
+    """`20211031;213735`, `2021-10-3121:37:35` and `2021-10-31, 21:37:35` as ISO 8601 writes them; others as are."""
+    text = cell.strip()
+    found = _MOMENT.match(text)
+    if found is None:
+        return " ".join(text.replace(";", " ").replace(",", " ").split())
+    year, month, day, hour, minute, second = found.groups()
+    clock = f" {hour}:{minute}:{second}" if hour else ""
+    return f"{year}-{month}-{day}{clock}{text[found.end() :]}"

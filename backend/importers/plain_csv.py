@@ -35,10 +35,15 @@ class PlainTableImporter:
         self.name: str = kind
 
     def recognises(self, filename: str, data: bytes) -> bool:
-        """A table of this kind with at least two columns whose names a run may have."""
+        """A table of this kind with at least two columns whose names a run may have; in JSON and Parquet, which hold
+        much else, with two that a run needs.
+        """
         if kind_of(data) != self.name:
             return False
-        return looks_tabular(data) if self.name == "csv" else len(bind(table_head(data))) >= 2
+        if self.name == "csv":
+            return looks_tabular(data)
+        bound = bind(table_head(data))
+        return len(bound.keys() & (TRIP_REQUIRED if is_round_trips(bound) else FILL_REQUIRED)) >= 2
 
     def read(self, filename: str, data: bytes, options: ImportOptions) -> ImportedRun:
         """Read all rows; `options.mapping` corrects what the headers were taken for.

@@ -254,3 +254,11 @@ def test_a_bad_price_is_refused_or_absent(price):
     with pytest.raises(ImportProblem) as caught:
         import_run("x.zip", data, options=NO_OPTIONS)
     assert (caught.value.code, caught.value.line) == ("bad_value", 1)
+
+
+def test_the_summary_alone_is_refused_with_its_own_hint():
+    data = (SAMPLES / "ai_trader_crypto_performance_metrics.jsonl").read_bytes()
+    for name in ("performance_metrics.jsonl", "x"):
+        with pytest.raises(ImportProblem, match="AI-Trader's summary") as caught:
+            import_run(name, data, options=NO_OPTIONS)
+        assert (caught.value.status, caught.value.code) == (415, "unknown_format")

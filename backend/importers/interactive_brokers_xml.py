@@ -1,0 +1,124 @@
+"""Interactive Brokers Flex queries as XML → the table that the same query gives as CSV.
+
+The elements hold their values in attributes. They are read one by one as they stream by, and only the fields a run has
+are kept, so memory is bounded by the rows. A document type is refused: Flex queries have none, and all entities but
+XML's own five come from one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from lxml import etree
+
+from backend.importers.base import ImportProblem
+from backend.importers.csv_tables import Table
+from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
+
+_CHUNK_CHARS = 16 * 1024
+_HEAD_BYTES = 4096
+_MAX_DEPTH = 50
+_MARKS: Final = (b"<FlexQueryResponse", b"<FlexStatement", b"<TradeConfirmationStatement")
+_DOCUMENT_TYPE = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# The CSV's column → the attributes that hold it, best first: of activity queries, then of trade confirmations.
+_ATTRIBUTES: Final[Mapping[str, Sequence[str]]] = {
+    "DateTime": ("dateTime",),
+    "TradeDate": ("tradeDate",),
+    "TradeTime": ("tradeTime",),
+    "Symbol": ("symbol",),
+    "Buy/Sell": ("buySell",),
+    "Quantity": ("quantity",),
+    "TradePrice": ("tradePrice", "price"),
+    "IBCommission": ("ibCommission", "commission"),
+    "Taxes": ("taxes", "tax"),
+    "FifoPnlRealized": ("fifoPnlRealized",),
+    "CurrencyPrimary": ("currency",),
+    "IBCommissionCurrency": ("ibCommissionCurrency", "commissionCurrency"),
+    "Multiplier": ("multiplier",),
+    "LevelOfDetail": ("levelOfDetail",),
+}
+# Executions, best first: an order's element repeats its executions.
+_ELEMENTS: Final = ("Trade", "TradeConfirm", "Order")
+
+
+def is_flex_xml(data: bytes) -> bool:
+    """Whether the bytes begin as a Flex query's XML does."""
+    head = data[:_HEAD_BYTES].replace(b"\0", b"")
+    return any(mark in head for mark in _MARKS)
+
+
+def flex_xml_table(data: bytes) -> Table:
+    """The executions; an element's number among its kind stands for its line.
+
+    Raises:
+        ImportProblem: `bad_xml` with the line, `empty_file`, `too_large`, `bad_encoding`.
+    """
+    text, encoding = decode_text(data)
+    if _DOCUMENT_TYPE.search(text):
+        raise _bad("it declares a document type or entities, which no Flex query does")
+    collector = _Collector()
+    parser = etree.XMLParser(
+        target=collector, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
+    )
+    body = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).lstrip()
+    try:
+        for start in range(0, len(body), _CHUNK_CHARS):
+            parser.feed(body[start : start + _CHUNK_CHARS].encode("utf-8", "replace"))
+            collector.check()
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        raise _bad("it is cut off or damaged", error.lineno) from error
+    except etree.LxmlError as error:
+        raise _bad("it is damaged") from error
+    rows = next((collector.rows[name] for name in _ELEMENTS if collector.rows[name]), None)
+    if rows is None:
+        raise ImportProblem(
+            "The Flex query holds no trades. Add the section Trades, with executions, to the query and run it again.",
+            code="empty_file",
+        )
+    return Table(list(_ATTRIBUTES), rows, range(1, len(rows) + 1), encoding, ",", kind="xml")
+
+
+class _Collector:
+    """Receives the parser's events; it raises nothing itself, since that would be in the middle of C code."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[Sequence[str]]] = {name: [] for name in _ELEMENTS}
+        self._depth = 0
+        self._deepest = 0
+        self._count = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self._depth += 1
+        self._deepest = max(self._deepest, self._depth)
+        kept = self.rows.get(tag)
+        if kept is not None:
+            self._count += 1
+            kept.append([_first(attributes, names) for names in _ATTRIBUTES.values()])
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+    def check(self) -> None:
+        """Refuse what has grown beyond any statement."""
+        check_rows(self._count)
+        if self._deepest > _MAX_DEPTH:
+            raise _bad("it is nested too deeply")
+
+
+def _first(attributes: Mapping[str, str], names: Sequence[str]) -> str:
+    return next((clean_text(attributes[name], MAX_LABEL_CHARS) or "" for name in names if name in attributes), "")
+
+
+def _bad(why: str, line: int | None = None) -> ImportProblem:
+    return ImportProblem(
+        f"The Flex query's XML can't be read: {why}. Run the query again and save it as it is.",
+        line=line,
+        code="bad_xml",
+    )
