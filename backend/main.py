@@ -11,7 +11,7 @@ import httpx
 import structlog
 from fastapi import FastAPI
 
-from backend.agents.openrouter import model_http_client
+from backend.agents.lean import model_http_client
 from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.api import (
     ag_ui,
@@ -86,7 +86,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(supabase_url=backing.supabase_url, anon_key=backing.anon_key, rest_url=backing.rest_url)
-        async with httpx.AsyncClient() as openrouter, model_http_client() as model_http:
+        async with httpx.AsyncClient() as openrouter, model_http_client(settings.stream_path) as model_http:
             services = Services(
                 settings=settings,
                 database=database,

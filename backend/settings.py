@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     openrouter_base_url: str = Field(OPENROUTER_URL, alias="OPENROUTER_BASE_URL")
     demo: bool | None = Field(None, alias="RUNDOWN_DEMO")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="RUNDOWN_LOG_LEVEL")
+    stream_path: Literal["lean", "stock"] = Field("lean", alias="RUNDOWN_STREAM_PATH")
     page_dir: Path = Field(REPOSITORY / "frontend-v2" / "out", alias="RUNDOWN_PAGE_DIR")
 
     @field_validator("supabase_url", "openrouter_base_url")

@@ -1,4 +1,4 @@
-"""What tools receive by ToolRuntime: the run in question and the means to load it."""
+"""What one turn brings to the graph that all turns share, and what tools receive of it by ToolRuntime."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import SystemMessage
 from pydantic import BaseModel
 
+from backend.agents.events import EventSink
 from backend.analysis.frame import RunFacts, RunFrame
 
 LoadFrame = Callable[[], Awaitable[RunFrame]]
@@ -34,8 +37,14 @@ def tool_error(text: str, valid: Sequence[str] = ()) -> ToolOutcome:
 
 @dataclass(slots=True)
 class AgentContext:
-    """One turn about one run. Parallel calls share one load."""
+    """One turn about one run. Parallel calls share one load.
 
+    `model` holds the user's key, which is why it is here and not in the graph; `sink` is where events go.
+    """
+
+    model: BaseChatModel
+    instructions: SystemMessage
+    sink: EventSink
     run: RunFacts
     load_frame: LoadFrame
     load_other_frames: LoadFrames

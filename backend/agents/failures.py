@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import openai
+import orjson
 
 from backend.agents.events import ErrorCode, ErrorEvent
 from backend.errors import UpstreamFailed
@@ -132,6 +133,15 @@ def from_openai(error: openai.APIError, *, timeout: float) -> ModelFailure:
             _retry_after(error.response.headers.get("retry-after")),
         )
     return unavailable("no connection")
+
+
+def from_response(status: int, body: bytes, retry_after: str | None) -> ModelFailure:
+    """A response that is no answer; its body may be OpenRouter's JSON, or anything."""
+    try:
+        said = _said(orjson.loads(body))
+    except orjson.JSONDecodeError:
+        said = ""
+    return from_status(status, said or f"status {status}", _retry_after(retry_after))
 
 
 def from_status(status: int, said: str, retry_after: float | None = None) -> ModelFailure:

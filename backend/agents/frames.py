@@ -13,6 +13,8 @@ from uuid import uuid4
 
 import orjson
 
+_REASONING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
+
 
 @dataclass(frozen=True, slots=True)
 class UpstreamUsage:
@@ -74,6 +76,7 @@ class FrameReader:
         self._details: list[dict[str, Any]] = []
         self.finish_reason: str | None = None
         self.done = False
+        self.failure: UpstreamError | GarbledFrame | None = None
 
     @property
     def complete(self) -> bool:
@@ -81,27 +84,28 @@ class FrameReader:
         return self.done or self.finish_reason is not None
 
     def feed(self, data: bytes) -> Batch:
-        """Everything that the frames completed by `data` hold.
+        """Everything that the frames completed by `data` hold. After a failure in the midst of it this is what came
+        before, and `failure` says what was wrong; nothing after it counts.
 
         Raises:
-            UpstreamError: the provider reported an error in the stream.
-            GarbledFrame: a frame can't be read.
+            UpstreamError: the provider reported an error in the stream, and `data` brought nothing else.
+            GarbledFrame: a frame can't be read, and `data` brought nothing else.
         """
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
         batch = Batch()
         texts: list[str] = []
         thoughts: list[str] = []
-        for raw in lines:
-            line = raw.rstrip(b"\r")
-            if not line.startswith(b"data:"):
-                continue  # comments, blank lines, and fields OpenRouter does not use
-            payload = line[5:].strip()
-            if payload == b"[DONE]":
-                self.done = True
-            elif payload:
-                self._read(payload, batch, texts, thoughts)
+        try:
+            for line in lines:
+                # Comments, blank lines, and fields OpenRouter does not use, are passed over.
+                if line.startswith(b"data:"):
+                    self._read(line, batch, texts, thoughts)
+        except (UpstreamError, GarbledFrame) as error:
+            self.failure = error
         batch.text, batch.reasoning = "".join(texts), "".join(thoughts)
+        if self.failure is not None and not batch:
+            raise self.failure
         return batch
 
     def tool_calls(self) -> list[ToolCallText]:
@@ -115,11 +119,12 @@ class FrameReader:
         """The provider's own reasoning blocks, pieces joined: some models want them back with the tool results."""
         return self._details
 
-    def _read(self, payload: bytes, batch: Batch, texts: list[str], thoughts: list[str]) -> None:
+    def _read(self, line: bytes, batch: Batch, texts: list[str], thoughts: list[str]) -> None:
         try:
-            frame = orjson.loads(payload)
+            frame = orjson.loads(line[5:])  # white space around it, a carriage return too, is JSON's own
         except orjson.JSONDecodeError as error:
-            raise GarbledFrame("a frame is not JSON") from error
+            self._read_mark(line[5:].strip(), error)
+            return
         if not isinstance(frame, dict):
             raise GarbledFrame("a frame is not an object")
         if reported := frame.get("error"):
@@ -133,12 +138,21 @@ class FrameReader:
             raise _upstream_error(reported)
         if reason := choice.get("finish_reason"):
             self.finish_reason = batch.finish_reason = str(reason)
-        delta = choice.get("delta") or {}
+        delta = choice.get("delta")
+        if not delta:
+            return
         if content := delta.get("content"):
-            texts.append(_plain(content))
-        self._read_reasoning(delta, thoughts)
+            texts.append(content if isinstance(content, str) else _plain(content))
+        if not _REASONING.isdisjoint(delta):
+            self._read_reasoning(delta, thoughts)
         for position, fragment in enumerate(delta.get("tool_calls") or ()):
             self._read_call(fragment, position)
+
+    def _read_mark(self, payload: bytes, error: orjson.JSONDecodeError) -> None:
+        if payload == b"[DONE]":
+            self.done = True
+        elif payload:
+            raise GarbledFrame("a frame is not JSON") from error
 
     def _read_reasoning(self, delta: dict[str, Any], thoughts: list[str]) -> None:
         details = [detail for detail in delta.get("reasoning_details") or () if isinstance(detail, dict)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import openai
@@ -19,14 +19,16 @@ from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr
 
 from backend.agents import failures
-from backend.agents.frames import FrameReader, GarbledFrame, UpstreamError, UpstreamUsage
+from backend.agents.events import EventSink
+from backend.agents.frames import FrameReader, GarbledFrame, UpstreamError
+from backend.agents.usage import UsageSum
 
-REASONING, DETAILS, USAGE = "reasoning", "reasoning_details", "openrouter_usage"
+REASONING, DETAILS = "reasoning", "reasoning_details"
 
 # What the request itself decides; a stored parameter of that name must not replace it.
 _OURS = frozenset({"model", "messages", "tools", "tool_choice", "stream", "stream_options", "usage", "n", "functions"})
 
-Pace = Callable[[], Awaitable[None]]
+Chat = TypeVar("Chat", bound="OpenRouterChat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Timeouts:
     thinking: float = 300.0
 
 
-def model_http_client(timeouts: Timeouts | None = None) -> httpx2.AsyncClient:
-    """One connection pool for all model calls of a process: made once, closed at shutdown."""
+def stock_http_client(timeouts: Timeouts | None = None) -> httpx2.AsyncClient:
+    """The connection pool that the openai client uses."""
     times = timeouts or Timeouts()
     timeout = httpx2.Timeout(times.silence, connect=times.connect)
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
@@ -67,14 +69,20 @@ def model_http_client(timeouts: Timeouts | None = None) -> httpx2.AsyncClient:
 
 
 class OpenRouterChat(ChatOpenAI):
-    """ChatOpenAI that reads the stream itself: reasoning and cost are kept, error frames and cut lines are noticed.
+    """ChatOpenAI that decodes the stream itself: reasoning and cost are kept, error frames and cut lines are noticed.
 
-    One chunk for each read of the socket. Decoding through the openai client's models costs about 30 times as much,
-    and drops what OpenRouter adds to the protocol.
+    This is the stock path, in LangChain's own terms: one chunk for each read of the openai client's response. Decoding
+    through that client's models would drop what OpenRouter adds to the protocol. See `lean` for the fast path.
     """
 
-    _pace: Pace | None = PrivateAttr(default=None)
+    _sink: EventSink = PrivateAttr()
+    _usage: UsageSum = PrivateAttr(default_factory=UsageSum)
     _timeouts: Timeouts = PrivateAttr(default_factory=Timeouts)
+    _reveal_key: Callable[[], Awaitable[str]] = PrivateAttr()
+
+    def write_to(self, sink: EventSink, usage: UsageSum) -> None:
+        """Where this turn's answer goes, and where its tokens are counted; before the model is asked."""
+        self._sink, self._usage = sink, usage
 
     def _get_request_payload(
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
@@ -111,26 +119,31 @@ class OpenRouterChat(ChatOpenAI):
             raise failures.from_error_frame(error.code, error.message) from error
         except GarbledFrame as error:
             raise failures.unavailable("it sent something unreadable") from error
-        yield _ending(reader)
+        check_ending(reader)
+        yield _tool_calls(reader)
 
     async def _chunks(self, payload: dict[str, Any], reader: FrameReader) -> AsyncIterator[ChatGenerationChunk]:
         """One chunk for each read that brought something of the answer."""
         response = await self._ask(payload)
         try:
             if response.headers.get("content-type", "").startswith("application/json"):
-                raise _json_instead(await response.aread())
+                raise json_instead(await response.aread())
             heard_at = time.monotonic()
             async for data in response.aiter_bytes():
                 batch = reader.feed(data)
                 if batch:
                     heard_at = time.monotonic()
-                    yield _chunk(batch.text, batch.reasoning, batch.usage)
+                    if batch.usage is not None:
+                        self._usage.add(batch.usage)
+                    yield _chunk(batch.text, batch.reasoning)
+                    if reader.failure is not None:
+                        raise reader.failure
                 elif time.monotonic() - heard_at > self._timeouts.thinking:
                     raise failures.timed_out(self._timeouts.thinking)
                 if reader.done:
                     return
-                if self._pace is not None:
-                    await self._pace()
+                # LangGraph's queue has no bound: without this the pile would only move.
+                await self._sink.room()
         finally:
             await response.aclose()
 
@@ -152,16 +165,16 @@ class OpenRouterChat(ChatOpenAI):
 
 def openrouter_model(
     model: AgentModel,
+    chat_class: type[Chat],
     *,
     api_key: str | None,
     base_url: str,
-    pace: Pace | None = None,
-    http_client: httpx2.AsyncClient | None = None,
     timeouts: Timeouts | None = None,
-) -> OpenRouterChat:
-    """The stored model, its parameters and its key, ready to be asked.
+    **clients: Any,
+) -> Chat:
+    """The stored model, its parameters and its key, ready to be told where to write and to be asked.
 
-    `pace` is awaited between reads: it holds the provider back while the reader of the answer does not keep up.
+    `clients` are ChatOpenAI's own arguments for the connections to use.
 
     Raises:
         ModelFailure: `missing_api_key`.
@@ -176,39 +189,28 @@ def openrouter_model(
     times = timeouts or Timeouts()
     parameters = {name: value for name, value in model.model_parameters.items() if name not in _OURS}
     # The parameters go as they are stored: LangChain renames and reinterprets some of those it knows by name.
-    chat = OpenRouterChat(
+    chat = chat_class(
         model=model.ai_model,
         # As a function the key is in no field, so no dump, trace or repr of the model holds it; and an async one keeps
         # LangChain from building a second, synchronous client with a TLS context of its own.
         api_key=reveal,
         base_url=base_url,
         extra_body={**parameters, "usage": {"include": True}},
-        streaming=True,
         use_responses_api=False,
         max_retries=0,
-        http_async_client=http_client,
         # A tuple, because LangChain shares its default connection pool by what can be hashed.
         timeout=(times.connect, times.silence, times.silence, times.silence),
+        **clients,
     )
-    chat._pace = pace
-    chat._timeouts = times
+    chat._timeouts, chat._reveal_key = times, reveal
     return chat
 
 
-def _chunk(text: str, reasoning: str, usage: UpstreamUsage | None) -> ChatGenerationChunk:
-    extra: dict[str, Any] = {}
-    if reasoning:
-        extra[REASONING] = reasoning
-    if usage is not None:
-        extra[USAGE] = [usage]
-    return ChatGenerationChunk(message=AIMessageChunk(content=text, additional_kwargs=extra))
-
-
-def _ending(reader: FrameReader) -> ChatGenerationChunk:
-    """The last chunk: the tool calls, whole.
+def check_ending(reader: FrameReader) -> None:
+    """Whether the stream ended as an answer does.
 
     Raises:
-        ModelFailure: the stream did not end as an answer does.
+        ModelFailure: it did not.
     """
     if reader.finish_reason == "content_filter":
         raise failures.content_filtered()
@@ -216,6 +218,15 @@ def _ending(reader: FrameReader) -> ChatGenerationChunk:
         raise failures.unavailable()
     if not reader.complete:
         raise failures.broken_off()
+
+
+def _chunk(text: str, reasoning: str) -> ChatGenerationChunk:
+    extra = {REASONING: reasoning} if reasoning else {}
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, additional_kwargs=extra))
+
+
+def _tool_calls(reader: FrameReader) -> ChatGenerationChunk:
+    """The last chunk: the tool calls, whole."""
     calls = [
         tool_call_chunk(name=call.name, args=call.arguments, id=call.id, index=index)
         for index, call in enumerate(reader.tool_calls())
@@ -225,7 +236,7 @@ def _ending(reader: FrameReader) -> ChatGenerationChunk:
     return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=calls, additional_kwargs=extra))
 
 
-def _json_instead(body: bytes) -> Exception:
+def json_instead(body: bytes) -> Exception:
     """A 200 that holds a JSON object instead of a stream: an error of the provider's, in OpenRouter's manner."""
     try:
         error = orjson.loads(body).get("error")

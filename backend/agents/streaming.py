@@ -1,31 +1,60 @@
-"""LangGraph's chunks → our events. Nothing outside this module and system_agent knows what LangGraph emits."""
+"""LangChain's side of a turn: the graph that all turns share, its reports of tool calls, and, for the stock path, its
+chunks → our events."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import cache
 from traceback import format_exception
 from typing import Any, Literal
 
 import structlog
-from langchain.agents import AgentState
-from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
+from langchain.agents import AgentState, create_agent
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse, ToolCallRequest
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from langgraph.config import get_stream_writer
+from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from backend.agents import failures
 from backend.agents.context import AgentContext, ToolOutcome, tool_error
-from backend.agents.events import ChatEvent, ReasoningEvent, TokenEvent, ToolEvent, ToolResultEvent, UsageEvent
-from backend.agents.frames import UpstreamUsage
-from backend.agents.openrouter import REASONING, USAGE
+from backend.agents.events import ChatEvent, EventSink, ReasoningEvent, TokenEvent, ToolEvent, ToolResultEvent
+from backend.agents.offline import OfflineAnalyst
+from backend.agents.openrouter import REASONING
+from backend.agents.tools import TOOL_NAMES, TOOLS
 from backend.errors import RundownError
 
 MAX_TOOL_ROUNDS = 8
-STREAM_MODES: tuple[Literal["messages"], Literal["custom"]] = ("messages", "custom")
+STREAM_MODES: list[Literal["messages", "custom"]] = ["messages", "custom"]
 
 _log = structlog.get_logger(__name__)
 _Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
+_Ask = Callable[[ModelRequest[AgentContext]], Awaitable[ModelResponse[Any]]]
+
+
+@cache
+def agent_graph() -> CompiledStateGraph[Any, AgentContext, Any, Any]:
+    """The one agent. Compiling it takes several milliseconds and depends on no turn: what does is in the context."""
+    # create_agent wants a model; each turn puts its own in its place.
+    return create_agent(
+        OfflineAnalyst(),
+        TOOLS,
+        middleware=[TurnsOwnModel(), ToolReporter(TOOL_NAMES)],
+        context_schema=AgentContext,
+    )
+
+
+class TurnsOwnModel(AgentMiddleware[AgentState[Any], AgentContext, Any]):
+    """Asks the model of the turn, under the turn's instructions."""
+
+    async def awrap_model_call(
+        self, request: ModelRequest[AgentContext], handler: _Ask
+    ) -> ModelResponse[Any] | AIMessage:
+        """Replace both in the request."""
+        turn = request.runtime.context
+        return await handler(request.override(model=turn.model, system_message=turn.instructions))
 
 
 class ToolReporter(AgentMiddleware[AgentState[Any], AgentContext, Any]):
@@ -49,8 +78,9 @@ class ToolReporter(AgentMiddleware[AgentState[Any], AgentContext, Any]):
         """Run one call between its `tool` and its `tool_result`."""
         call = request.tool_call
         name, call_id = call["name"], call["id"] or ""
-        write = request.runtime.stream_writer
-        write(ToolEvent(tool=name, id=call_id, args=call["args"]))
+        turn: AgentContext = request.runtime.context  # type: ignore[assignment]  # its type here is the default, None
+        sink = turn.sink
+        await sink.put(ToolEvent(tool=name, id=call_id, args=call["args"]))
         started = time.perf_counter()
         try:
             message = await handler(request)
@@ -66,7 +96,7 @@ class ToolReporter(AgentMiddleware[AgentState[Any], AgentContext, Any]):
             result = ToolResultEvent(
                 tool=name, id=call_id, ok=outcome.ok, duration_ms=elapsed_ms, summary=outcome.summary, data=outcome.data
             )
-            write(result)
+            await sink.put(result)
         return message
 
     def _outcome(self, message: ToolMessage) -> ToolOutcome:
@@ -92,42 +122,32 @@ def _tool_rounds(messages: Sequence[BaseMessage]) -> int:
     return rounds
 
 
-class UsageSum:
-    """Tokens and cost over the turn's model calls; None until a provider reports some."""
+class GraphStream:
+    """A sink inside the graph, for the stock path: events keep their place among the model's chunks."""
 
-    def __init__(self) -> None:
-        self._reports: list[UpstreamUsage] = []
+    def __init__(self, sink: EventSink) -> None:
+        self._sink = sink
 
-    def add(self, reports: Sequence[UpstreamUsage]) -> None:
-        """Count one model call."""
-        self._reports.extend(reports)
+    async def put(self, event: ChatEvent) -> None:
+        """Write into the stream that `graph_events` reads; its queue has no bound, so there must be room at the end."""
+        await self._sink.room()
+        get_stream_writer()(event)
 
-    def event(self) -> UsageEvent | None:
-        """The sum, with a cost only when every call had one."""
-        if not self._reports:
-            return None
-        costs = [report.cost_usd for report in self._reports]
-        known = [cost for cost in costs if cost is not None]
-        return UsageEvent(
-            prompt_tokens=sum(report.prompt_tokens for report in self._reports),
-            completion_tokens=sum(report.completion_tokens for report in self._reports),
-            cost_usd=round(sum(known), 10) if len(known) == len(costs) else None,
-        )
+    async def room(self) -> None:
+        """Room at the end of the way."""
+        await self._sink.room()
 
 
-async def graph_events(stream: AsyncIterator[Any], usage: UsageSum) -> AsyncGenerator[ChatEvent, None]:
-    """Events of a graph streamed with STREAM_MODES; usage goes to `usage`."""
+async def graph_events(stream: AsyncIterator[Any], sink: EventSink) -> None:
+    """Pass on what a graph says that is streamed with STREAM_MODES."""
     async for mode, chunk in stream:
         if mode == "custom":
-            if isinstance(chunk, ToolEvent | ToolResultEvent):
-                yield chunk
+            await sink.put(chunk)
             continue
         message: BaseMessage = chunk[0]
         if not isinstance(message, AIMessageChunk):
             continue  # whole messages repeat what was streamed; tool messages were reported by their call
-        extra: Mapping[str, Any] = message.additional_kwargs
-        usage.add(extra.get(USAGE, ()))
-        if thought := extra.get(REASONING):
-            yield ReasoningEvent(content=thought)
+        if thought := message.additional_kwargs.get(REASONING):
+            await sink.put(ReasoningEvent(content=thought))
         if text := message.text:
-            yield TokenEvent(content=str(text))
+            await sink.put(TokenEvent(content=str(text)))

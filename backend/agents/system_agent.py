@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from traceback import format_exception
 from typing import Any, Literal
 
-import httpx2
+import aiohttp
 import structlog
-from langchain.agents import create_agent
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableConfig
 
 from backend.agents import failures
 from backend.agents.channel import EventChannel
@@ -27,22 +26,24 @@ from backend.agents.events import (
     EventSink,
     SuggestionsEvent,
 )
+from backend.agents.lean import LeanOpenRouterChat, ModelClient
 from backend.agents.offline import offline_model
-from backend.agents.openrouter import AdoptedRule, AgentModel, Pace, Timeouts, openrouter_model
+from backend.agents.openrouter import AdoptedRule, AgentModel, OpenRouterChat, Timeouts, openrouter_model
 from backend.agents.openrouter_catalog import OFFLINE_MODEL
 from backend.agents.prompts import system_prompt
-from backend.agents.streaming import STREAM_MODES, ToolReporter, UsageSum, graph_events
+from backend.agents.streaming import STREAM_MODES, GraphStream, agent_graph, graph_events
 from backend.agents.suggestions import follow_ups
-from backend.agents.tools import TOOL_NAMES, TOOLS
 from backend.agents.transcript import Transcript
+from backend.agents.usage import UsageSum
 from backend.analysis import ToolResult, check_figures
 from backend.analysis.frame import RunFacts
 
 __all__ = ["AdoptedRule", "AgentModel", "ChatTurn", "SystemAgent", "Timeouts", "create_system_agent"]
 
 HISTORY_MESSAGES = 10
-RECURSION_LIMIT = 100  # above what MAX_TOOL_ROUNDS allows; that limit is the one a reader is told of
-MakeModel = Callable[[Pace], BaseChatModel]
+# Above what MAX_TOOL_ROUNDS allows; that limit is the one a reader is told of.
+_CONFIG: RunnableConfig = {"recursion_limit": 100}
+MakeModel = Callable[[EventSink, UsageSum], BaseChatModel]
 
 _log = structlog.get_logger(__name__)
 
@@ -53,6 +54,21 @@ class ChatTurn:
 
     role: Literal["user", "assistant"]
     content: str
+
+
+class _Recorder:
+    """The sink of a turn, remembering what went through."""
+
+    def __init__(self, sink: EventSink) -> None:
+        self._sink = sink
+        self.transcript = Transcript()
+
+    async def put(self, event: ChatEvent) -> None:
+        self.transcript.add(event)
+        await self._sink.put(event)
+
+    async def room(self) -> None:
+        await self._sink.room()
 
 
 class SystemAgent:
@@ -67,8 +83,10 @@ class SystemAgent:
         load_frame: LoadFrame,
         load_other_frames: LoadFrames,
         earlier_results: Sequence[ToolResult] = (),
+        lean: bool = True,
     ) -> None:
         self._make_model = make_model
+        self._lean = lean
         self._instructions = instructions
         self._run = run
         self._load_frame = load_frame
@@ -133,35 +151,31 @@ class SystemAgent:
             )
 
     async def _run_graph(self, question: str, history: Sequence[ChatTurn], sink: EventSink) -> None:
-        graph = create_agent(
-            self._make_model(sink.room),
-            TOOLS,
-            system_prompt=self._instructions,
-            middleware=[ToolReporter(TOOL_NAMES)],
-            context_schema=AgentContext,
+        usage, said = UsageSum(), _Recorder(sink)
+        inner: EventSink = said if self._lean else GraphStream(said)
+        context = AgentContext(
+            model=self._make_model(inner, usage),
+            instructions=SystemMessage(self._instructions),
+            sink=inner,
+            run=self._run,
+            load_frame=self._load_frame,
+            load_other_frames=self._load_other_frames,
         )
-        context = AgentContext(self._run, self._load_frame, self._load_other_frames)
-        messages = [*_context_messages(history), HumanMessage(question)]
-        usage = UsageSum()
-        transcript = Transcript()
-        stream = graph.astream(
-            _input(messages),
-            context=context,
-            stream_mode=list(STREAM_MODES),
-            config={"recursion_limit": RECURSION_LIMIT},
-        )
-        async with aclosing(graph_events(stream, usage)) as events:
-            async for event in events:
-                transcript.add(event)
-                await sink.put(event)
-        if not transcript.content.strip():
+        asked = _input([*_context_messages(history), HumanMessage(question)])
+        if self._lean:
+            await agent_graph().ainvoke(asked, _CONFIG, context=context)
+        else:
+            stream = agent_graph().astream(asked, _CONFIG, context=context, stream_mode=STREAM_MODES)
+            await graph_events(stream, said)
+        answer = said.transcript.content
+        if not answer.strip():
             raise failures.empty_answer()
         results = [
             ToolResult(tool=result.tool, call_id=result.id, data=result.data)
-            for result in transcript.tool_results
+            for result in said.transcript.tool_results
             if result.ok
         ]
-        await sink.put(CheckEvent(figures=await asyncio.to_thread(self._check, transcript.content, results)))
+        await sink.put(CheckEvent(figures=await asyncio.to_thread(self._check, answer, results)))
         if counted := usage.event():
             await sink.put(counted)
         if questions := follow_ups(question, results):
@@ -184,7 +198,7 @@ def create_system_agent(
     load_other_frames: LoadFrames,
     openrouter_base_url: str,
     earlier_results: Sequence[ToolResult] = (),
-    http_client: httpx2.AsyncClient | None = None,
+    http_client: ModelClient | None = None,
     timeouts: Timeouts | None = None,
     offline_delay_s: float = 0.012,
 ) -> SystemAgent:
@@ -192,30 +206,32 @@ def create_system_agent(
 
     A missing key is no exception here: it comes as an `error` event, as every other failure of the model does.
     `earlier_results` are the session's tool results, which figures may also be traced to. `http_client` is the pool
-    shared by the process (see `model_http_client`); `offline_delay_s` is the offline analyst's pause between words.
+    shared by the process (see `lean.model_http_client`), whose kind decides the path that the answer takes; without one
+    LangChain makes its own and the path is the stock one. `offline_delay_s` is the offline analyst's pause between
+    words.
     """
-    make_model: MakeModel
-    if model.ai_model == OFFLINE_MODEL:
-        make_model = partial(offline_model, delay_s=offline_delay_s)
-    else:
 
-        def make_model(pace: Pace) -> BaseChatModel:
-            return openrouter_model(
-                model,
-                api_key=api_key,
-                base_url=openrouter_base_url,
-                pace=pace,
-                http_client=http_client,
-                timeouts=timeouts,
-            )
+    def ask_openrouter(sink: EventSink, usage: UsageSum) -> BaseChatModel:
+        make = partial(openrouter_model, model, api_key=api_key, base_url=openrouter_base_url, timeouts=timeouts)
+        chat: OpenRouterChat
+        if isinstance(http_client, aiohttp.ClientSession):
+            chat = make(LeanOpenRouterChat, async_client=http_client, disable_streaming=True)
+        else:
+            chat = make(OpenRouterChat, http_async_client=http_client, streaming=True)
+        chat.write_to(sink, usage)
+        return chat
+
+    def ask_offline(sink: EventSink, _: UsageSum) -> BaseChatModel:
+        return offline_model(sink, delay_s=offline_delay_s)
 
     return SystemAgent(
-        make_model=make_model,
+        make_model=ask_offline if model.ai_model == OFFLINE_MODEL else ask_openrouter,
         instructions=system_prompt(run, model),
         run=run,
         load_frame=load_frame,
         load_other_frames=load_other_frames,
         earlier_results=earlier_results,
+        lean=isinstance(http_client, aiohttp.ClientSession),
     )
 
 

@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated
 
-import httpx2
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from backend.agents.lean import ModelClient
 from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.analysis import RunFrame
 from backend.api.auth import TokenVerifier, User
@@ -39,7 +39,7 @@ class Services:
     frames: FrameCache
     catalog: OpenRouterCatalog
     turns: TurnRegistry
-    model_http: httpx2.AsyncClient
+    model_http: ModelClient
     # A large file takes up to gigabytes while it is read: one at a time keeps the process within the stated bound.
     large_import: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 

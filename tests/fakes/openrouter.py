@@ -91,6 +91,7 @@ class Recorded:
     headers: dict[str, str]
     body: Json
     at: float
+    client_port: int | None = None
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,8 @@ class FakeOpenRouter:
         return key.startswith("sk-or-") if self._keys is None else key in self._keys
 
     def _record(self, request: Request, body: Json) -> None:
-        self.requests.append(Recorded(request.url.path, dict(request.headers), body, time.monotonic()))
+        port = request.client.port if request.client else None
+        self.requests.append(Recorded(request.url.path, dict(request.headers), body, time.monotonic(), port))
 
     async def _models(self, request: Request) -> Response:
         self._record(request, {})

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
-from langchain_core.messages.tool import tool_call_chunk
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
 from backend.agents.context import ToolOutcome
+from backend.agents.events import EventSink, TokenEvent
 from backend.agents.offline.answers import write_answer
 from backend.agents.offline.plan import PlannedCall, gather, next_calls, resolve
 from backend.agents.offline.questions import read_question
-from backend.agents.openrouter import Pace
 
 _PIECE = re.compile(r"\s*\S+(?:[ \t]+\S+)?")
 
@@ -32,7 +30,7 @@ class OfflineAnalyst(BaseChatModel):
     """Chooses among the three tools by what is asked and writes an answer from their results. Deterministic."""
 
     delay_s: float = 0.012
-    _pace: Pace | None = PrivateAttr(default=None)
+    _sink: EventSink = PrivateAttr()
 
     @property
     def _llm_type(self) -> str:
@@ -66,28 +64,24 @@ class OfflineAnalyst(BaseChatModel):
             message = AIMessage("", tool_calls=calls)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    async def _astream(
+    async def _agenerate(
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
-    ) -> AsyncIterator[ChatGenerationChunk]:
-        reply = await asyncio.to_thread(respond, messages)
-        chunks = _text_chunks(reply) if isinstance(reply, str) else _call_chunks(reply, _call_ids(messages))
-        for chunk in chunks:
-            if run_manager is not None:
-                await run_manager.on_llm_new_token(str(chunk.text), chunk=chunk)
-            yield chunk
-            if self._pace is not None:
-                await self._pace()
+    ) -> ChatResult:
+        result = await asyncio.to_thread(self._generate, messages)
+        for piece in _pieces(str(result.generations[0].text)):
+            await self._sink.put(TokenEvent(content=piece))
             await asyncio.sleep(self.delay_s)
+        return result
 
 
-def offline_model(pace: Pace | None = None, *, delay_s: float = 0.012) -> OfflineAnalyst:
+def offline_model(sink: EventSink, *, delay_s: float = 0.012) -> OfflineAnalyst:
     """The analyst, pausing `delay_s` between words so that an answer can be followed, and stopped, as it comes."""
     analyst = OfflineAnalyst(delay_s=delay_s)
-    analyst._pace = pace
+    analyst._sink = sink
     return analyst
 
 
@@ -107,23 +101,14 @@ def respond(messages: Sequence[BaseMessage]) -> str | list[PlannedCall]:
     return next_calls(question, findings) or write_answer(question, findings)
 
 
-def _text_chunks(text: str) -> Iterator[ChatGenerationChunk]:
+def _pieces(text: str) -> Iterator[str]:
     """A word or two at a time, and every character exactly once."""
     end = 0
     for piece in _PIECE.finditer(text):
         end = piece.end()
-        yield ChatGenerationChunk(message=AIMessageChunk(content=piece.group()))
+        yield piece.group()
     if end < len(text):
-        yield ChatGenerationChunk(message=AIMessageChunk(content=text[end:]))
-
-
-def _call_chunks(calls: Sequence[PlannedCall], ids: Iterator[str]) -> Iterator[ChatGenerationChunk]:
-    """Name first, then the arguments, as providers stream them."""
-    for index, (call, identity) in enumerate(zip(calls, ids, strict=False)):
-        head = tool_call_chunk(name=call.tool, args="", id=identity, index=index)
-        rest = tool_call_chunk(name=None, args=json.dumps(call.args), id=None, index=index)
-        for piece in (head, rest):
-            yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[piece]))
+        yield text[end:]
 
 
 def _call_ids(messages: Sequence[BaseMessage]) -> Iterator[str]:

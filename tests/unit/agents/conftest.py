@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
-import httpx2
 import pytest
 
-from backend.agents.openrouter import model_http_client
+from backend.agents.lean import ModelClient, model_http_client
 from tests.fakes.openrouter import FakeOpenRouter
 
 
@@ -21,7 +20,8 @@ def server(running_server: FakeOpenRouter) -> FakeOpenRouter:
     return running_server
 
 
-@pytest.fixture
-async def http_client() -> AsyncIterator[httpx2.AsyncClient]:
-    async with model_http_client() as client:
+@pytest.fixture(params=["lean", "stock"])
+async def http_client(request: pytest.FixtureRequest) -> AsyncIterator[ModelClient]:
+    """Whatever asks a model is tried on both paths."""
+    async with model_http_client(request.param) as client:
         yield client

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import httpx2
-
 from backend.agents.events import ChatEvent
+from backend.agents.lean import ModelClient
 from backend.agents.system_agent import AgentModel, ChatTurn, SystemAgent, Timeouts, create_system_agent
 from backend.agents.transcript import Transcript
 from backend.analysis import RunFrame, ToolResult
@@ -20,7 +19,8 @@ def agent_for(
     frame: RunFrame,
     *,
     server: FakeOpenRouter | None = None,
-    http_client: httpx2.AsyncClient | None = None,
+    base_url: str = "http://127.0.0.1:9/api/v1",
+    http_client: ModelClient | None = None,
     model: AgentModel | None = None,
     api_key: str | None = KEY,
     timeouts: Timeouts | None = None,
@@ -36,12 +36,12 @@ def agent_for(
         return others
 
     return create_system_agent(
-        model=model or AgentModel("acme/analyst-1" if server else "offline/analyst"),
+        model=model or AgentModel("acme/analyst-1" if server or http_client else "offline/analyst"),
         api_key=api_key,
         run=frame.facts,
         load_frame=load_frame or load,
         load_other_frames=load_others,
-        openrouter_base_url=server.base_url if server else "http://127.0.0.1:9/api/v1",
+        openrouter_base_url=server.base_url if server else base_url,
         earlier_results=earlier_results,
         http_client=http_client,
         timeouts=timeouts,

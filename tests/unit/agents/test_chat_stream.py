@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TypeVar
 
-import httpx2
 import pytest
 
 from backend.agents.events import (
@@ -17,6 +16,7 @@ from backend.agents.events import (
     ToolResultEvent,
     UsageEvent,
 )
+from backend.agents.lean import ModelClient
 from backend.agents.openrouter import AdoptedRule, AgentModel
 from backend.agents.system_agent import ChatTurn
 from backend.errors import StoreUnavailable
@@ -45,7 +45,7 @@ def only(events: list[ChatEvent], kind: type[T]) -> list[T]:
     return [event for event in events if isinstance(event, kind)]
 
 
-async def test_plain_answer_is_tokens_check_usage(server: FakeOpenRouter, http_client: httpx2.AsyncClient) -> None:
+async def test_plain_answer_is_tokens_check_usage(server: FakeOpenRouter, http_client: ModelClient) -> None:
     server.script(Turn(text=["Hel", "lo ", "there."], delay=0.005))
     events = await ask(agent_for(FRAME, server=server, http_client=http_client), "Hi?")
     assert kinds(events) == ["token", "check", "usage", "suggestions"]
@@ -53,9 +53,7 @@ async def test_plain_answer_is_tokens_check_usage(server: FakeOpenRouter, http_c
     assert only(events, UsageEvent) == [UsageEvent(prompt_tokens=100, completion_tokens=20, cost_usd=0.0025)]
 
 
-async def test_tool_round_is_reported_and_its_usage_is_summed(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
-) -> None:
+async def test_tool_round_is_reported_and_its_usage_is_summed(server: FakeOpenRouter, http_client: ModelClient) -> None:
     call = Call("analyze_trades", {"filter_type": "symbol", "criteria": "BTC"}, fragments=7)
     server.script(
         Turn(text="Let me look. ", tool_calls=[call], cost=0.001, delay=0.001),
@@ -82,7 +80,7 @@ async def test_tool_round_is_reported_and_its_usage_is_summed(
     }
 
 
-async def test_parallel_calls_are_each_reported_once(server: FakeOpenRouter, http_client: httpx2.AsyncClient) -> None:
+async def test_parallel_calls_are_each_reported_once(server: FakeOpenRouter, http_client: ModelClient) -> None:
     calls = [
         Call("analyze_trades", {"filter_type": "losers"}, fragments=4),
         Call("calculate_metrics", {"metric_type": "risk"}, fragments=2),
@@ -110,7 +108,7 @@ async def test_parallel_calls_are_each_reported_once(server: FakeOpenRouter, htt
     ],
 )
 async def test_bad_call_is_told_to_the_model_and_is_no_error(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient, call: Call, message: str, valid: str | None
+    server: FakeOpenRouter, http_client: ModelClient, call: Call, message: str, valid: str | None
 ) -> None:
     server.script(Turn(tool_calls=[call]), Turn(text="I see."))
     events = await ask(agent_for(FRAME, server=server, http_client=http_client), "Why?")
@@ -124,7 +122,7 @@ async def test_bad_call_is_told_to_the_model_and_is_no_error(
 
 @pytest.mark.parametrize("criteria", ["13", 13, [13], {"hours": [13]}, 13.0])
 async def test_criteria_are_taken_in_any_form(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient, criteria: object
+    server: FakeOpenRouter, http_client: ModelClient, criteria: object
 ) -> None:
     server.script(
         Turn(tool_calls=[Call("analyze_trades", {"filter_type": "hour", "criteria": criteria})]), Turn(text="ok")
@@ -143,7 +141,7 @@ async def test_criteria_are_taken_in_any_form(
     ],
 )
 async def test_failing_tool_does_not_end_the_answer(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient, failure: Exception, told: str
+    server: FakeOpenRouter, http_client: ModelClient, failure: Exception, told: str
 ) -> None:
     async def load() -> None:
         raise failure
@@ -157,7 +155,7 @@ async def test_failing_tool_does_not_end_the_answer(
 
 
 async def test_reasoning_is_streamed_apart_and_sent_back_with_tool_results(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
+    server: FakeOpenRouter, http_client: ModelClient
 ) -> None:
     detail = {"type": "reasoning.text", "index": 0, "text": "Half a ", "signature": None}
     server.script(
@@ -178,9 +176,7 @@ async def test_reasoning_is_streamed_apart_and_sent_back_with_tool_results(
     ]
 
 
-async def test_request_carries_key_model_and_parameters(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
-) -> None:
+async def test_request_carries_key_model_and_parameters(server: FakeOpenRouter, http_client: ModelClient) -> None:
     parameters = {
         "temperature": 0.2,
         "top_p": 0.9,
@@ -227,7 +223,7 @@ async def test_request_carries_key_model_and_parameters(
     assert KEY not in json.dumps(body)
 
 
-async def test_only_the_last_ten_messages_go_along(server: FakeOpenRouter, http_client: httpx2.AsyncClient) -> None:
+async def test_only_the_last_ten_messages_go_along(server: FakeOpenRouter, http_client: ModelClient) -> None:
     history = [ChatTurn("user" if place % 2 == 0 else "assistant", f"message {place}") for place in range(14)]
     server.script(Turn(text="Yes."))
     await ask(agent_for(FRAME, server=server, http_client=http_client), "And now?", history)
@@ -237,7 +233,7 @@ async def test_only_the_last_ten_messages_go_along(server: FakeOpenRouter, http_
 
 
 async def test_model_that_never_answers_reaches_the_tool_limit(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
+    server: FakeOpenRouter, http_client: ModelClient
 ) -> None:
     server.script(
         *[Turn(tool_calls=[Call("calculate_metrics", {"metric_type": "costs"}, id=f"c{n}")]) for n in range(12)]
@@ -249,7 +245,7 @@ async def test_model_that_never_answers_reaches_the_tool_limit(
 
 
 async def test_carriage_returns_and_reads_in_pieces_change_nothing(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
+    server: FakeOpenRouter, http_client: ModelClient
 ) -> None:
     server.script(Turn(text=["Grüße ", "₿ ", "👍"], newline="\r\n", comments=3, delay=0.002))
     events = await ask(agent_for(FRAME, server=server, http_client=http_client), "Hi?")

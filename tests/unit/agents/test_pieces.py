@@ -74,6 +74,13 @@ def test_thinking_in_details_alone_is_read() -> None:
     assert FrameReader().feed(delta(reasoning_details=[{"type": "reasoning.text", "text": "Hm."}])).reasoning == "Hm."
 
 
+def test_what_came_before_a_failure_in_the_same_read_is_kept() -> None:
+    reader = FrameReader()
+    batch = reader.feed(delta(content="Half ") + b'data: {"error": {"code": 502, "message": "gone"}}\n\n')
+    assert batch.text == "Half "
+    assert isinstance(reader.failure, UpstreamError)
+
+
 @pytest.mark.parametrize("payload", [b"<html>", b"[1]", b"{"])
 def test_unreadable_frame_is_refused(payload: bytes) -> None:
     with pytest.raises(GarbledFrame):

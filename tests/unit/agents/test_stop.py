@@ -8,11 +8,11 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import anyio
-import httpx2
 import pytest
 
 from backend.agents.channel import EventChannel
 from backend.agents.events import ChatEvent, TokenEvent
+from backend.agents.lean import ModelClient
 from backend.analysis import RunFrame
 from tests.fakes.openrouter import Call, FakeOpenRouter, Turn
 from tests.unit.agents.runs import losing_frame
@@ -79,7 +79,7 @@ async def cancel_anyio_scope(stream: Stream, events: int) -> float:
 
 @pytest.mark.parametrize("leave", [close_generator, cancel_task, cancel_anyio_scope])
 async def test_leaving_in_the_text_closes_the_provider(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient, leave: Leave
+    server: FakeOpenRouter, http_client: ModelClient, leave: Leave
 ) -> None:
     server.script(LONG)
     stream = agent_for(FRAME, server=server, http_client=http_client).chat_stream("Why?")
@@ -91,7 +91,7 @@ async def test_leaving_in_the_text_closes_the_provider(
 
 
 async def test_leaving_before_the_first_byte_closes_the_provider(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
+    server: FakeOpenRouter, http_client: ModelClient
 ) -> None:
     server.script(Turn(text="Late", first_byte_delay=30))
     stream = agent_for(FRAME, server=server, http_client=http_client).chat_stream("Why?")
@@ -107,7 +107,7 @@ async def test_leaving_before_the_first_byte_closes_the_provider(
 
 
 async def test_leaving_in_the_second_round_closes_the_provider(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
+    server: FakeOpenRouter, http_client: ModelClient
 ) -> None:
     server.script(Turn(tool_calls=[Call("calculate_metrics", {})]), LONG)
     stream = agent_for(FRAME, server=server, http_client=http_client).chat_stream("Why?")
@@ -116,9 +116,7 @@ async def test_leaving_in_the_second_round_closes_the_provider(
     assert (gone.request, gone.at - left_at < AT_ONCE_S) == (1, True)
 
 
-async def test_leaving_in_a_tool_cancels_it_and_asks_no_more(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
-) -> None:
+async def test_leaving_in_a_tool_cancels_it_and_asks_no_more(server: FakeOpenRouter, http_client: ModelClient) -> None:
     cancelled = asyncio.Event()
 
     async def load() -> RunFrame:
@@ -139,7 +137,7 @@ async def test_leaving_in_a_tool_cancels_it_and_asks_no_more(
 
 
 async def test_leaving_does_not_wait_for_analysis_in_a_thread(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    server: FakeOpenRouter, http_client: ModelClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release, begun = threading.Event(), threading.Event()
 
@@ -160,9 +158,7 @@ async def test_leaving_does_not_wait_for_analysis_in_a_thread(
     assert len(server.chats) == 1
 
 
-async def test_leaving_at_any_moment_leaves_no_task_behind(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
-) -> None:
+async def test_leaving_at_any_moment_leaves_no_task_behind(server: FakeOpenRouter, http_client: ModelClient) -> None:
     before = asyncio.all_tasks()
     for place in range(1, 12):
         server.script(
@@ -181,9 +177,7 @@ async def test_offline_analyst_stops_too() -> None:
     assert asyncio.all_tasks() <= before
 
 
-async def test_reader_that_stalls_holds_the_provider_back(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
-) -> None:
+async def test_reader_that_stalls_holds_the_provider_back(server: FakeOpenRouter, http_client: ModelClient) -> None:
     words = 40_000
     server.script(Turn(text=["word " * 40] * words))
     stream = agent_for(FRAME, server=server, http_client=http_client).chat_stream("Why?")

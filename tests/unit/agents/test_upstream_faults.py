@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import httpx2
 import pytest
 
 from backend.agents.events import ErrorEvent
+from backend.agents.lean import ModelClient
 from backend.agents.openrouter import AgentModel, OpenRouterChat, openrouter_model
 from backend.agents.system_agent import Timeouts
 from tests.fakes.openrouter import Call, FakeOpenRouter, Fault, Refusal, Turn
@@ -56,7 +56,7 @@ CASES = [
 
 @pytest.mark.parametrize(("turn", "code", "retryable"), CASES)
 async def test_fault_becomes_its_error(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient, turn: Turn, code: str, retryable: bool
+    server: FakeOpenRouter, http_client: ModelClient, turn: Turn, code: str, retryable: bool
 ) -> None:
     server.script(turn)
     events = await ask(agent_for(FRAME, server=server, http_client=http_client, timeouts=FAST), "Why?")
@@ -69,7 +69,7 @@ async def test_fault_becomes_its_error(
     assert len(server.chats) == 1
 
 
-async def test_rate_limit_says_when_to_come_back(server: FakeOpenRouter, http_client: httpx2.AsyncClient) -> None:
+async def test_rate_limit_says_when_to_come_back(server: FakeOpenRouter, http_client: ModelClient) -> None:
     server.script(refused(429, retry_after=7))
     started = time.monotonic()
     events = await ask(agent_for(FRAME, server=server, http_client=http_client), "Why?")
@@ -79,9 +79,7 @@ async def test_rate_limit_says_when_to_come_back(server: FakeOpenRouter, http_cl
     assert time.monotonic() - started < 2  # the wait is the reader's to choose
 
 
-async def test_failure_after_a_tool_keeps_what_came_before(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
-) -> None:
+async def test_failure_after_a_tool_keeps_what_came_before(server: FakeOpenRouter, http_client: ModelClient) -> None:
     server.script(Turn(tool_calls=[Call("calculate_metrics", {})]), refused(503))
     events = await ask(agent_for(FRAME, server=server, http_client=http_client), "Why?")
     assert [event.type for event in events] == ["tool", "tool_result", "error"]
@@ -93,28 +91,28 @@ async def test_no_key_is_an_error_and_asks_nobody(server: FakeOpenRouter) -> Non
     assert server.requests == []
 
 
-async def test_nobody_listening_is_unavailable(http_client: httpx2.AsyncClient) -> None:
+async def test_nobody_listening_is_unavailable(http_client: ModelClient) -> None:
     agent = agent_for(FRAME, http_client=http_client, model=AgentModel("acme/analyst-1"))
     events = await ask(agent, "Why?")
     assert [event.model_dump()["code"] for event in events] == ["upstream_unavailable"]
 
 
 async def test_provider_that_only_says_it_is_processing_times_out_in_the_end(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient
+    server: FakeOpenRouter, http_client: ModelClient
 ) -> None:
     server.script(Turn(text="Never", comments=200, delay=0.05))
     events = await ask(agent_for(FRAME, server=server, http_client=http_client, timeouts=FAST), "Why?")
     assert [event.model_dump().get("code") for event in events] == ["upstream_timeout"]
 
 
-async def test_slow_trickle_is_not_a_timeout(server: FakeOpenRouter, http_client: httpx2.AsyncClient) -> None:
+async def test_slow_trickle_is_not_a_timeout(server: FakeOpenRouter, http_client: ModelClient) -> None:
     server.script(Turn(text=["a", "b", "c", "d"], delay=0.2))
     events = await ask(agent_for(FRAME, server=server, http_client=http_client, timeouts=FAST), "Why?")
     assert [event.type for event in events if event.type != "suggestions"] == ["token"] * 4 + ["check", "usage"]
 
 
 async def test_key_is_in_no_event_log_or_repr(
-    server: FakeOpenRouter, http_client: httpx2.AsyncClient, capsys: pytest.CaptureFixture[str]
+    server: FakeOpenRouter, http_client: ModelClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for turn in (
         refused(401, f"Incorrect API key provided: {KEY}"),
@@ -124,7 +122,7 @@ async def test_key_is_in_no_event_log_or_repr(
         server.script(turn)
         events = await ask(agent_for(FRAME, server=server, http_client=http_client), "Why?")
         assert KEY not in "".join(event.model_dump_json() for event in events)
-    model = openrouter_model(AgentModel("acme/analyst-1"), api_key=KEY, base_url=server.base_url)
+    model = openrouter_model(AgentModel("acme/analyst-1"), OpenRouterChat, api_key=KEY, base_url=server.base_url)
     assert isinstance(model, OpenRouterChat)
     assert KEY not in repr(model)
     assert KEY not in str(model.model_dump())

@@ -1,0 +1,217 @@
+"""The fast path from the provider's bytes to the turn: the one place that goes round LangChain's own streaming.
+
+What runs for each read of the provider's socket, and nothing else:
+
+    aiohttp's parser (C) → FrameReader.feed (orjson) → one event with all that the read brought → EventSink.put
+
+The sink is the turn itself, so by the time `put` returns the frame is encoded and the connection's task is due. No
+token has a LangChain chunk, a callback, a LangGraph queue entry or a task switch of its own. `await sink.put()` is the
+back-pressure: while it waits nothing is read, aiohttp pauses the socket, and the provider waits.
+
+What it takes for granted of LangChain (`tests/unit/agents/test_lean.py` fails when an upgrade changes it):
+
+1. `create_agent` asks the model by `ainvoke`, which comes down to `_agenerate` when `disable_streaming` is set.
+2. A middleware's `awrap_model_call` may put another model and system message into the request. So one compiled graph
+   serves all turns, and what is a user's own (key, sink, instructions) is in the turn's context, never in the graph.
+3. The model's message comes back into the graph's state as it was returned, tool calls and extras included.
+
+What it gives up, knowingly: `stream_mode="messages"` and `on_llm_new_token` see nothing of an answer; callbacks for the
+start and the end of a model call still run. `RUNDOWN_STREAM_PATH=stock` leaves all of it to LangChain and the openai
+client (`OpenRouterChat._astream` and `streaming.graph_events`), with the same events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx2
+import orjson
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import AIMessage, BaseMessage, ToolCall
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from backend.agents import failures
+from backend.agents.events import ReasoningEvent, TokenEvent
+from backend.agents.frames import Batch, FrameReader, GarbledFrame, UpstreamError
+from backend.agents.openrouter import DETAILS, OpenRouterChat, Timeouts, check_ending, json_instead, stock_http_client
+
+StreamPath = Literal["lean", "stock"]
+ModelClient = aiohttp.ClientSession | httpx2.AsyncClient
+
+# Decoding this much takes about 1 ms; other streams get their turn between slices of a larger read.
+_SLICE_BYTES = 64 * 1024
+# An idle connection is kept this long for the next question: a handshake costs several round trips. One that the
+# provider closed meanwhile is noticed and replaced.
+_IDLE_S = 90.0
+# How long the end of the response is waited for after the answer's closing mark, so that its connection can be kept.
+_LINGER_S = 0.05
+_MAX_ERROR_BYTES = 64 * 1024
+
+
+def model_http_client(path: StreamPath = "lean", timeouts: Timeouts | None = None) -> ModelClient:
+    """One connection pool for all model calls of a process: made once, in the loop, closed at shutdown.
+
+    Its kind decides the path: aiohttp's is the lean one, httpx2's the stock one.
+    """
+    if path == "stock":
+        return stock_http_client(timeouts)
+    times = timeouts or Timeouts()
+    return aiohttp.ClientSession(
+        # The certificates that httpx2 would trust: SSL_CERT_FILE, or the system's.
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S, ssl=_tls_context()),
+        timeout=_timeout(times),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Accept": "text/event-stream", "Accept-Encoding": "identity", "User-Agent": "Rundown"},
+        json_serialize=lambda body: orjson.dumps(body).decode(),
+    )
+
+
+class LeanOpenRouterChat(OpenRouterChat):
+    """OpenRouterChat that reads the response itself and writes what it says into the turn's sink."""
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        payload |= {**payload.pop("extra_body", {}), "stream": True, "stream_options": {"include_usage": True}}
+        reader, texts = FrameReader(), list[str]()
+        with _failures(self._timeouts):
+            async with self._response(orjson.dumps(payload)) as response:
+                async for batch in _batches(response, reader, self._timeouts):
+                    texts.append(batch.text)
+                    await self._write(batch)
+        check_ending(reader)
+        return ChatResult(generations=[ChatGeneration(message=_message("".join(texts), reader))])
+
+    async def _write(self, batch: Batch) -> None:
+        if batch.usage is not None:
+            self._usage.add(batch.usage)
+        if batch.reasoning:
+            await self._sink.put(ReasoningEvent(content=batch.reasoning))
+        if batch.text:
+            await self._sink.put(TokenEvent(content=batch.text))
+
+    @asynccontextmanager
+    async def _response(self, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The response with its body still to be read. One left before its end closes the connection at once."""
+        response = await self._post(body)
+        try:
+            if response.status != 200:
+                raise await _refusal(response)
+            if response.content_type == "application/json":
+                raise json_instead(await response.read())
+            yield response
+            if not response.content.at_eof():
+                await _await_end(response)
+        finally:
+            response.close()
+
+    async def _post(self, body: bytes) -> aiohttp.ClientResponse:
+        """A pooled connection that turns out dead is replaced once."""
+        url = f"{self.openai_api_base}/chat/completions"
+        session: aiohttp.ClientSession = self.async_client
+        key = await self._reveal_key()
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        for last in (False, True):
+            try:
+                return await session.post(
+                    url,
+                    data=body,
+                    headers=headers,
+                    timeout=_timeout(self._timeouts),
+                    allow_redirects=False,
+                    proxy=_proxy(url),
+                )
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                if last or isinstance(error, aiohttp.ClientConnectorError):
+                    raise failures.unavailable("no connection") from error
+        raise failures.unavailable("no connection")
+
+
+async def _batches(response: aiohttp.ClientResponse, reader: FrameReader, timeouts: Timeouts) -> AsyncIterator[Batch]:
+    """What each read brought, when it brought something of the answer."""
+    heard_at = time.monotonic()
+    async for data in response.content.iter_any():
+        for start in range(0, len(data), _SLICE_BYTES):
+            if start:
+                await asyncio.sleep(0)
+            batch = reader.feed(data[start : start + _SLICE_BYTES])
+            if batch:
+                heard_at = time.monotonic()
+                yield batch
+                if reader.failure is not None:
+                    raise reader.failure
+        if reader.done:
+            return
+        if time.monotonic() - heard_at > timeouts.thinking:
+            raise failures.timed_out(timeouts.thinking)
+
+
+def _message(text: str, reader: FrameReader) -> AIMessage:
+    calls = [
+        ToolCall(name=call.name, args=orjson.loads(call.arguments), id=call.id, type="tool_call")
+        for call in reader.tool_calls()
+    ]
+    details = reader.reasoning_details()
+    return AIMessage(content=text, tool_calls=calls, additional_kwargs={DETAILS: details} if details else {})
+
+
+@contextmanager
+def _failures(timeouts: Timeouts) -> Iterator[None]:
+    """What goes wrong while asking and reading → the contract's errors."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise failures.timed_out(timeouts.silence) from error
+    except aiohttp.ClientError as error:
+        raise failures.broken_off() from error
+    except UpstreamError as error:
+        raise failures.from_error_frame(error.code, error.message) from error
+    except GarbledFrame as error:
+        raise failures.unavailable("it sent something unreadable") from error
+
+
+async def _refusal(response: aiohttp.ClientResponse) -> failures.ModelFailure:
+    body = await response.content.read(_MAX_ERROR_BYTES)
+    return failures.from_response(response.status, body, response.headers.get("retry-after"))
+
+
+async def _await_end(response: aiohttp.ClientResponse) -> None:
+    try:
+        async with asyncio.timeout(_LINGER_S):
+            await response.content.readany()
+    except (TimeoutError, aiohttp.ClientError):
+        pass  # the answer is complete; the connection is just not kept
+
+
+def _timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(connect=timeouts.connect, sock_read=timeouts.silence)
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    return httpx2.create_ssl_context()
+
+
+@cache
+def _proxy(url: str) -> str | None:
+    """The proxy that the environment names for `url`. aiohttp's own look-up would read ~/.netrc and start a thread for
+    each request."""
+    parts = urlsplit(url)
+    proxies = urllib.request.getproxies()
+    if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
+        return None
+    return proxies.get(parts.scheme) or proxies.get("all")
