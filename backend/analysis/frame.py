@@ -77,8 +77,15 @@ class Positions:
         return len(self.seq)
 
 
+def _is_empty(values: Sequence[Any]) -> bool:
+    """Whether there is nothing but None; far quicker than reading each."""
+    return isinstance(values, list) and values.count(None) == len(values)
+
+
 def _numbers(values: Sequence[Any]) -> FloatArray:
     """Any mix of numbers, numerals and None as floats; what is not finite becomes NaN."""
+    if _is_empty(values):
+        return np.full(len(values), np.nan)
     try:
         column = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -100,14 +107,22 @@ def _integers(values: Sequence[Any]) -> IntArray:
 
 
 def _objects(values: Sequence[Any]) -> ObjectArray:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+    if _is_empty(values):
+        return np.full(len(values), None, dtype=object)
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _codes(values: Sequence[Any]) -> tuple[IntArray, tuple[str, ...]]:
+    """(code of each value, the distinct values by code); −1 for None."""
     codes, names = pd.factorize(_objects(values), use_na_sentinel=True)
-    return codes.astype(np.int64), tuple(str(name) for name in names)
+    return codes.astype(np.int64), tuple(map(str, names))
+
+
+def _actions(values: Sequence[Any]) -> IntArray:
+    """Indices into ACTIONS; −1 for what is none."""
+    codes, names = pd.factorize(_objects(values), use_na_sentinel=True)
+    known = [ACTIONS.index(name) if name in ACTIONS else -1 for name in names]
+    return np.array([*known, -1], dtype=np.int64)[codes]
 
 
 class RunFrame:
@@ -121,32 +136,33 @@ class RunFrame:
         self.positions = positions
 
     @classmethod
-    def from_columns(cls, facts: RunFacts, columns: Mapping[str, Sequence[Any]]) -> RunFrame:
+    def from_columns(cls, facts: RunFacts, columns: Mapping[str, Sequence[Any] | None]) -> RunFrame:
         """Read columns named as those of the positions table, all of one length, `ts` in microseconds.
 
-        `seq`, `ts` and `action` must be there; a column that is not is taken as empty.
+        `seq`, `ts` and `action` must be there; a column that is not, or is None, is taken as empty.
 
         Raises:
             ValueError: if lengths differ, an action is unknown, or a number can't be read.
         """
-        count = len(columns["seq"])
-        uneven = sorted(name for name, values in columns.items() if len(values) != count)
+        given = {name: values for name, values in columns.items() if values is not None}
+        count = len(given["seq"])
+        uneven = sorted(name for name, values in given.items() if len(values) != count)
         if uneven:
             raise ValueError(f"columns differ in length from seq ({count} rows): {', '.join(uneven)}")
         empty: Sequence[Any] = [None] * count
-        action = pd.Index(ACTIONS).get_indexer(pd.Index(_objects(columns["action"]))).astype(np.int64)
+        action = _actions(given["action"])
         if (action < 0).any():
             row = int(np.argmax(action < 0))
-            raise ValueError(f"row {row + 1}: unknown action {columns['action'][row]!r}; one of {', '.join(ACTIONS)}")
-        symbol, symbols = _codes([name or "" for name in columns.get("symbol", empty)])
-        ref, refs = _codes([ref or None for ref in columns.get("trade_ref", empty)])
-        numbers = {name: _numbers(columns.get(name, empty)) for name in _NUMBERS}
-        texts = {name: _objects(columns.get(name, empty)) for name in ("holdings", "tag", "reasoning")}
+            raise ValueError(f"row {row + 1}: unknown action {given['action'][row]!r}; one of {', '.join(ACTIONS)}")
+        symbol, symbols = _codes([name or "" for name in given.get("symbol", empty)])
+        ref, refs = _codes([ref or None for ref in given.get("trade_ref", empty)])
+        numbers = {name: _numbers(given.get(name, empty)) for name in _NUMBERS}
+        texts = {name: _objects(given.get(name, empty)) for name in ("holdings", "tag", "reasoning")}
         for name in ("fees", "funding"):
             numbers[name] = np.nan_to_num(numbers[name])
         positions = Positions(
-            seq=_integers(columns["seq"]),
-            ts=_integers(columns["ts"]),
+            seq=_integers(given["seq"]),
+            ts=_integers(given["ts"]),
             action=action,
             symbol=symbol,
             symbols=symbols,

@@ -75,10 +75,19 @@ class Replay(BaseModel):
 
 
 def replay_rule(
-    frame: RunFrame, rule: Rule, params: Params, *, other_frames: Sequence[RunFrame] = (), values_tried: int = 1
+    frame: RunFrame,
+    rule: Rule,
+    params: Params,
+    *,
+    other_frames: Sequence[RunFrame] = (),
+    values_tried: int = 1,
+    outcome: Outcome | None = None,
 ) -> Replay:
-    """Replay one rule on a run and on others; `values_tried` is how many parameter values it was chosen from."""
-    outcome = rule.apply(frame, params)
+    """Replay one rule on a run and on others; `values_tried` is how many parameter values it was chosen from.
+
+    `outcome` is what the rule does on the run, for callers who have it.
+    """
+    outcome = rule.apply(frame, params) if outcome is None else outcome
     before = frame.trades.net_pnl[frame.trades.closed]
     if outcome.method == "needs_prices":
         return _unknown(frame, outcome, before)
@@ -87,7 +96,7 @@ def replay_rule(
     interval, certain = _interval(frame, gain, values_tried)
     others = [_other(rule, params, other) for other in other_frames if other.facts.run_id != frame.facts.run_id]
     changed = (outcome.low != before) | outcome.removed
-    drawdown_before, sharpe_before = _path(frame, before)
+    drawdown_before, sharpe_before = _path_before(frame)
     drawdown_after, sharpe_after = _path(frame, outcome.low)
     verdict, why = _verdict(
         best=float((outcome.high - before).sum()),
@@ -125,7 +134,7 @@ def replay_rule(
 
 
 def _unknown(frame: RunFrame, outcome: Outcome, before: FloatArray) -> Replay:
-    drawdown, sharpe = _path(frame, before)
+    drawdown, sharpe = _path_before(frame)
     return Replay(
         method="needs_prices", method_note=outcome.note, trades_removed=None, trades_changed=None, losers_avoided=None,
         winners_lost=None, net_pnl_before=total(before), net_pnl_after=None, net_pnl_after_low=None,
@@ -143,13 +152,20 @@ def _other(rule: Rule, params: Params, other: RunFrame) -> OtherRun:
     return OtherRun(run_id=other.facts.run_id, run_number=other.facts.run_number, gain=gain)
 
 
+def _path_before(frame: RunFrame) -> tuple[float | None, float | None]:
+    """`_path` of the trades as they were; the same for every rule."""
+    if "path_before" not in frame.cache:
+        frame.cache["path_before"] = _path(frame, frame.trades.net_pnl[frame.trades.closed])
+    before: tuple[float | None, float | None] = frame.cache["path_before"]
+    return before
+
+
 def _path(frame: RunFrame, net: FloatArray) -> tuple[float | None, float | None]:
     """(maximum drawdown in percent, Sharpe ratio) of initial cash + cumulative net P&L at closing times."""
     t, start = frame.trades, frame.facts.initial_cash
     if not start or start <= 0 or not len(net):
         return None, None
-    order = np.searchsorted(t.closed, t.closed_in_order)
-    at, equity = t.closed_at[t.closed_in_order], start + np.cumsum(net[order])
+    at, equity = t.closed_at[t.closed_in_order], start + np.cumsum(net[t.closing_order])
     with_start = np.concatenate([[start], equity])
     peak = np.maximum.accumulate(with_start)
     drawdown = clean(float(((with_start - peak) / peak).min() * 100))

@@ -95,9 +95,14 @@ def _try(
     frame: RunFrame, rule: Rule, candidates: Sequence[Params], other_frames: Sequence[RunFrame], values_tried: int
 ) -> _Tried:
     """Replay the value that gains most in the worst case."""
-    worst = [float(rule.apply(frame, params).low.sum()) for params in candidates]
-    params = candidates[worst.index(max(worst))]
-    return _Tried(rule, params, replay_rule(frame, rule, params, other_frames=other_frames, values_tried=values_tried))
+    best, params = rule.apply(frame, candidates[0]), candidates[0]
+    gained = float(best.low.sum())
+    for other in candidates[1:]:
+        outcome = rule.apply(frame, other)
+        if (total := float(outcome.low.sum())) > gained:
+            best, params, gained = outcome, other, total
+    replay = replay_rule(frame, rule, params, other_frames=other_frames, values_tried=values_tried, outcome=best)
+    return _Tried(rule, params, replay)
 
 
 def _asked(rule: Rule, problem: str) -> int:

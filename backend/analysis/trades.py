@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,7 +27,7 @@ _WARNINGS_SHOWN = 10
 _CONVERSION_DRIFT = 1.5  # how far a rate between two currencies may move within a run, as a factor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trades:
     """Trades as columns, by opening time; `trade_id` counts from 1. Money in the run's currency, times in microseconds.
 
@@ -67,23 +68,32 @@ class Trades:
     def __len__(self) -> int:
         return len(self.trade_id)
 
-    @property
+    @cached_property
     def closed(self) -> IntArray:
         """Indices of the closed trades, by opening time."""
         return np.flatnonzero(~self.is_open)
 
+    @cached_property
+    def closing_order(self) -> IntArray:
+        """Places in `closed`, by closing time; of trades that close together, by opening."""
+        return np.argsort(self.closed_at[self.closed], kind="stable")
+
     @property
     def closed_in_order(self) -> IntArray:
         """Indices of the closed trades, by closing time."""
-        closed = self.closed
-        return closed[np.lexsort((closed, self.closed_at[closed]))]
+        return self.closed[self.closing_order]
 
-    @property
+    @cached_property
+    def closed_before(self) -> IntArray:
+        """How many trades were closed before each closed trade was opened; what closes at that instant is not."""
+        return np.searchsorted(self.closed_at[self.closed_in_order], self.opened_at[self.closed], side="left")
+
+    @cached_property
     def open(self) -> IntArray:
         """Indices of the trades still open at the end."""
         return np.flatnonzero(self.is_open)
 
-    @property
+    @cached_property
     def entry_value(self) -> FloatArray:
         """Value at entry: price × quantity × multiplier."""
         return self.entry_price * self.quantity * self.multiplier

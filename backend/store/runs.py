@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from pydantic import BaseModel, ConfigDict
 from supabase import AsyncClient
 
 from backend.analysis import RunFacts, RunFrame, RunSummary
 from backend.errors import NotFound
 from backend.importers.base import ImportedRun
-from backend.store.client import call_streamed, execute
+from backend.store.client import call_function, execute
 from backend.store.models import ModelRow, RuleRow
 from backend.store.pages import Page, page_of
 from backend.store.run_columns import import_body, microseconds
@@ -166,7 +167,7 @@ class RunStore:
 
     async def get_frame(self, run_id: int) -> RunFrame:
         """The run's positions as columns, in one round trip whatever their number."""
-        data = await execute(self._client.rpc("get_run_frame", {"p_run_id": run_id}))
+        data = await call_function(self._client, "get_run_frame", orjson.dumps({"p_run_id": run_id}))
         if not data:
             raise NotFound(_NO_SUCH_RUN)
         return RunFrame.from_columns(RunRow.model_validate(data["run"]).facts(), data["positions"])
@@ -224,7 +225,7 @@ class RunStore:
             "content_sha256": content_sha256,
         }
         body = import_body(model_id, run, imported.positions, again=again)
-        return RunRow.model_validate(await call_streamed(self._client, "import_run", body, timeout_s=_IMPORT_TIMEOUT_S))
+        return RunRow.model_validate(await call_function(self._client, "import_run", body, timeout_s=_IMPORT_TIMEOUT_S))
 
 
 def _facts(run: RunRow | ImportedRun, *, run_id: int, model_id: int, run_number: int, version: int) -> RunFacts:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
 _STREAKS = (1, 2, 3, 5)
+_NEVER = -(2**63)
 _MOST = 8  # values tried: each one more makes chance likelier
 
 
@@ -52,21 +53,39 @@ def _removed(frame: RunFrame, params: Params) -> BoolArray:
     Whether a trade is taken depends on all that were taken before it, so events are walked in order: over plain lists
     that is linear, where a vectorised fixed point can need as many passes as there are trades.
     """
-    t, closed = frame.trades, frame.trades.closed
-    count, needed, wait = len(closed), params["losses"], round(params["hours"] * HOUR_US)
-    at = np.concatenate([t.opened_at[closed], t.closed_at[closed]])
-    # Within one instant entries come before exits: what closes then is not known yet.
-    events = np.lexsort((np.repeat([0, 1], count), at))
-    moments, losing = at.tolist(), (t.net_pnl[closed] < 0).tolist()
-    removed = [False] * count
-    streak, lost_at = 0, 0
-    for event in events.tolist():
-        if event < count:
-            removed[event] = streak >= needed and moments[event] - lost_at < wait
-        elif not removed[event - count]:
-            streak = streak + 1 if losing[event - count] else 0
-            lost_at = moments[event]
-    return np.array(removed, dtype=np.bool_)
+    events, moments, losing = _events(frame)
+    needed, wait = params["losses"], round(params["hours"] * HOUR_US)
+    removed = bytearray(len(losing))
+    streak, until = 0, _NEVER
+    for event, moment in zip(events, moments, strict=True):
+        if event >= 0:
+            if moment < until:
+                removed[event] = 1
+        elif not removed[~event]:
+            if losing[~event]:
+                streak += 1
+                until = moment + wait if streak >= needed else _NEVER
+            else:
+                streak, until = 0, _NEVER
+    return np.frombuffer(removed, dtype=np.bool_).copy()
+
+
+def _events(frame: RunFrame) -> tuple[list[int], list[int], bytes]:
+    """(place of the closed trade opened, or ~place of the one closed; when) in order of time; which trades lost."""
+    if "events" not in frame.cache:
+        t, closed = frame.trades, frame.trades.closed
+        place = np.arange(len(closed))
+        at = np.concatenate([t.opened_at[closed], t.closed_at[closed]])
+        # Entries first, and the sort is stable: what closes within the same instant is not known yet.
+        order = np.argsort(at, kind="stable")
+        moments = at[order].tolist()
+        frame.cache["events"] = (
+            np.concatenate([place, ~place])[order].tolist(),
+            moments,
+            (t.net_pnl[closed] < 0).tobytes(),
+        )
+    found: tuple[list[int], list[int], bytes] = frame.cache["events"]
+    return found
 
 
 def apply(frame: RunFrame, params: Params) -> Outcome:

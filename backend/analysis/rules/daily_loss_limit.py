@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.analysis.arrays import BoolArray, day_of, group_starts, grouped_cumsum, sum_by
+from backend.analysis.arrays import BoolArray, IntArray, day_of, grouped_cumsum, sum_by
 from backend.analysis.rules.base import (
     Outcome,
     Params,
@@ -22,6 +22,7 @@ from backend.analysis.rules.base import (
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
+_NEVER = np.iinfo(np.int64).max
 _PASSES = 200  # each settles at least one more day; runs of day trades need two or three
 
 
@@ -41,27 +42,33 @@ def _removed(frame: RunFrame, params: Params) -> BoolArray:
 
     A trade left out changes what later days have lost, so the days are settled one after another until nothing moves.
     """
-    t, closed = frame.trades, frame.trades.closed
-    order = np.searchsorted(closed, t.closed_in_order)
-    closes, opens = t.closed_at[closed], t.opened_at[closed]
-    net, open_day = t.net_pnl[closed], day_of(opens)
+    t, closed, order = frame.trades, frame.trades.closed, frame.trades.closing_order
+    opens, closes, net = t.opened_at[closed], t.closed_at[closed][order], t.net_pnl[closed][order]
+    close_day, open_day = _days(frame)
     removed = np.zeros(len(closed), dtype=np.bool_)
     for _ in range(_PASSES):
-        kept = order[~removed[order]]
-        day = day_of(closes[kept])
-        below = grouped_cumsum(net[kept], day) <= -params["max_loss"]
-        breach_day, breach_at = day[below], closes[kept][below]
-        first = group_starts(breach_day) if len(breach_day) else np.zeros(0, dtype=np.bool_)
-        breach_day, breach_at = breach_day[first], breach_at[first]
-        place = np.searchsorted(breach_day, open_day)
-        hit = place < len(breach_day)
-        hit[hit] = breach_day[place[hit]] == open_day[hit]
-        after = np.zeros(len(closed), dtype=np.bool_)
-        after[hit] = opens[hit] > breach_at[place[hit]]
+        # A trade left out adds nothing to its day; one that closed nothing more can't be what breaches it.
+        stood = grouped_cumsum(np.where(removed[order], 0.0, net), close_day)
+        below = np.flatnonzero(stood <= -params["max_loss"])[::-1]
+        breached_at = np.full(len(closed) + 1, _NEVER)
+        breached_at[close_day[below]] = closes[below]
+        after = opens > breached_at[open_day]
         if (after == removed).all():
             break
         removed = after
     return removed
+
+
+def _days(frame: RunFrame) -> tuple[IntArray, IntArray]:
+    """Number of the day on which each trade closed (in order of closing) and opened (−1 where none closed that day)."""
+    if "days" not in frame.cache:
+        t, closed = frame.trades, frame.trades.closed
+        days, close_day = np.unique(day_of(t.closed_at[t.closed_in_order]), return_inverse=True)
+        opened = day_of(t.opened_at[closed])
+        place = np.minimum(np.searchsorted(days, opened), max(len(days) - 1, 0))
+        frame.cache["days"] = close_day, np.where(days[place] == opened, place, -1) if len(days) else place
+    found: tuple[IntArray, IntArray] = frame.cache["days"]
+    return found
 
 
 def apply(frame: RunFrame, params: Params) -> Outcome:

@@ -21,12 +21,9 @@ _NOTE = (
 def _realised(frame: RunFrame, factor: FloatArray) -> FloatArray:
     """Realised equity at the entry of each closed trade, had the trades been scaled by `factor`."""
     t, closed = frame.trades, frame.trades.closed
-    in_order = np.searchsorted(closed, t.closed_in_order)
     start = frame.facts.initial_cash or 0.0
-    equity = np.concatenate([[start], start + np.cumsum((t.net_pnl[closed] * factor)[in_order])])
-    # Within one instant entries come before exits.
-    closed_before = np.searchsorted(t.closed_at[closed][in_order], t.opened_at[closed], side="left")
-    at_entry: FloatArray = np.maximum(equity[closed_before], 0.0)
+    equity = np.concatenate([[start], start + np.cumsum((t.net_pnl[closed] * factor)[t.closing_order])])
+    at_entry: FloatArray = np.maximum(equity[t.closed_before], 0.0)
     return at_entry
 
 
