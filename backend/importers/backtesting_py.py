@@ -13,7 +13,7 @@ from typing import Final
 from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions
 from backend.importers.csv_sheet import Sheet
 from backend.importers.csv_trips import read_trips
-from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, symbol_for
+from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, require_columns, symbol_for
 from backend.importers.parsing import MAX_TEXT_CHARS, clean_text
 from backend.importers.tables import load_table, table_head
 
@@ -47,7 +47,9 @@ class BacktestingPyImporter:
             ImportProblem: `bad_value` with line and column; what a table may raise.
         """
         symbol, said = symbol_for(filename, options)
-        sheet = open_engine_sheet(load_table(data), _COLUMNS, options, {"symbol": symbol})
+        table = load_table(data)
+        require_columns(table, sorted(_MARKS), "table of backtesting.py trades")
+        sheet = open_engine_sheet(table, _COLUMNS, options, {"symbol": symbol})
         entries, exits = _notes(sheet, "Entry_", with_levels=True), _notes(sheet, "Exit_", with_levels=False)
         rows = [_explained(sheet, row, entries, exits) for row in read_trips(sheet, signed=True)]
         return engine_run(

@@ -42,8 +42,8 @@ class Sheet:
     skipped: list[Skipped] = field(default_factory=list)
 
     def header(self, name: str) -> str:
-        """The column's name in the file."""
-        return self.table.headers[self.bound[name]]
+        """The column's name in the file; its field's name where it has no column."""
+        return self.table.headers[self.bound[name]] if name in self.bound else name
 
     def cells(self, name: str) -> list[str]:
         """The column's cells; where there is no such column its constant, else empty ones."""
@@ -99,7 +99,7 @@ class Sheet:
     def bad(self, at: int, name: str, what: str) -> ImportProblem:
         """The refusal of one cell, with its line and column."""
         line = self.table.lines[at]
-        column = self.header(name) if name in self.bound else name
+        column = self.header(name)
         return ImportProblem(f"Line {line}, column {column!r}: {what}.", line=line, column=column, code="bad_value")
 
     def skip(self, at: int, why: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,21 @@ _EXPORT_WORDS = re.compile(
     r"[_\W]*(trades?|fills?|orders?|positions?|transactions?|records|readable|export|history|\d+)$", re.IGNORECASE
 )
 _NO_ZONE = "The times name no zone and were read as UTC. Name the time zone when importing if that is wrong."
+
+
+def require_columns(table: Table, names: Iterable[str], what: str) -> None:
+    """Refuse a table that is no `what`, as one may be whose format was named and not recognised.
+
+    Raises:
+        ImportProblem: `missing_columns` naming them.
+    """
+    lacking = [name for name in names if name not in table.headers]
+    if lacking:
+        raise ImportProblem(
+            f"The table is no {what}: it lacks {', '.join(map(repr, lacking))}. Export it with all its columns, or "
+            "leave the format to be found by content.",
+            code="missing_columns",
+        )
 
 
 def open_engine_sheet(

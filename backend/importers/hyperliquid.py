@@ -14,7 +14,7 @@ from backend.importers.base import Action, ImportedPosition, ImportedRun, Import
 from backend.importers.csv_fills import check_fill
 from backend.importers.csv_sheet import Sheet
 from backend.importers.csv_tables import Table
-from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, required_time
+from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, require_columns, required_time
 from backend.importers.netting import net_fills
 from backend.importers.parsing import MAX_LABEL_CHARS
 from backend.importers.tables import load_table, table_head
@@ -61,7 +61,9 @@ class HyperliquidImporter:
         Raises:
             ImportProblem: `bad_value` with line and column; what a table may raise.
         """
-        sheet = open_engine_sheet(_with_iso_times(load_table(data)), _COLUMNS, options)
+        table = load_table(data)
+        require_columns(table, ("time", *sorted(_MARKS)), "table of Hyperliquid fills")
+        sheet = open_engine_sheet(_with_iso_times(table), _COLUMNS, options)
         fills, closed = _fills(sheet)
         return engine_run(
             self.name,

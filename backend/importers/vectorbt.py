@@ -15,7 +15,7 @@ from backend.importers.csv_fills import read_fills
 from backend.importers.csv_sheet import Sheet
 from backend.importers.csv_tables import Table
 from backend.importers.csv_trips import read_trips
-from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, symbol_for
+from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, require_columns, symbol_for
 from backend.importers.netting import net_fills
 from backend.importers.tables import load_table, table_head
 
@@ -68,6 +68,7 @@ class VectorbtImporter:
         head = set(table.headers)
         if any(head >= marks for marks in _RAW_MARKS):
             raise _raw()
+        require_columns(table, ("Column",), "table of vectorbt records")
         table, said = _with_symbols(table, filename, options)
         is_orders = head >= _ORDER_MARKS
         columns = _ORDER_COLUMNS if is_orders else _TRADE_COLUMNS

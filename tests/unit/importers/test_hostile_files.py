@@ -1,19 +1,17 @@
 """Files made to break an importer: each is refused with a code, and never more than the limits is expanded."""
 
-import io
-import json
 import pickle
 import struct
 import zipfile
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from backend.importers import IMPORTERS, ImportOptions, ImportProblem, archives, detect, import_run, parsing
+from tests.fuzz.checks import read_or_refuse
+from tests.fuzz.seeds import SEEDS, zipped
 
-SAMPLES = Path(__file__).parents[2] / "data" / "imports"
 NO_OPTIONS = ImportOptions()
 FREQTRADE_HEAD = b'{"strategy": {"A": {"trades": ['
 
@@ -21,14 +19,6 @@ HUGE_TRADE = FREQTRADE_HEAD + (
     b'{"pair": "A/B", "amount": 1e200, "open_rate": 1e200, "close_rate": 1, "profit_abs": 1, "fee_open": 0.1, '
     b'"open_date": "2024-01-01", "close_date": "2024-01-02"}]}}}'
 )
-
-
-def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 def encrypted_zip() -> bytes:
@@ -156,83 +146,6 @@ def test_bad_options_are_refused(options, code):
     assert caught.value.code == code
 
 
-CSV_SAMPLE = (
-    b"time;symbol;side;quantity;price;fee\n"
-    b"03/04/2024 10:00;A;buy;1,5;2.000,25;(1)\n13/04/2024 10:00;A;sell;1;2;1\n2024-01-01T00:00Z;B;short;1;1;-1\n"
-)
-FREQTRADE_SAMPLE = json.dumps(
-    {
-        "strategy": {
-            "A": {
-                "trades": json.loads((SAMPLES / "freqtrade_cvddivergence.json").read_bytes())["strategy"][
-                    "CVDDivergence"
-                ]["trades"][:2],
-                "stake_currency": "USDT",
-            }
-        }
-    }
-).encode()
-AI_TRADER_SAMPLE = b"".join((SAMPLES / "ai_trader_crypto_position.jsonl").read_bytes().splitlines(True)[:4])
-AI_TRADER_ZIP = zipped(
-    {
-        "position.jsonl": AI_TRADER_SAMPLE,
-        "prices.jsonl": (SAMPLES / "ai_trader_crypto_prices.jsonl").read_bytes()[:2700],
-        "m.jsonl": (SAMPLES / "ai_trader_crypto_performance_metrics.jsonl").read_bytes(),
-    }
-)
-SEEDS = (CSV_SAMPLE, FREQTRADE_SAMPLE, AI_TRADER_SAMPLE, AI_TRADER_ZIP, zipped({"r.json": FREQTRADE_SAMPLE}))
-TOKENS = st.sampled_from(
-    [
-        b"NaN",
-        b"-Infinity",
-        b"1e999",
-        b"null",
-        b"{}",
-        b"[]",
-        b'"',
-        b",",
-        b"\n",
-        b"\x00",
-        b"\\ud800",
-        b"-1",
-        b"0",
-        b"true",
-    ]
-)
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> bytes:
-    data = bytearray(draw(st.sampled_from(SEEDS)))
-    for _ in range(draw(st.integers(1, 6))):
-        at = draw(st.integers(0, max(len(data) - 1, 0)))
-        length = draw(st.integers(0, 12))
-        data[at : at + length] = draw(TOKENS | st.binary(max_size=6))
-    return bytes(data)
-
-
-def read_or_refuse(data: bytes, name: str | None) -> None:
-    """Only an ImportProblem may come out, and what is read is fit for the database."""
-    try:
-        run = import_run("file", data, format=name, options=NO_OPTIONS)
-    except ImportProblem as problem:
-        assert problem.status in (413, 415, 422)
-        assert problem.message
-        return
-    stamps = [position.ts for position in run.positions]
-    assert stamps == sorted(stamps)
-    assert 1 <= len(run.name.strip()) <= 200
-    assert 1 <= len(run.currency) <= 12
-    for position in run.positions:
-        assert position.quantity is None or position.quantity > 0
-        assert position.price is None or position.price >= 0
-        assert position.action == "hold" or (position.symbol and position.quantity and position.price is not None)
-        numbers = [position.quantity, position.price, position.fees, position.funding, position.realized_pnl]
-        json.dumps([*numbers, position.cash, position.equity, dict(position.holdings or {})], allow_nan=False)
-        "".join(filter(None, (position.symbol, position.tag, position.reasoning, position.trade_ref))).encode()
-    json.dumps([run.settings, run.published, run.initial_cash], allow_nan=False, ensure_ascii=False).encode()
-
-
 FUZZ = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
@@ -244,18 +157,15 @@ def test_random_bytes_are_read_or_refused(data, name):
 
 
 @FUZZ
-@given(data=mutated())
-def test_mutated_samples_are_read_or_refused(data):
-    read_or_refuse(data, None)
-
-
-@FUZZ
 @given(text=st.text(max_size=200), head=st.sampled_from(["", "time,symbol,side,quantity,price\n", '{"date": ']))
 def test_random_text_is_read_or_refused(text, head):
     read_or_refuse((head + text).encode("utf-8", "surrogatepass"), None)
 
 
 @FUZZ
-@given(data=mutated(), name=st.sampled_from([importer.name for importer in IMPORTERS]))
-def test_samples_forced_into_a_format_are_read_or_refused(data, name):
+@given(
+    data=st.sampled_from([seed for seeds in SEEDS.values() for seed in seeds]),
+    name=st.sampled_from([importer.name for importer in IMPORTERS]),
+)
+def test_examples_forced_into_another_format_are_read_or_refused(data, name):
     read_or_refuse(data, name)
