@@ -18,16 +18,16 @@ from backend.agents.system_agent import AdoptedRule, AgentModel, ChatTurn, Syste
 from backend.analysis import RunFrame, ToolResult
 from backend.api.auth import User
 from backend.api.deps import CurrentUser, CurrentUserAlsoByQuery, Services, ServicesDep, load_frame
+from backend.api.placing import Placed, SessionId, list_context_messages, place_question
 from backend.api.sse import stream_response
 from backend.api.turns import Answer, Save, Turn, replay
-from backend.errors import Conflict, InvalidRequest, RundownError, TooLarge, UpstreamFailed
+from backend.errors import Conflict, RundownError, TooLarge, UpstreamFailed
 from backend.store.runs import ChatContext, RunRow, RunStore
-from backend.store.sessions import MessageRow, NewAnswer, SavedTurn, SessionStore
+from backend.store.sessions import BranchMessage, MessageRow, NewAnswer, Place, SavedTurn, SessionStore
 
 router = APIRouter(prefix="/api/models/{model_id}/runs/{run_id}", tags=["chat"])
 
 MAX_MESSAGE = 16_000
-_CONTEXT_MESSAGES = 10
 _SIBLING_RUNS = 5
 # How often a caller that waits for a whole answer is looked for; it can only be asked, it does not tell.
 _LOOK_S = 0.1
@@ -45,31 +45,27 @@ _STATUS = {
     "internal": 500,
 }
 
-SessionId = Annotated[int, Field(ge=1, lt=2**63)]
 LastEventId = Annotated[str | None, Header(max_length=40)]
 RequestId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.:-]+$")]
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(Placed):
     """A question about a run."""
 
     model_config = ConfigDict(extra="ignore")
 
     message: str = ""
-    session_id: SessionId | None = None
     request_id: RequestId | None = None
-    regenerate: bool = Field(False, description="Answer the session's last question again")
     resume: bool = Field(False, description="A lost line is no stop: I may come back within 30 s")
 
 
-class KeepRequest(BaseModel):
+class KeepRequest(Placed):
     """A stopped answer that the reader wants kept."""
 
     model_config = ConfigDict(extra="ignore")
 
     message: str = Field(min_length=1, max_length=MAX_MESSAGE)
     content: str = Field(min_length=1, max_length=400_000)
-    session_id: SessionId | None = None
     request_id: RequestId | None = None
     tool_calls: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list, max_length=50)
 
@@ -100,7 +96,8 @@ class _Asked:
     session_id: int | None
     question: str
     context: ChatContext
-    history: list[MessageRow]
+    history: list[BranchMessage]
+    place: Place
     saved: tuple[MessageRow, SavedTurn] | None
 
 
@@ -199,12 +196,17 @@ async def keep_stopped_answer(
 ) -> SavedTurn:
     """Save the part of a stopped answer that the reader saw, marked as stopped."""
     client = services.database.as_user(user.access_token)
-    await RunStore(client).get_run(model_id, run_id)
-    return await SessionStore(client).save_turn(
+    sessions = SessionStore(client)
+    _, messages = await asyncio.gather(
+        RunStore(client).get_run(model_id, run_id), list_context_messages(sessions, run_id, body)
+    )
+    question, _, place = place_question(body, body.message, messages)
+    return await sessions.save_turn(
         run_id,
         session_id=body.session_id,
         request_id=body.request_id or str(uuid.uuid4()),
-        question=body.message,
+        question=question,
+        place=place,
         answer=NewAnswer(content=body.content, tool_calls=body.tool_calls, stopped=True),
     )
 
@@ -239,33 +241,15 @@ async def begin_turn(services: Services, user: User, model_id: int, run_id: int,
 
 
 async def _read(runs: RunStore, sessions: SessionStore, model_id: int, run_id: int, body: ChatRequest) -> _Asked:
-    async def last_messages() -> list[MessageRow]:
-        if body.session_id is None:
-            return []
-        # Two more than the model sees: regenerating leaves out the last question and its answer.
-        return await sessions.list_last_messages(body.session_id, run_id=run_id, count=_CONTEXT_MESSAGES + 2)
-
     async def saved_answer() -> tuple[MessageRow, SavedTurn] | None:
         return await sessions.find_answer(body.request_id) if body.request_id else None
 
     context, messages, saved = await asyncio.gather(
-        runs.get_chat_context(model_id, run_id), last_messages(), saved_answer()
+        runs.get_chat_context(model_id, run_id), list_context_messages(sessions, run_id, body), saved_answer()
     )
-    question, history = _question_and_history(body, messages)
+    question, history, place = place_question(body, body.message, messages)
     request_id = body.request_id or str(uuid.uuid4())
-    return _Asked(request_id, body.session_id, question, context, history, saved)
-
-
-def _question_and_history(body: ChatRequest, messages: list[MessageRow]) -> tuple[str, list[MessageRow]]:
-    question, history = body.message.strip(), messages
-    if body.regenerate:
-        last = next((i for i in range(len(history) - 1, -1, -1) if history[i].role == "user"), None)
-        if last is None:
-            raise InvalidRequest("There is no earlier question to answer again: name the session_id of one.")
-        question, history = question or history[last].content, history[:last]
-    if not question:
-        raise InvalidRequest("The message is empty. Ask something about the run.")
-    return question, history[-_CONTEXT_MESSAGES:]
+    return _Asked(request_id, body.session_id, question, context, history, place, saved)
 
 
 def _answer(services: Services, user: User, runs: RunStore, asked: _Asked) -> Answer:
@@ -291,13 +275,14 @@ def _save(sessions: SessionStore, asked: _Asked) -> Save:
             request_id=asked.request_id,
             question=asked.question,
             answer=answer,
+            place=asked.place,
         )
 
     return save
 
 
 def _agent(
-    services: Services, user: User, runs: RunStore, context: ChatContext, history: list[MessageRow]
+    services: Services, user: User, runs: RunStore, context: ChatContext, history: list[BranchMessage]
 ) -> SystemAgent:
     model, run = context.model, context.run
     api_key = None

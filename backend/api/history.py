@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.api.deps import Cursor, Limit, RunDep, SessionStoreDep
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_cursor
-from backend.store.sessions import MessageRow, SessionRow
+from backend.store.sessions import BranchMessage, MessageRow, SessionRow, SessionUsage
 
 router = APIRouter(prefix="/api", tags=["history"])
 
@@ -19,10 +20,11 @@ Search = Annotated[str | None, Query(max_length=200)]
 
 
 class History(BaseModel):
-    """A conversation, oldest message first."""
+    """One branch of a conversation, oldest message first; `usage` is of the whole conversation."""
 
     session_id: int | None
-    messages: list[MessageRow]
+    messages: list[BranchMessage]
+    usage: SessionUsage | None = None
 
 
 class SessionChanges(BaseModel):
@@ -34,15 +36,22 @@ class SessionChanges(BaseModel):
     pinned: bool | None = None
 
 
-@router.get("/models/{model_id}/runs/{run_id}/chat-history")
+@router.get("/models/{model_id}/runs/{run_id}/chat-history", response_model_exclude_unset=True)
 async def get_chat_history(
-    run: RunDep, store: SessionStoreDep, session_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None
+    run: RunDep,
+    store: SessionStoreDep,
+    session_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    message_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
 ) -> History:
-    """The named conversation, or the run's newest; empty when the run has none."""
+    """The named conversation, or the run's newest; empty when the run has none.
+
+    Its newest branch, or the newest one through `message_id`.
+    """
     wanted = session_id or await store.find_newest_session_id(run.id)
     if wanted is None:
         return History(session_id=None, messages=[])
-    return History(session_id=wanted, messages=await store.list_messages(wanted, run_id=run.id))
+    branch = await store.get_branch(wanted, run_id=run.id, message_id=message_id)
+    return History(session_id=wanted, messages=branch.messages, usage=branch.usage)
 
 
 @router.get("/models/{model_id}/runs/{run_id}/chat-sessions")
@@ -96,14 +105,14 @@ async def export_session(
 
 class _Export(BaseModel):
     session: SessionRow
-    messages: list[MessageRow]
+    messages: list[BranchMessage]
 
 
 def _file(body: str, media_type: str, name: str) -> Response:
     return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _markdown(session: SessionRow, messages: list[MessageRow]) -> str:
+def _markdown(session: SessionRow, messages: Sequence[MessageRow]) -> str:
     title = " ".join(session.session_title.split())
     parts = [
         f"# {title}",

@@ -13,6 +13,7 @@ from backend.store.client import execute
 from backend.store.pages import Page, page_of
 
 _NO_SUCH_SESSION = "There is no such conversation in your account."
+_NO_SUCH_MESSAGE = "There is no such message in this conversation."
 _TITLE_LENGTH = 80
 
 
@@ -52,6 +53,41 @@ class MessageRow(BaseModel):
     timestamp: datetime
 
 
+class BranchMessage(MessageRow):
+    """A message with its place in the conversation's tree; `siblings` share its parent, and it is among them."""
+
+    parent_id: int | None
+    siblings: list[int]
+
+
+class SessionUsage(BaseModel):
+    """What all answers of a conversation used, those of older branches too."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
+class Branch(BaseModel):
+    """One way through a conversation, oldest message first."""
+
+    messages: list[BranchMessage]
+    usage: SessionUsage
+
+
+class Place(BaseModel):
+    """Where a turn goes: after `parent_id`, beside the question `edit_of`, or as one more answer to `question_id`.
+
+    With none of them it goes after the newest message.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    parent_id: int | None = None
+    edit_of: int | None = None
+    question_id: int | None = None
+
+
 class NewAnswer(BaseModel):
     """An assistant's message as it is saved."""
 
@@ -69,6 +105,9 @@ class SavedTurn(BaseModel):
     session_id: int
     message_id: int
     user_message_id: int
+
+
+_AT_THE_END = Place()
 
 
 class SessionStore:
@@ -108,46 +147,44 @@ class SessionStore:
         rows = await execute(query)
         return rows[0]["id"] if rows else None
 
-    async def list_messages(self, session_id: int, *, run_id: int | None = None) -> list[MessageRow]:
-        """All messages of one conversation, oldest first; NotFound when it is not the caller's (or not the run's)."""
-        query = (
-            self._client.table("chat_sessions")
-            .select("id, chat_messages(*)")
-            .eq("id", session_id)
-            .order("id", foreign_table="chat_messages")
-        )
-        if run_id is not None:
-            query = query.eq("run_id", run_id)
-        return _messages(await execute(query))
+    async def get_branch(
+        self, session_id: int, *, run_id: int | None = None, message_id: int | None = None, below: bool = True
+    ) -> Branch:
+        """The branch through `message_id` down to the newest message under it (not `below`: that ends there).
 
-    async def list_last_messages(self, session_id: int, *, run_id: int, count: int) -> list[MessageRow]:
-        """The last `count` messages of one conversation of the run, oldest first."""
-        query = (
-            self._client.table("chat_sessions")
-            .select("id, chat_messages(*)")
-            .eq("id", session_id)
-            .eq("run_id", run_id)
-            .order("id", desc=True, foreign_table="chat_messages")
-            .limit(count, foreign_table="chat_messages")
-        )
-        return _messages(await execute(query))[::-1]
+        Without `message_id` the branch that was added to last. NotFound for a conversation that is not the caller's
+        (or not the run's), and for a message that is not in it.
+        """
+        return await self._branch(session_id, p_run_id=run_id, p_message_id=message_id, p_below=below)
+
+    async def list_messages(self, session_id: int, *, run_id: int | None = None) -> list[BranchMessage]:
+        """All messages of the newest branch, oldest first; NotFound as `get_branch`."""
+        return (await self.get_branch(session_id, run_id=run_id)).messages
+
+    async def list_last_messages(
+        self, session_id: int, *, run_id: int, count: int, up_to: int | None = None
+    ) -> list[BranchMessage]:
+        """The last `count` messages of the branch that ends in `up_to`, or of the newest; oldest first."""
+        branch = await self._branch(session_id, p_run_id=run_id, p_message_id=up_to, p_below=False, p_limit=count)
+        return branch.messages
+
+    async def _branch(self, session_id: int, **arguments: Any) -> Branch:
+        found = await execute(self._client.rpc("get_chat_branch", {"p_session_id": session_id, **arguments}))
+        if not found:
+            raise NotFound(_NO_SUCH_SESSION)
+        branch = Branch.model_validate(found)
+        if arguments["p_message_id"] is not None and not branch.messages:
+            raise NotFound(_NO_SUCH_MESSAGE)
+        return branch
 
     async def find_answer(self, request_id: str) -> tuple[MessageRow, SavedTurn] | None:
         """The answer that was saved for a request, with where it and its question are."""
-        messages = self._client.table("chat_messages")
-        rows = await execute(messages.select("*").eq("request_id", request_id).eq("role", "assistant"))
+        query = self._client.table("chat_messages").select("*").eq("request_id", request_id).eq("role", "assistant")
+        rows = await execute(query)
         if not rows:
             return None
-        answer, session_id = MessageRow.model_validate(rows[0]), rows[0]["session_id"]
-        asked = await execute(
-            messages.select("id")
-            .eq("session_id", session_id)
-            .eq("role", "user")
-            .lt("id", answer.id)
-            .order("id", desc=True)
-            .limit(1)
-        )
-        turn = SavedTurn(session_id=session_id, message_id=answer.id, user_message_id=asked[0]["id"])
+        answer, row = MessageRow.model_validate(rows[0]), rows[0]
+        turn = SavedTurn(session_id=row["session_id"], message_id=answer.id, user_message_id=row["parent_id"])
         return answer, turn
 
     async def find_session_id_by_request(self, prefix: str) -> int | None:
@@ -163,7 +200,14 @@ class SessionStore:
         return rows[0]["session_id"] if rows else None
 
     async def save_turn(
-        self, run_id: int, *, session_id: int | None, request_id: str, question: str, answer: NewAnswer
+        self,
+        run_id: int,
+        *,
+        session_id: int | None,
+        request_id: str,
+        question: str,
+        answer: NewAnswer,
+        place: Place = _AT_THE_END,
     ) -> SavedTurn:
         """Save question and answer in one transaction, in a new conversation if there is none yet."""
         arguments = {
@@ -173,6 +217,7 @@ class SessionStore:
             "p_request_id": request_id,
             "p_user": {"content": question},
             "p_assistant": answer.model_dump(mode="json"),
+            **{f"p_{name}": value for name, value in place.model_dump(exclude_none=True).items()},
         }
         return SavedTurn.model_validate(await execute(self._client.rpc("save_chat_turn", arguments)))
 
@@ -198,12 +243,6 @@ def title_from(question: str) -> str:
     if len(line) <= _TITLE_LENGTH:
         return line or f"Conversation of {datetime.now(UTC):%Y-%m-%d}"
     return line[: _TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _messages(rows: list[dict[str, Any]]) -> list[MessageRow]:
-    if not rows:
-        raise NotFound(_NO_SUCH_SESSION)
-    return [MessageRow.model_validate(row) for row in rows[0]["chat_messages"]]
 
 
 def _only(rows: list[dict[str, Any]]) -> SessionRow:

@@ -61,7 +61,7 @@ CASES: dict[str, Case] = {
     "chat_messages": Case(
         lambda ids: {"session_id": ids["chat_sessions"], "role": "user", "content": "why did it lose?"},
         None,
-        (("session_id", "chat_sessions"),),
+        (("session_id", "chat_sessions"), ("parent_id", "chat_messages")),
     ),
     "model_rules": Case(
         lambda ids: {
@@ -99,6 +99,7 @@ FUNCTIONS: dict[str, Callable[[Ids], Row]] = {
         "p_user": {"content": "q"},
         "p_assistant": {"content": "a"},
     },
+    "get_chat_branch": lambda ids: {"p_session_id": ids["chat_sessions"]},
     "list_chat_sessions": lambda ids: {},
 }
 # Open to people without an account, and so run as their owner: each needs a test of its own (test_shares.py).

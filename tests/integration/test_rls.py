@@ -241,6 +241,17 @@ async def test_request_id_of_another_user_tells_nothing(alice: Person, mallory: 
     assert other["session_id"] != saved["session_id"]
 
 
+async def test_anothers_branch_is_null_and_a_turn_stays_within_its_session(alice: Person, mallory: Person) -> None:
+    of_alice = FUNCTIONS["get_chat_branch"](alice.ids)
+    assert (await mallory.ask("POST", "/rpc/get_chat_branch", of_alice)).json() is None
+    branch = (await alice.ask("POST", "/rpc/get_chat_branch", of_alice)).json()
+    assert [message["id"] for message in branch["messages"]] == [alice.ids["chat_messages"]]
+    mine = FUNCTIONS["save_chat_turn"](mallory.ids) | {"p_session_id": mallory.ids["chat_sessions"]}
+    for place in ("p_parent_id", "p_edit_of", "p_question_id"):
+        answer = await mallory.ask("POST", "/rpc/save_chat_turn", mine | {place: alice.ids["chat_messages"]})
+        assert answer.json()["code"] == "P0002"
+
+
 async def test_session_list_holds_only_the_callers(alice: Person, mallory: Person) -> None:
     listed = (await mallory.ask("POST", "/rpc/list_chat_sessions", {"p_run_id": alice.ids["runs"]})).json()
     assert listed == []
