@@ -22,6 +22,7 @@ from backend.import_command import import_files
 from backend.local.sessions import AUDIENCE
 from backend.local.signin import create_signin_router
 from backend.local.stack import EmbeddedStack
+from backend.local.throttle import Throttle
 from backend.logs import configure_logs
 from backend.main import Backing, create_app, finish_app
 from backend.settings import DEMO_EMAIL, DEMO_PASSWORD, Settings
@@ -107,7 +108,10 @@ async def _application(settings: Settings, url: str) -> AsyncIterator[FastAPI]:
         if settings.demo_enabled:
             await _seed(stack, backing, settings)
         application = create_app(settings, backing)
-        application.include_router(create_signin_router(stack.database, stack.keys, stack.issuer_url))
+        throttle = Throttle(application.state.shared.counters, settings.limits.sign_ins)
+        application.include_router(
+            create_signin_router(stack.database, stack.keys, stack.issuer_url, throttle=throttle)
+        )
         yield application
     finally:
         await stack.stop()

@@ -68,6 +68,12 @@ class TooLarge(RundownError):
     code, status, actor, title = "too_large", 413, "user", "Too large"
 
 
+class TooManyRequests(RundownError):
+    """A limit is used up; `code` says which, `retry_after` when there is room again."""
+
+    code, status, actor, title = "too_many_requests", 429, "user", "Too many requests"
+
+
 class FileRefused(RundownError):
     """A run file that can't be read whole; nothing was kept of it."""
 

@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 
 from backend.agents.lean import model_http_client
+from backend.agents.openrouter import Timeouts
 from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.api import (
     ag_ui,
@@ -27,13 +28,17 @@ from backend.api import (
     trades,
 )
 from backend.api.access_log import AccessLog
+from backend.api.admission import AddressAdmission
 from backend.api.auth import TokenVerifier
 from backend.api.deps import Services
+from backend.api.limits import Limits
 from backend.api.page import mount_page
 from backend.api.problems import add_problem_handlers
-from backend.api.turns import TurnRegistry
+from backend.api.turn_registry import TurnRegistry
+from backend.api.turns import TurnTimes
 from backend.errors import Misconfigured
 from backend.settings import Settings, secret_keys
+from backend.shared.stack import shared_state
 from backend.store.cache import FrameCache
 from backend.store.client import Database
 from backend.store.vault import Vault
@@ -82,11 +87,14 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     """The API and the page. `backing` is the embedded stack's; without it the settings name a Supabase project."""
     backing = backing or supabase_backing(settings)
     vault = Vault(secret_keys(backing.secret_key))
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    shared = shared_state(redis_url)
+    times = Timeouts(silence=settings.silence_s, thinking=settings.thinking_s)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(supabase_url=backing.supabase_url, anon_key=backing.anon_key, rest_url=backing.rest_url)
-        async with httpx.AsyncClient() as openrouter, model_http_client(settings.stream_path) as model_http:
+        async with httpx.AsyncClient() as openrouter, model_http_client(settings.stream_path, times) as model_http:
             services = Services(
                 settings=settings,
                 database=database,
@@ -100,13 +108,19 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
                     http=openrouter,
                     cache_file=settings.home / "cache" / "openrouter-models.json",
                 ),
-                turns=TurnRegistry(),
+                turns=TurnRegistry(
+                    shared.board, times=TurnTimes(slow_reader=settings.slow_reader_s, whole=settings.answer_s)
+                ),
+                limits=Limits(settings.limits, shared.counters),
                 model_http=model_http,
+                model_times=times,
             )
             app.state.services = services
             await services.verifier.warm()
+            await services.turns.open()
             yield
-            await services.turns.stop_all()
+            await services.turns.close()
+        await shared.aclose()
         await database.aclose()
 
     app = FastAPI(
@@ -117,6 +131,8 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
+    app.state.shared = shared
+    app.add_middleware(AddressAdmission)
     app.add_middleware(AccessLog)
     add_problem_handlers(app)
     for module in _ROUTERS:

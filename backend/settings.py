@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +18,27 @@ OPENROUTER_URL = "https://openrouter.ai/api/v1"
 DEMO_EMAIL = "demo@rundown.local"
 DEMO_PASSWORD = "rundown-demo"  # noqa: S105 - public on purpose: the account holds sample runs only
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class LimitValues:
+    """What one user may ask for; an address may `address_factor` times as much. 0 is no limit.
+
+    `sign_ins`: attempts at one account from one address in five minutes.
+    """
+
+    requests_per_minute: int
+    streams: int
+    tokens_per_day: int
+    cost_usd_per_day: float
+    upload_bytes_per_day: int
+    sign_ins: int
+    address_factor: int
+
+
+# On one's own machine a limit only has to catch what runs wild; on a server it keeps one user from taking all.
+_OWN_MACHINE = LimitValues(60_000, 1_000, 0, 0.0, 0, 30, 4)
+_SERVER = LimitValues(600, 10, 20_000_000, 100.0, 2 * 2**30, 10, 4)
 
 
 class Settings(BaseSettings):
@@ -34,6 +57,21 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="RUNDOWN_LOG_LEVEL")
     stream_path: Literal["lean", "stock"] = Field("lean", alias="RUNDOWN_STREAM_PATH")
     page_dir: Path = Field(REPOSITORY / "frontend-v2" / "out", alias="RUNDOWN_PAGE_DIR")
+
+    redis_url: SecretStr | None = Field(None, alias="REDIS_URL")
+    workers: int = Field(1, alias="RUNDOWN_WORKERS", ge=1, le=64)
+    trusted_proxies: str = Field("", alias="RUNDOWN_TRUSTED_PROXIES")
+    silence_s: float = Field(60.0, alias="RUNDOWN_MODEL_SILENCE_S", gt=0)
+    thinking_s: float = Field(300.0, alias="RUNDOWN_MODEL_THINKING_S", gt=0)
+    answer_s: float = Field(900.0, alias="RUNDOWN_ANSWER_S", gt=0)
+    slow_reader_s: float = Field(30.0, alias="RUNDOWN_SLOW_READER_S", gt=0)
+    limit_requests: int | None = Field(None, alias="RUNDOWN_LIMIT_REQUESTS", ge=0)
+    limit_streams: int | None = Field(None, alias="RUNDOWN_LIMIT_STREAMS", ge=0)
+    limit_tokens: int | None = Field(None, alias="RUNDOWN_LIMIT_TOKENS", ge=0)
+    limit_cost_usd: float | None = Field(None, alias="RUNDOWN_LIMIT_COST_USD", ge=0, allow_inf_nan=False)
+    limit_upload_mb: int | None = Field(None, alias="RUNDOWN_LIMIT_UPLOAD_MB", ge=0)
+    limit_sign_ins: int | None = Field(None, alias="RUNDOWN_LIMIT_SIGN_INS", ge=0)
+    limit_address_factor: int | None = Field(None, alias="RUNDOWN_LIMIT_ADDRESS_FACTOR", ge=0)
 
     @field_validator("supabase_url", "openrouter_base_url")
     @classmethod
@@ -57,6 +95,40 @@ class Settings(BaseSettings):
                 "python3 -c 'import base64,os; print(base64.b64encode(os.urandom(32)).decode())'"
             )
         return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (each.strip() for each in value.split(","))):
+            try:
+                ipaddress.ip_network(part)
+            except ValueError as error:
+                raise ValueError(f"{part[:60]!r} is no address or network such as 10.0.0.0/8") from error
+        return value
+
+    @model_validator(mode="after")
+    def _workers_need_redis(self) -> Self:
+        if self.workers > 1 and self.redis_url is None:
+            raise ValueError(
+                f"{self.workers} workers need REDIS_URL, by which they stop and resume each other's streams. Set it "
+                "(redis://127.0.0.1:6379/0 for a Redis on this machine), or serve with one worker"
+            )
+        return self
+
+    @property
+    def limits(self) -> LimitValues:
+        """The limits: those set, and for the others what fits the mode."""
+        usual = _OWN_MACHINE if self.embedded else _SERVER
+        chosen: dict[str, Any] = {
+            "requests_per_minute": self.limit_requests,
+            "streams": self.limit_streams,
+            "tokens_per_day": self.limit_tokens,
+            "cost_usd_per_day": self.limit_cost_usd,
+            "upload_bytes_per_day": None if self.limit_upload_mb is None else self.limit_upload_mb * 2**20,
+            "sign_ins": self.limit_sign_ins,
+            "address_factor": self.limit_address_factor,
+        }
+        return replace(usual, **{name: value for name, value in chosen.items() if value is not None})
 
     @property
     def embedded(self) -> bool:

@@ -31,6 +31,8 @@ ErrorCode = Literal[
     "upstream_timeout",
     "tool_limit",
     "save_failed",
+    "slow_reader",
+    "shutting_down",
     "internal",
 ]
 FigureStatus = Literal["verified", "derived", "unverified"]

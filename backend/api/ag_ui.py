@@ -32,7 +32,7 @@ from backend.agents.events import (
     UsageEvent,
 )
 from backend.api.chat import ChatRequest, begin_turn
-from backend.api.deps import CurrentUser, ServicesDep, SessionStoreDep
+from backend.api.deps import CallerAddress, CurrentUser, ServicesDep, SessionStoreDep
 from backend.api.sse import events_in, stream_response
 from backend.errors import InvalidRequest
 from backend.store.sessions import SessionStore
@@ -46,6 +46,7 @@ async def ag_ui(
     run_id: int,
     body: core.RunAgentInput,
     user: CurrentUser,
+    address: CallerAddress,
     sessions: SessionStoreDep,
     services: ServicesDep,
 ) -> EventSourceResponse:
@@ -55,7 +56,7 @@ async def ag_ui(
         session_id=await _session_of(sessions, body.thread_id),
         request_id=f"{_thread_prefix(body.thread_id)}{_digest(body.run_id)}",
     )
-    turn = await begin_turn(services, user, model_id, run_id, request)
+    turn = await begin_turn(services, user, address, model_id, run_id, request)
     return stream_response(_encoded(turn.frames(), body), on_close=turn.reader_left)
 
 

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
-from backend.agents.events import DoneEvent, ErrorEvent, StartEvent
+from backend.agents.events import DoneEvent, ErrorEvent, StartEvent, UsageEvent
 from backend.agents.openrouter_catalog import OFFLINE_MODEL
 from backend.agents.system_agent import AdoptedRule, AgentModel, ChatTurn, SystemAgent, create_system_agent
 from backend.analysis import RunFrame, ToolResult
 from backend.api.auth import User
-from backend.api.deps import CurrentUser, CurrentUserAlsoByQuery, Services, ServicesDep, load_frame
+from backend.api.deps import CallerAddress, CurrentUser, CurrentUserAlsoByQuery, Services, ServicesDep, load_frame
 from backend.api.placing import Placed, SessionId, list_context_messages, place_question
 from backend.api.sse import stream_response
 from backend.api.turns import Answer, Save, Turn, replay
@@ -42,6 +42,7 @@ _STATUS = {
     "rate_limited": 429,
     "upstream_timeout": 504,
     "save_failed": 503,
+    "shutting_down": 503,
     "internal": 500,
 }
 
@@ -83,9 +84,10 @@ class ChatAnswer(BaseModel):
 
 
 class Stopped(BaseModel):
-    """Whether there was something to stop."""
+    """Whether there was something to stop; `saved` when it came too late: the answer was being saved, and is kept."""
 
     stopped: bool
+    saved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ async def chat_stream_by_get(
     model_id: int,
     run_id: int,
     user: CurrentUserAlsoByQuery,
+    address: CallerAddress,
     services: ServicesDep,
     message: Annotated[str, Query()],
     session_id: Annotated[SessionId | None, Query()] = None,
@@ -118,7 +121,7 @@ async def chat_stream_by_get(
         # EventSource asks again by itself when a stream has ended; this status tells it that there is nothing more.
         return Response(status_code=status.HTTP_204_NO_CONTENT)
     body = ChatRequest(message=message, session_id=session_id, request_id=request_id, resume=resume)
-    return await chat_stream_endpoint(model_id, run_id, body, user, services, last_event_id)
+    return await chat_stream_endpoint(model_id, run_id, body, user, address, services, last_event_id)
 
 
 @router.post("/chat-stream", response_class=EventSourceResponse)
@@ -127,41 +130,53 @@ async def chat_stream_endpoint(
     run_id: int,
     body: ChatRequest,
     user: CurrentUser,
+    address: CallerAddress,
     services: ServicesDep,
     last_event_id: LastEventId = None,
 ) -> EventSourceResponse:
     """Ask and read the answer as it comes; closing the connection stops it, unless the request said `resume`."""
-    turn, after = _resumed(services, user, run_id, body), _number(last_event_id)
-    if turn is None and body.resume and after:
-        # The text the client has and a replay of the saved answer would not fit; and the model must not be paid twice.
-        raise Conflict(
-            "This stream can't be resumed any more. If its answer was completed, it is in the history.",
-            code="stream_lost",
-        )
-    if turn is None:
-        after = 0
-        turn = await begin_turn(services, user, model_id, run_id, body)
-    return stream_response(turn.frames(after), on_close=turn.reader_left)
+    after = _number(last_event_id)
+    if body.resume and body.request_id:
+        key = (user.id, body.request_id)
+        held = services.turns.find(*key)
+        chunks = await services.turns.resume(key, run_id, after)
+        if chunks is not None:
+            return stream_response(chunks, on_close=held.reader_left if held else _nothing)
+        if after:
+            # The text the client has and a replay of the saved answer would not fit; and the model must not be paid
+            # twice.
+            raise Conflict(
+                "This stream can't be resumed any more. If its answer was completed, it is in the history.",
+                code="stream_lost",
+            )
+    turn = await begin_turn(services, user, address, model_id, run_id, body)
+    return stream_response(turn.frames(), on_close=turn.reader_left)
 
 
 @router.post("/chat-stream/{request_id}/stop")
 async def stop_chat_stream(
     model_id: int, run_id: int, request_id: str, user: CurrentUser, services: ServicesDep
 ) -> Stopped:
-    """Stop an answer: the model's request is closed at once and nothing is saved."""
-    turn = services.turns.find(user.id, request_id)
-    stopped = turn.stop() if turn else False
-    if turn and stopped:
-        await turn.wait()
-    return Stopped(stopped=stopped)
+    """Stop an answer: the model's request is closed at once and nothing is saved.
+
+    A stop that comes while the answer is being saved waits for that, and says `saved`.
+    """
+    outcome = await services.turns.stop((user.id, request_id))
+    return Stopped(stopped=outcome == "stopped", saved=outcome == "saved")
 
 
 @router.post("/chat")
 async def chat(
-    model_id: int, run_id: int, body: ChatRequest, request: Request, user: CurrentUser, services: ServicesDep
+    model_id: int,
+    run_id: int,
+    body: ChatRequest,
+    request: Request,
+    user: CurrentUser,
+    address: CallerAddress,
+    services: ServicesDep,
 ) -> ChatAnswer:
     """Ask and get the whole answer at once; closing the connection stops it here too."""
-    turn = await begin_turn(services, user, model_id, run_id, body)
+    turn = await begin_turn(services, user, address, model_id, run_id, body)
     watcher = asyncio.create_task(_stop_when_gone(request, turn))
     try:
         await turn.wait()
@@ -211,10 +226,8 @@ async def keep_stopped_answer(
     )
 
 
-def _resumed(services: Services, user: User, run_id: int, body: ChatRequest) -> Turn | None:
-    """The turn that a client with a lost line comes back to."""
-    turn = services.turns.find(user.id, body.request_id) if body.resume and body.request_id else None
-    return turn if turn is not None and turn.resumable and turn.run_id == run_id else None
+def _nothing() -> None:
+    """A stream of another worker's: that one notices by itself that nobody reads."""
 
 
 def _number(last_event_id: str | None) -> int:
@@ -222,25 +235,53 @@ def _number(last_event_id: str | None) -> int:
     return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
 
 
-async def begin_turn(services: Services, user: User, model_id: int, run_id: int, body: ChatRequest) -> Turn:
+async def begin_turn(
+    services: Services, user: User, address: str, model_id: int, run_id: int, body: ChatRequest
+) -> Turn:
     """Check the request, read what it needs and start the turn; all that can be refused is refused here."""
     if len(body.message) > MAX_MESSAGE:
         raise TooLarge(f"The message is {len(body.message):,} characters long; at most {MAX_MESSAGE:,} are taken.")
-    if body.request_id:
-        services.turns.refuse_if_running(user.id, body.request_id)
-    client = services.database.as_user(user.access_token)
-    runs, sessions = RunStore(client), SessionStore(client)
-    asked = await _read(runs, sessions, model_id, run_id, body)
-    start = StartEvent(
-        request_id=asked.request_id, session_id=asked.session_id, run_id=run_id, model=asked.context.model.ai_model
-    )
-    answer, save = _answer(services, user, runs, asked), _save(sessions, asked)
-    turn = Turn(start, answer, save, resumable=body.resume)
+    await services.limits.admit_question(user.id, address)
+    request_id = body.request_id or str(uuid.uuid4())
+    key = (user.id, request_id)
+    # Claimed before anything is read: between a look for a saved answer and the claim another worker could save one.
+    services.limits.require_claimed(await services.turns.claim(services.limits.claim(key, address)))
+    try:
+        turn = await _make_turn(services, user, address, model_id, run_id, body, request_id)
+    except BaseException:
+        services.turns.run(services.turns.give_back(key))
+        raise
     services.turns.begin(user.id, turn)
     return turn
 
 
-async def _read(runs: RunStore, sessions: SessionStore, model_id: int, run_id: int, body: ChatRequest) -> _Asked:
+async def _make_turn(
+    services: Services, user: User, address: str, model_id: int, run_id: int, body: ChatRequest, request_id: str
+) -> Turn:
+    client = services.database.as_user(user.access_token)
+    runs, sessions = RunStore(client), SessionStore(client)
+    asked = await _read(runs, sessions, model_id, run_id, body, request_id)
+    unsaved = await services.turns.find_unsaved((user.id, request_id)) if asked.saved is None else None
+
+    def count(usage: UsageEvent) -> None:
+        services.turns.run(services.limits.count_usage(user.id, address, usage))
+
+    return Turn(
+        StartEvent(
+            request_id=request_id, session_id=asked.session_id, run_id=run_id, model=asked.context.model.ai_model
+        ),
+        _answer(services, user, runs, asked, unsaved),
+        _save(services, user, sessions, asked),
+        resumable=body.resume,
+        times=services.turns.times,
+        # What is there already was counted when it was paid for.
+        on_usage=count if asked.saved is None and unsaved is None else None,
+    )
+
+
+async def _read(
+    runs: RunStore, sessions: SessionStore, model_id: int, run_id: int, body: ChatRequest, request_id: str
+) -> _Asked:
     async def saved_answer() -> tuple[MessageRow, SavedTurn] | None:
         return await sessions.find_answer(body.request_id) if body.request_id else None
 
@@ -248,16 +289,14 @@ async def _read(runs: RunStore, sessions: SessionStore, model_id: int, run_id: i
         runs.get_chat_context(model_id, run_id), list_context_messages(sessions, run_id, body), saved_answer()
     )
     question, history, place = place_question(body, body.message, messages)
-    request_id = body.request_id or str(uuid.uuid4())
     return _Asked(request_id, body.session_id, question, context, history, place, saved)
 
 
-def _answer(services: Services, user: User, runs: RunStore, asked: _Asked) -> Answer:
+def _answer(services: Services, user: User, runs: RunStore, asked: _Asked, unsaved: NewAnswer | None) -> Answer:
     """The model's answer; or, for a request that was answered before, that answer: the model is not paid twice."""
     if asked.saved is not None:
         kept = NewAnswer.model_validate(asked.saved[0].model_dump())
         return partial(replay, kept)
-    unsaved = services.turns.find_unsaved(user.id, asked.request_id)
     if unsaved is not None:
         return partial(replay, unsaved)
     agent = _agent(services, user, runs, asked.context, asked.history)
@@ -265,10 +304,16 @@ def _answer(services: Services, user: User, runs: RunStore, asked: _Asked) -> An
     return partial(agent.answer, asked.question, turns)
 
 
-def _save(sessions: SessionStore, asked: _Asked) -> Save:
+def _save(services: Services, user: User, sessions: SessionStore, asked: _Asked) -> Save:
+    if asked.saved is not None:
+        saved = asked.saved[1]
+
+        async def is_saved(_: NewAnswer) -> SavedTurn:
+            return saved
+
+        return is_saved
+
     async def save(answer: NewAnswer) -> SavedTurn:
-        if asked.saved is not None:
-            return asked.saved[1]
         return await sessions.save_turn(
             asked.context.run.id,
             session_id=asked.session_id,
@@ -278,7 +323,7 @@ def _save(sessions: SessionStore, asked: _Asked) -> Save:
             place=asked.place,
         )
 
-    return save
+    return services.turns.kept_while((user.id, asked.request_id), save)
 
 
 def _agent(
@@ -312,6 +357,7 @@ def _agent(
         load_other_frames=load_others,
         openrouter_base_url=services.settings.openrouter_base_url,
         http_client=services.model_http,
+        timeouts=services.model_times,
         earlier_results=[
             ToolResult(tool=result["tool"], call_id=result["id"], data=result["data"])
             for message in history

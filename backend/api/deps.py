@@ -10,12 +10,15 @@ from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backend.agents.lean import ModelClient
+from backend.agents.openrouter import Timeouts
 from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.analysis import RunFrame
 from backend.api.auth import TokenVerifier, User
-from backend.api.turns import TurnRegistry
+from backend.api.limits import Limits
+from backend.api.turn_registry import TurnRegistry
 from backend.errors import NotSignedIn
 from backend.settings import Settings
+from backend.shared.addresses import address_of
 from backend.store.cache import FrameCache
 from backend.store.client import Database
 from backend.store.models import ModelStore
@@ -39,7 +42,9 @@ class Services:
     frames: FrameCache
     catalog: OpenRouterCatalog
     turns: TurnRegistry
+    limits: Limits
     model_http: ModelClient
+    model_times: Timeouts
     # A large file takes up to gigabytes while it is read: one at a time keeps the process within the stated bound.
     large_import: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
@@ -53,13 +58,21 @@ def get_services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
+def get_address(request: Request) -> str:
+    """What stands for the caller's address in counts; behind a trusted proxy it is the one that the proxy names."""
+    return address_of(request.client.host if request.client else None)
+
+
+CallerAddress = Annotated[str, Depends(get_address)]
+
+
 async def get_user(
     services: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> User:
     """The signed-in caller."""
     if credentials is None:
         raise NotSignedIn("Sign in first: send the access token as 'Authorization: Bearer …'.")
-    return await services.verifier.verify(credentials.credentials)
+    return await _admitted(services, credentials.credentials)
 
 
 async def get_user_also_by_query(
@@ -69,8 +82,14 @@ async def get_user_also_by_query(
 ) -> User:
     """The signed-in caller, for the one route that EventSource calls."""
     if credentials is None and token:
-        return await services.verifier.verify(token)
+        return await _admitted(services, token)
     return await get_user(services, credentials)
+
+
+async def _admitted(services: Services, token: str) -> User:
+    user = await services.verifier.verify(token)
+    await services.limits.admit_user(user.id)
+    return user
 
 
 CurrentUser = Annotated[User, Depends(get_user)]

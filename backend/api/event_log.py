@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from backend.api.sse import frame
 
@@ -42,6 +42,11 @@ class EventLog:
         """Whether a connection reads now."""
         return self._reader is not None
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the reader, if there is one, is not too far behind."""
+        return self._reader is None or self._waiting < self._limit
+
     async def put(self, data: bytes) -> None:
         """Add one event; waits first while the reader is too far behind."""
         await self.room()
@@ -49,7 +54,7 @@ class EventLog:
 
     async def room(self) -> None:
         """Return when the reader is not too far behind."""
-        while self._reader is not None and self._waiting >= self._limit:
+        while not self.has_room:
             self._drained.clear()
             await self._drained.wait()
 
@@ -60,7 +65,7 @@ class EventLog:
         self._closed = True
         self._filled.set()
 
-    async def read(self, after: int = 0) -> AsyncIterator[bytes]:
+    async def read(self, after: int = 0) -> AsyncGenerator[bytes, None]:
         """Whole frames from the one after number `after` on, until the log is closed or another reader begins."""
         me = self._reader = object()
         self._seek(after)

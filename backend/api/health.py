@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -59,8 +60,9 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(services: ServicesDep, response: Response) -> Ready:
-    """200 when the database answers; 503 naming what does not."""
-    checks = {"database": await services.database.is_ready()}
+    """200 when the database answers, and Redis where one is set; 503 naming what does not."""
+    database, shared = await asyncio.gather(services.database.is_ready(), services.turns.is_ready())
+    checks = {"database": database} | ({"redis": shared} if services.settings.redis_url else {})
     ready = all(checks.values())
     response.status_code = 200 if ready else 503
     return Ready(ready=ready, checks=checks)

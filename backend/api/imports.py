@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.analysis import RunSummary, summarise_run
 from backend.api import metrics
-from backend.api.deps import ModelStoreDep, RunStoreDep, ServicesDep
+from backend.api.deps import CallerAddress, CurrentUser, ModelStoreDep, RunStoreDep, ServicesDep
 from backend.api.import_preview import ImportedBefore, Preview, preview_run
 from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
 from backend.importers import MAX_BYTES, import_run
@@ -60,6 +60,8 @@ async def import_file(
     models: ModelStoreDep,
     runs: RunStoreDep,
     services: ServicesDep,
+    user: CurrentUser,
+    address: CallerAddress,
     response: Response,
     file: Annotated[UploadFile, File()],
     format: _OptionalText = None,  # noqa: A002 - the wire's name
@@ -82,6 +84,7 @@ async def import_file(
         raise TooLarge(
             f"The file is larger than {MAX_BYTES // 2**20} MiB. Split the run, or leave out what is not trades."
         )
+    await services.limits.admit_upload(user.id, address, file.size or 0)
     options = ImportOptions(
         name=_given(name),
         initial_cash=initial_cash,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -33,6 +34,23 @@ def problem(
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
+def problem_of(error: RundownError) -> JSONResponse:
+    """The problem document of one of our errors."""
+    headers = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(
+        status=error.status,
+        code=error.code,
+        title=error.title,
+        detail=error.message,
+        errors=error.errors,
+        headers=headers,
+    )
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every error of `app` as a problem document."""
 
@@ -40,19 +58,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def _ours(request: Request, error: RundownError) -> JSONResponse:
         if error.status >= 500:
             log.error("request_failed", code=error.code, path=request.url.path)
-        headers = {}
-        if error.retry_after is not None:
-            headers["Retry-After"] = str(max(1, round(error.retry_after)))
-        if error.status == HTTPStatus.UNAUTHORIZED:
-            headers["WWW-Authenticate"] = "Bearer"
-        return problem(
-            status=error.status,
-            code=error.code,
-            title=error.title,
-            detail=error.message,
-            errors=error.errors,
-            headers=headers,
-        )
+        return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:

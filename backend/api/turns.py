@@ -2,18 +2,15 @@
 
 A turn runs in a task of its own. sse-starlette cancels through an anyio scope, which delivers the cancellation again
 and again and would kill the agent's own clean-up; a plain task is cancelled once, closes the provider's stream, and
-ends.
-
-Each turn ends in exactly one of `done`, `stopped` and `error`. Once saving has begun a stop comes too late: what was
-paid for is kept.
+ends. Which state follows which is in `turn_states`; here is what is done on the way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
@@ -22,6 +19,7 @@ from backend.agents.events import (
     ChatEvent,
     CheckEvent,
     DoneEvent,
+    ErrorCode,
     ErrorEvent,
     EventSink,
     StartEvent,
@@ -35,20 +33,31 @@ from backend.agents.events import (
 from backend.agents.transcript import Transcript
 from backend.api import metrics
 from backend.api.event_log import EventLog
-from backend.errors import Conflict, RundownError
+from backend.api.turn_states import ENDS, Signal, State, following
+from backend.errors import RundownError
 from backend.store.sessions import NewAnswer, SavedTurn
 
 log = structlog.get_logger(__name__)
 
-_UNSAVED_KEPT = 200
-_UNSAVED_S = 600.0
-# How long a turn that may be resumed waits for its reader, and is kept after its end for one who missed it.
-RESUME_S = 30.0
-
 # Writes an answer into the sink and returns; an `error` is the last that it writes.
 Answer = Callable[[EventSink], Awaitable[None]]
 Save = Callable[[NewAnswer], Awaitable[SavedTurn]]
-TurnKey = tuple[str, str]
+OnUsage = Callable[[UsageEvent], None]
+Ending = DoneEvent | StoppedEvent | ErrorEvent
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTimes:
+    """Seconds.
+
+    `resume`: how long a turn waits for a reader that may come back, and is kept after its end for one who missed it.
+    `slow_reader`: how long a reader that does not take what is there is waited for. `whole`: the longest that an answer
+    may take in all. The limits for the first byte and between bytes are the agent's.
+    """
+
+    resume: float = 30.0
+    slow_reader: float = 30.0
+    whole: float = 900.0
 
 
 class Turn:
@@ -58,42 +67,61 @@ class Turn:
     the event and its frame in the log, whose reader is the next task to run.
     """
 
-    def __init__(self, start: StartEvent, answer: Answer, save: Save, *, resumable: bool = False) -> None:
+    def __init__(
+        self,
+        start: StartEvent,
+        answer: Answer,
+        save: Save,
+        *,
+        resumable: bool = False,
+        times: TurnTimes | None = None,
+        on_usage: OnUsage | None = None,
+    ) -> None:
+        """`on_usage` hears what the provider counted; leave it out where nothing is paid for, as in a replay."""
         self.request_id = start.request_id
         self.run_id = start.run_id
         self.resumable = resumable
+        self.state = State.NEW
+        self.times = times or TurnTimes()
         self._start = start
         self._answer = answer
         self._save = save
+        self._on_usage = on_usage
         # Bounded: a reader that stalls holds the provider back instead of filling the memory.
         self._log = EventLog(keeps=resumable)
         self._error: ErrorEvent | None = None
-        self._saving = False
-        self._shutting_down = False
         self._began_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
+        self._timers: dict[Callable[[], None], asyncio.TimerHandle] = {}
         self.transcript = Transcript()
-        self.ended_with: DoneEvent | StoppedEvent | ErrorEvent | None = None
+        self.ended_with: Ending | None = None
         self.unsaved: NewAnswer | None = None
 
     def begin(self, on_end: Callable[[Turn], None]) -> None:
         """Start answering; `on_end` is called when all is over, however it ended."""
         metrics.STREAMS_OPEN.inc()
+        self._move(Signal.BEGUN)
         self._task = asyncio.create_task(self._run(), name=f"turn {self.request_id}")
+        self._later(self.times.whole, self._out_of_time)
 
         def ended(_: asyncio.Task[None]) -> None:
+            # Here and not in the task: one that is cancelled before its first step never runs a line of its own.
             metrics.STREAMS_OPEN.dec()
+            for timer in self._timers.values():
+                timer.cancel()
+            self._end()
             on_end(self)
 
         self._task.add_done_callback(ended)
 
-    def stop(self, *, shutting_down: bool = False) -> bool:
+    def stop(self) -> bool:
         """Cancel the answer at once; False when it is being saved already or over."""
-        if self._task is None or self._task.done() or self._saving:
-            return False
-        self._shutting_down = shutting_down
-        self._task.cancel()
-        return True
+        return self._interrupt(Signal.STOP, StoppedEvent(request_id=self.request_id))
+
+    def shut_down(self) -> bool:
+        """Cancel the answer because the server ends; False as for `stop`."""
+        message = "The server is shutting down. Nothing was saved. Ask again in a moment."
+        return self._interrupt(Signal.SHUTDOWN, ErrorEvent(code="shutting_down", message=message, retryable=True))
 
     async def wait(self) -> None:
         """Until the turn is over."""
@@ -102,14 +130,16 @@ class Turn:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended, however."""
+        """Whether it has ended, however, and its clean-up with it."""
         return self._task is not None and self._task.done()
 
-    async def frames(self, after: int = 0) -> AsyncIterator[bytes]:
+    async def frames(self, after: int = 0) -> AsyncGenerator[bytes, None]:
         """SSE frames in order, from the one after `after` on. A newer reader takes the place of this one."""
+        self._move(Signal.READER_CAME)
         try:
-            async for chunk in self._log.read(after):
-                yield chunk
+            async with aclosing(self._log.read(after)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         finally:
             self.reader_left()
 
@@ -117,8 +147,8 @@ class Turn:
         """A connection went away: that is a stop, unless its client said that it may come back."""
         if not self.resumable:
             self.stop()
-        elif not self.is_over:
-            asyncio.get_running_loop().call_later(RESUME_S, self._stop_if_unread)
+        elif not self._log.has_reader and self._move(Signal.READER_LEFT):
+            self._later(self.times.resume, self._overdue)
 
     @property
     def held_bytes(self) -> int:
@@ -127,31 +157,71 @@ class Turn:
 
     async def put(self, event: ChatEvent) -> None:
         """Take in the next event of the answer; waits while the reader is too far behind."""
+        if self.state in ENDS:
+            return
         self._measure(event)
         self.transcript.add(event)
         if isinstance(event, ErrorEvent):
             self._error = event  # goes out last, as all endings do
         else:
+            await self.room()
             await self._log.put(event_json(event))
 
     async def room(self) -> None:
-        """Return when the reader is not too far behind."""
-        await self._log.room()
+        """Return when the reader is not too far behind; one that stays behind for too long ends the turn."""
+        if self._log.has_room or self.state in ENDS:
+            return
+        try:
+            async with asyncio.timeout(self.times.slow_reader):
+                await self._log.room()
+        except TimeoutError:
+            message = (
+                f"The answer was not read for {self.times.slow_reader:.0f} s while more of it was waiting, so it was "
+                "stopped. Nothing was saved. Ask again on a better line."
+            )
+            self._interrupt(Signal.TOO_SLOW, ErrorEvent(code="slow_reader", message=message, retryable=True))
 
-    def _stop_if_unread(self) -> None:
+    def _out_of_time(self) -> None:
+        minutes = self.times.whole / 60
+        message = f"The answer was not complete after {minutes:.3g} minutes, so it was stopped. Nothing was saved."
+        self._interrupt(Signal.OUT_OF_TIME, ErrorEvent(code="upstream_timeout", message=message, retryable=True))
+
+    def _overdue(self) -> None:
         if not self._log.has_reader:
-            self.stop()
+            self._interrupt(Signal.OVERDUE, StoppedEvent(request_id=self.request_id))
+
+    def _later(self, seconds: float, what: Callable[[], None]) -> None:
+        """Call `what` in so many seconds, instead of when it was to be called before."""
+        if (earlier := self._timers.pop(what, None)) is not None:
+            earlier.cancel()
+        self._timers[what] = asyncio.get_running_loop().call_later(seconds, what)
+
+    def _move(self, signal: Signal) -> bool:
+        state = following(self.state, signal)
+        if state is None:
+            return False
+        self.state = state
+        return True
+
+    def _interrupt(self, signal: Signal, ending: Ending) -> bool:
+        """End an answer that is under way: the provider and the tools are cancelled, `ending` goes out last."""
+        if self._task is None or not self._move(signal):
+            return False
+        self.ended_with = ending
+        self._task.cancel()
+        return True
 
     async def _run(self) -> None:
         try:
             await self._log.put(event_json(self._start))
             await self._answer(self)
-            if self._error is not None:
-                self._fail(self._error)
-            else:
+            if self._error is not None and self._move(Signal.ANSWER_FAILED):
+                self.ended_with = self._error
+            elif self._move(Signal.ANSWERED):
                 await self._keep()
         except asyncio.CancelledError:
-            self._cancelled()
+            # `_interrupt` said why. Cancelled by anything else, as when the event loop ends, it is a shutdown.
+            self.shut_down()
             raise
         except RundownError as error:
             self._failed(error.message, retryable=error.status >= 500)
@@ -159,42 +229,37 @@ class Turn:
             # The stream's edge: whatever it was, the reader is told, and the log gets the trace.
             log.exception("turn_failed", request_id=self.request_id)
             self._failed("The server met an error it did not expect.", retryable=True)
-        finally:
-            self._log.close()
 
     async def _keep(self) -> None:
-        self._saving = True
         self.unsaved = NewAnswer.model_validate(self.transcript.message())
         saved = await self._save(self.unsaved)
         self.unsaved = None
-        metrics.STREAMS_ENDED.labels("done").inc()
-        self._end(DoneEvent(**saved.model_dump()))
-
-    def _end(self, last: DoneEvent | StoppedEvent | ErrorEvent) -> None:
-        """Close the log with the turn's one ending."""
-        self.ended_with = last
-        self._log.close(event_json(last))
-
-    def _cancelled(self) -> None:
-        if self._shutting_down:
-            message = "The server is shutting down. Nothing was saved. Ask again in a moment."
-            self._fail(ErrorEvent(code="internal", message=message, retryable=True))
-            return
-        metrics.STREAMS_ENDED.labels("stopped").inc()
-        self._end(StoppedEvent(request_id=self.request_id))
+        self._move(Signal.SAVED)
+        self.ended_with = DoneEvent(**saved.model_dump())
 
     def _failed(self, why: str, *, retryable: bool) -> None:
-        if self.unsaved is None:
-            self._fail(ErrorEvent(code="internal", message=f"{why} Nothing was saved.", retryable=retryable))
+        code: ErrorCode
+        if self._move(Signal.SAVE_FAILED):
+            again = "Send the same request again to save it; the model is not asked again."
+            code, why, retryable = "save_failed", f"The answer could not be saved. {why} {again}", True
+        elif self._move(Signal.ANSWER_FAILED):
+            code, why = "internal", f"{why} Nothing was saved."
+        else:
             return
-        again = "Send the same request again to save it; the model is not asked again."
-        message = f"The answer could not be saved. {why} {again}"
-        self._fail(ErrorEvent(code="save_failed", message=message, retryable=True, request_id=self.request_id))
+        request_id = self.request_id if code == "save_failed" else None
+        self.ended_with = ErrorEvent(code=code, message=why, retryable=retryable, request_id=request_id)
 
-    def _fail(self, event: ErrorEvent) -> None:
-        metrics.STREAMS_ENDED.labels("error").inc()
-        metrics.ERRORS.labels(event.code).inc()
-        self._end(event)
+    def _end(self) -> None:
+        """Close the log with the turn's one ending."""
+        match self.ended_with:
+            case DoneEvent():
+                metrics.STREAMS_ENDED.labels("done").inc()
+            case StoppedEvent():
+                metrics.STREAMS_ENDED.labels("stopped").inc()
+            case ErrorEvent(code=code):
+                metrics.STREAMS_ENDED.labels("error").inc()
+                metrics.ERRORS.labels(code).inc()
+        self._log.close(event_json(self.ended_with) if self.ended_with else None)
 
     def _measure(self, event: ChatEvent) -> None:
         if isinstance(event, TokenEvent):
@@ -202,72 +267,11 @@ class Turn:
                 metrics.FIRST_TOKEN_S.observe(time.monotonic() - self._began_at)
         elif isinstance(event, ToolResultEvent):
             metrics.TOOL_S.labels(event.tool).observe(event.duration_ms / 1000)
-        elif isinstance(event, UsageEvent):
+        elif isinstance(event, UsageEvent) and self._on_usage is not None:
             metrics.TOKENS.labels("prompt").inc(event.prompt_tokens)
             metrics.TOKENS.labels("completion").inc(event.completion_tokens)
             metrics.COST_USD.inc(max(event.cost_usd or 0.0, 0.0))
-
-
-@dataclass(slots=True)
-class _Unsaved:
-    answer: NewAnswer
-    at: float
-
-
-class TurnRegistry:
-    """The turns this process has under way, and answers whose saving failed."""
-
-    def __init__(self) -> None:
-        self._turns: dict[TurnKey, Turn] = {}
-        self._unsaved: OrderedDict[TurnKey, _Unsaved] = OrderedDict()
-
-    def begin(self, user_id: str, turn: Turn) -> None:
-        """Start a turn.
-
-        Raises:
-            Conflict: the same request is under way already.
-        """
-        key = (user_id, turn.request_id)
-        self.refuse_if_running(*key)
-        self._turns[key] = turn
-        turn.begin(lambda ended: self._ended(key, ended))
-
-    def refuse_if_running(self, user_id: str, request_id: str) -> None:
-        """Raise Conflict when the request is under way."""
-        turn = self.find(user_id, request_id)
-        if turn is not None and not turn.is_over:
-            raise Conflict("This request is being answered already.", code="request_in_flight")
-
-    def find(self, user_id: str, request_id: str) -> Turn | None:
-        """The turn of a user's request that is under way, or ended just now and may still be resumed."""
-        return self._turns.get((user_id, request_id))
-
-    def find_unsaved(self, user_id: str, request_id: str) -> NewAnswer | None:
-        """An answer that was paid for and could not be saved in the last ten minutes."""
-        held = self._unsaved.get((user_id, request_id))
-        return held.answer if held and time.monotonic() - held.at < _UNSAVED_S else None
-
-    async def stop_all(self) -> None:
-        """End every turn because the server ends; those that are saving finish first."""
-        turns = list(self._turns.values())
-        for turn in turns:
-            turn.stop(shutting_down=True)
-        await asyncio.gather(*(turn.wait() for turn in turns))
-
-    def _ended(self, key: TurnKey, turn: Turn) -> None:
-        if turn.resumable:
-            asyncio.get_running_loop().call_later(RESUME_S, self._forget, key, turn)
-        else:
-            self._forget(key, turn)
-        self._unsaved.pop(key, None)
-        if turn.unsaved is not None:
-            self._unsaved[key] = _Unsaved(turn.unsaved, time.monotonic())
-        while len(self._unsaved) > _UNSAVED_KEPT:
-            self._unsaved.popitem(last=False)
-
-    def _forget(self, key: TurnKey, turn: Turn) -> None:
-        if self._turns.get(key) is turn:
-            del self._turns[key]
+            self._on_usage(event)
 
 
 async def replay(answer: NewAnswer, sink: EventSink) -> None:

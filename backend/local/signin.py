@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -24,7 +25,10 @@ from backend.local.sessions import (
     UserChange,
     user_object,
 )
+from backend.local.throttle import Throttle, TooManyAttempts
+from backend.shared.addresses import address_of
 
+_TOO_MANY = "Request rate limit reached: too many attempts. Wait before you try again."
 _BODY_LIMIT_BYTES = 64 * 1024
 
 Model = TypeVar("Model", bound=Body)
@@ -41,6 +45,9 @@ class _Route(APIRoute):
                 response = await handle(request)
             except SignInError as error:
                 response = JSONResponse(error.body, error.status)
+            except TooManyAttempts as error:
+                body = {"code": 429, "error_code": "over_request_rate_limit", "msg": _TOO_MANY}
+                response = JSONResponse(body, 429, headers={"Retry-After": str(max(1, math.ceil(error.wait_s)))})
             except StoreUnavailable as error:
                 body = {"code": 503, "error_code": "unexpected_failure", "msg": error.message}
                 response = JSONResponse(body, 503, headers={"Retry-After": "2"})
@@ -51,22 +58,37 @@ class _Route(APIRoute):
 
 
 def create_signin_router(
-    database: Database, keys: SigningKeys, issuer_url: str, *, bcrypt_cost: int = DEFAULT_COST
+    database: Database,
+    keys: SigningKeys,
+    issuer_url: str,
+    *,
+    throttle: Throttle | None = None,
+    bcrypt_cost: int = DEFAULT_COST,
 ) -> APIRouter:
-    """Routes under `/auth/v1`; `issuer_url` is their public address (`<origin>/auth/v1`), the `iss` of tokens."""
+    """Routes under `/auth/v1`; `issuer_url` is their public address (`<origin>/auth/v1`), the `iss` of tokens.
+
+    `throttle` slows attempts; without one they are as many as come.
+    """
+    slowed = throttle or Throttle()
     router = APIRouter(prefix="/auth/v1", tags=["sign-in"], route_class=_Route)
     signin = SignIn(database, keys, issuer_url.rstrip("/"), bcrypt_cost=bcrypt_cost)
 
     @router.post("/signup")
     async def sign_up(request: Request) -> dict[str, Any]:
         """Make an account and sign it in."""
-        return await signin.sign_up(await _read(request, Credentials), request.headers.get("user-agent"))
+        body = await _read(request, Credentials)
+        await slowed.admit_new(_address(request))
+        return await signin.sign_up(body, request.headers.get("user-agent"))
 
     @router.post("/token")
     async def token(request: Request, grant_type: str = "") -> dict[str, Any]:
         """Sign in with a password, or go on with a refresh token."""
         if grant_type == "password":
-            return await signin.with_password(await _read(request, Credentials), request.headers.get("user-agent"))
+            body, address = await _read(request, Credentials), _address(request)
+            await slowed.admit(body.email, address)
+            session = await signin.with_password(body, request.headers.get("user-agent"))
+            await slowed.succeeded(body.email, address)
+            return session
         if grant_type == "refresh_token":
             return await signin.with_refresh_token(await _read(request, RefreshRequest))
         raise SignInError(400, "validation_failed", "unsupported_grant_type")
@@ -111,6 +133,10 @@ def create_signin_router(
         return {"name": "Rundown", "description": "Rundown speaks a part of the Supabase Auth API"}
 
     return router
+
+
+def _address(request: Request) -> str:
+    return address_of(request.client.host if request.client else None)
 
 
 async def _read(request: Request, model: type[Model]) -> Model:

@@ -12,11 +12,12 @@ MAY_IMPORT = {
     "importers": set(),
     "store": {"analysis", "importers"},
     "agents": {"analysis", "store"},
-    "api": {"agents", "analysis", "importers", "store", "settings"},
-    "local": {"settings"},
+    "api": {"agents", "analysis", "importers", "shared", "store", "settings"},
+    "local": {"settings", "shared"},
+    "shared": set(),
     "errors": set(),
     "settings": set(),
-    "main": {"agents", "api", "store", "settings"},
+    "main": {"agents", "api", "shared", "store", "settings"},
     "demo": {"api", "importers", "store"},
     "logs": set(),
     "import_command": set(),
@@ -35,7 +36,8 @@ KEPT_TO = {
     "supabase": {"store"},
     "postgrest": {"store"},
     "psycopg": {"local"},
-    "structlog": {"agents", "api", "cli", "demo", "local", "logs", "main", "store"},
+    "redis": {"shared"},
+    "structlog": {"agents", "api", "cli", "demo", "local", "logs", "main", "shared", "store"},
 }
 
 
