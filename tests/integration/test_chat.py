@@ -185,7 +185,7 @@ def test_stop_call_ends_the_stream_and_saves_nothing(
     stopper.join(10)
     assert types_of(events) == ["start", "token", "stopped"]
     openrouter.wait_for_disconnect()
-    assert stopped == [{"stopped": True}]
+    assert stopped == [{"stopped": True, "saved": False}]
     assert alice.get(f"{model_run}/chat-history") == {"session_id": None, "messages": []}
     assert alice.post(f"{model_run}/chat-stream/{request_id}/stop", {}) == {"stopped": False}
 
