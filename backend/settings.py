@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.errors import Misconfigured
@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     page_dir: Path = Field(REPOSITORY / "frontend-v2" / "out", alias="RUNDOWN_PAGE_DIR")
 
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL")
+    metrics_dir: Path | None = Field(None, alias="PROMETHEUS_MULTIPROC_DIR")
     workers: int = Field(1, alias="RUNDOWN_WORKERS", ge=1, le=64)
     trusted_proxies: str = Field("", alias="RUNDOWN_TRUSTED_PROXIES")
     silence_s: float = Field(60.0, alias="RUNDOWN_MODEL_SILENCE_S", gt=0)
@@ -139,6 +140,19 @@ class Settings(BaseSettings):
     def demo_enabled(self) -> bool:
         """A demo account exists only in embedded mode, and there by default."""
         return self.embedded and self.demo is not False
+
+
+def load_settings(**chosen: object) -> Settings:
+    """Settings from the environment and `.env`; those in `chosen`, by their names there, go before both.
+
+    Raises:
+        Misconfigured: naming each setting that is wrong.
+    """
+    try:
+        return Settings(**chosen)  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}" for item in error.errors()]
+        raise Misconfigured("These settings are wrong. " + "; ".join(faults)) from error
 
 
 def secret_keys(value: str) -> list[bytes]:

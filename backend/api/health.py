@@ -6,7 +6,8 @@ import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from pydantic import BaseModel
 
 from backend.api.deps import ServicesDep
@@ -69,6 +70,10 @@ async def readyz(services: ServicesDep, response: Response) -> Ready:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def prometheus_metrics() -> Response:
-    """Prometheus's text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def prometheus_metrics(services: ServicesDep) -> Response:
+    """Prometheus's text format; of all workers together, where there are several."""
+    if services.settings.metrics_dir is None:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    together = CollectorRegistry()
+    MultiProcessCollector(together, str(services.settings.metrics_dir))  # type: ignore[no-untyped-call]
+    return Response(generate_latest(together), media_type=CONTENT_TYPE_LATEST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-STREAMS_OPEN = Gauge("rundown_streams_open", "Chat streams under way")
+STREAMS_OPEN = Gauge("rundown_streams_open", "Chat streams under way", multiprocess_mode="livesum")
 STREAMS_ENDED = Counter("rundown_streams_ended_total", "Chat streams by how they ended", ["how"])
 ERRORS = Counter("rundown_stream_errors_total", "Stream errors by code", ["code"])
 FIRST_TOKEN_S = Histogram(

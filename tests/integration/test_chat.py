@@ -187,7 +187,7 @@ def test_stop_call_ends_the_stream_and_saves_nothing(
     openrouter.wait_for_disconnect()
     assert stopped == [{"stopped": True, "saved": False}]
     assert alice.get(f"{model_run}/chat-history") == {"session_id": None, "messages": []}
-    assert alice.post(f"{model_run}/chat-stream/{request_id}/stop", {}) == {"stopped": False}
+    assert alice.post(f"{model_run}/chat-stream/{request_id}/stop", {}) == {"stopped": False, "saved": False}
 
 
 def test_same_request_twice_runs_the_model_once(alice: Account, model_run: str, openrouter: FakeOpenRouter) -> None:

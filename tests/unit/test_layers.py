@@ -21,12 +21,14 @@ MAY_IMPORT = {
     "demo": {"api", "importers", "store"},
     "logs": set(),
     "import_command": set(),
-    "cli": {"demo", "import_command", "local", "logs", "main", "settings", "store"},
+    "serving": {"demo", "local", "main", "settings", "store"},
+    "workers": {"logs", "serving", "settings"},
+    "cli": {"import_command", "logs", "serving", "settings", "workers"},
 }
 # Frameworks stay at their door.
 KEPT_TO = {
     "ag_ui": {"api"},
-    "fastapi": {"api", "main", "local", "cli"},
+    "fastapi": {"api", "main", "local", "serving"},
     "starlette": {"api", "main"},
     "sse_starlette": {"api"},
     "langgraph": {"agents"},
@@ -37,7 +39,7 @@ KEPT_TO = {
     "postgrest": {"store"},
     "psycopg": {"local"},
     "redis": {"shared"},
-    "structlog": {"agents", "api", "cli", "demo", "local", "logs", "main", "shared", "store"},
+    "structlog": {"agents", "api", "cli", "demo", "local", "logs", "main", "shared", "store", "workers"},
 }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend.errors import Misconfigured
-from backend.settings import Settings
+from backend.settings import Settings, load_settings
 
 NAMES = ("RUNDOWN_HOME", "RUNDOWN_PORT", "RUNDOWN_HOST", "SUPABASE_URL", "SUPABASE_ANON_KEY", "RUNDOWN_SECRET_KEY")
 
@@ -51,8 +51,6 @@ def test_dotenv_file_is_read_and_the_environment_goes_before_it(
     ],
 )
 def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], named: str) -> None:
-    from backend.cli import load_settings
-
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(Misconfigured) as wrong:
