@@ -16,6 +16,7 @@ from backend.analysis.rules import (
     symbol_exclusion,
     tag_exclusion,
     take_profit,
+    volatility_scaled_size,
 )
 from backend.analysis.rules.base import Outcome, Rule
 
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     max_holding_time.RULE,
     max_position_size.RULE,
     equity_scaled_size.RULE,
+    volatility_scaled_size.RULE,
     max_concurrent_positions.RULE,
     daily_loss_limit.RULE,
     drawdown_circuit_breaker.RULE,

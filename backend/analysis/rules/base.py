@@ -5,7 +5,8 @@ opened_at (UTC datetime), quantity, entry_price, multiplier (money per point and
 was known before that moment: day_pnl_low (the lowest the net P&L realised since UTC midnight has stood), trades_today
 (entries taken since UTC midnight), drawdown_pct (the deepest fall of realised equity from its peak so far, in percent),
 losing_streak and last_closed_at (losing trades closed in a row; when the last trade was closed), open_trades (open now,
-without those that close at this moment), equity (initial cash and the net P&L of the trades closed), now (UTC).
+without those that close at this moment), equity (initial cash and the net P&L of the trades closed), volatility_pct (of
+the trade's symbol in percent a day, from its prices so far; None while they are too few), now (UTC).
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def rationale(frame: RunFrame, params: Params) -> str:
 
 RULE = Rule(
     "equity_scaled_size",
-    r"scal|equity|fraction|percent of|compound|size|sizing|stake|leverage|volatil",
+    r"scal|equity|fraction|percent of|compound|size|sizing|stake|leverage",
     candidates,
     apply,
     word,

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 def _rank(frame: RunFrame) -> IntArray:
-    """How many closed trades were opened before each one on its UTC day."""
-    days = day_of(frame.trades.opened_at[frame.trades.closed])
+    """How many trades were opened before each closed one on its UTC day; those still open at the end count too."""
+    days = day_of(frame.trades.opened_at)
     if not len(days):
         return days
     starts = np.flatnonzero(group_starts(days))
-    return np.arange(len(days)) - np.repeat(starts, np.diff(np.append(starts, len(days))))
+    rank = np.arange(len(days)) - np.repeat(starts, np.diff(np.append(starts, len(days))))
+    return rank[frame.trades.closed]
 
 
 def candidates(frame: RunFrame) -> list[Params]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +10,9 @@ import pytest
 from backend.analysis import RULES, RunFrame, replay_rule, suggest_rules
 from backend.analysis.arrays import to_datetime
 from backend.analysis.rules.base import Params, Rule
-from backend.api.imports import read_run
-from backend.demo import DEMO_DIR
-from backend.importers.base import ImportOptions
-from backend.store.runs import imported_frame
+from tests.bench.rules import RULES_TABLE, first_known, real_runs, rules_document
 from tests.factories import make_row, make_run, make_trade
+from tests.simulator import asked_for, pasted, simulate
 
 BY_KIND = {rule.kind: rule for rule in RULES}
 
@@ -43,147 +39,75 @@ def busy_run(seed: int = 1, count: int = 160) -> RunFrame:
     return make_run(*trades)
 
 
-def pasted(code: str) -> Callable[[dict[str, Any], dict[str, Any]], Any]:
-    """What the trader gets by pasting the code into an empty module."""
-    module: dict[str, Any] = {}
-    exec(compile(code, "pasted", "exec"), module)
-    functions = [value for name, value in module.items() if callable(value) and not name.startswith("__")]
-    assert len(functions) == 1
-    assert functions[0].__doc__
-    return functions[0]
-
-
-def asked_for(frame: RunFrame, i: int) -> dict[str, Any]:
-    t, p = frame.trades, frame.positions
-    return {
-        "symbol": t.symbols[t.symbol[i]], "side": "long" if t.side[i] > 0 else "short",
-        "opened_at": to_datetime(t.opened_at[i]), "quantity": float(t.quantity[i]),
-        "entry_price": float(t.entry_price[i]),
-        "multiplier": float(t.multiplier[i]), "entry_tag": p.tag[t.entry_row[i]],
-    }  # fmt: skip
-
-
-def simulate_filter(frame: RunFrame, allow: Callable[..., bool]) -> list[int]:
-    """Feed the closed trades one event at a time, entries of an instant before its exits; ids of those refused."""
-    t = frame.trades
-    events = sorted(
-        [(int(t.opened_at[i]), 0, int(i)) for i in t.closed] + [(int(t.closed_at[i]), 1, int(i)) for i in t.closed]
-    )
-    refused, taken = [], set()
-    equity = peak = frame.facts.initial_cash or 0.0
-    state: dict[str, Any] = {
-        "day_pnl_low": 0.0, "trades_today": 0, "drawdown_pct": 0.0, "losing_streak": 0, "last_closed_at": None,
-    }  # fmt: skip
-    day, day_pnl = None, 0.0
-    for at, kind, i in events:
-        if (today := to_datetime(at).date()) != day:
-            day, day_pnl = today, 0.0
-            state["day_pnl_low"], state["trades_today"] = 0.0, 0
-        if kind == 0:
-            state["open_trades"] = sum(bool(t.is_open[j]) or t.closed_at[j] > at for j in taken)
-            if allow(asked_for(frame, i), dict(state)):
-                taken.add(i)
-                state["trades_today"] += 1
-            else:
-                refused.append(i)
-        elif i in taken:
-            state["losing_streak"] = state["losing_streak"] + 1 if t.net_pnl[i] < 0 else 0
-            state["last_closed_at"] = to_datetime(at)
-            day_pnl += float(t.net_pnl[i])
-            equity += float(t.net_pnl[i])
-            peak = max(peak, equity)
-            state["day_pnl_low"] = min(state["day_pnl_low"], day_pnl)
-            state["drawdown_pct"] = max(state["drawdown_pct"], (peak - equity) / peak * 100)
-    return refused
-
-
-NO_FILTERS = ("stop_loss", "take_profit", "max_position_size", "equity_scaled_size", "max_holding_time")
-FILTERS = [kind for kind in BY_KIND if kind not in NO_FILTERS]
-
-
-@pytest.mark.parametrize("kind", FILTERS)
+@pytest.mark.parametrize("kind", BY_KIND)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_pasted_filters_refuse_what_the_replay_removes(kind: str, seed: int):
+def test_pasted_code_does_what_the_replay_says(kind: str, seed: int):
     frame, rule = busy_run(seed), BY_KIND[kind]
     candidates = rule.candidates(frame)
     for params in candidates:
-        refused = simulate_filter(frame, pasted(rule.word(frame, params).code))
-        replay = replay_rule(frame, rule, params)
-        t = frame.trades
-        assert replay.trades_removed == len(refused), params
-        kept = float(t.net_pnl[t.closed].sum() - t.net_pnl[refused].sum())
-        assert replay.net_pnl_after == pytest.approx(kept)
-        assert replay.losers_avoided == int((t.net_pnl[refused] < 0).sum())
+        agrees(frame, rule, params)
 
 
-def test_pasted_code_does_on_a_real_run_what_the_replay_says():
-    file = DEMO_DIR / "freqtrade-cvddivergence.json"
-    frame = imported_frame(read_run(file.name, file.read_bytes(), None, ImportOptions())[0])
-    t, seen = frame.trades, set()
-    for kind in FILTERS:
-        rule = BY_KIND[kind]
-        for params in rule.candidates(frame):
-            refused = simulate_filter(frame, pasted(rule.word(frame, params).code))
-            replay = replay_rule(frame, rule, params)
-            assert replay.trades_removed == len(refused), params
-            assert replay.net_pnl_after == pytest.approx(float(t.net_pnl[t.closed].sum() - t.net_pnl[refused].sum()))
-            seen.add(kind)
-    assert seen >= {"daily_loss_limit", "drawdown_circuit_breaker", "cooldown_after_losses", "no_trade_hours"}
+def agrees(frame: RunFrame, rule: Rule, params: Params) -> None:
+    """The pasted code, run by the simulator, gives the replay's trades and money."""
+    simulated = simulate(frame, rule.word(frame, params).code)
+    replay, net = replay_rule(frame, rule, params), frame.trades.net_pnl
+    assert replay.method != "needs_prices"
+    assert replay.trades_removed == len(simulated.refused), params
+    assert replay.net_pnl_after_low == pytest.approx(simulated.net_low, rel=1e-9, abs=1e-6), params
+    assert replay.net_pnl_after_high == pytest.approx(simulated.net_high, rel=1e-9, abs=1e-6), params
+    assert replay.net_pnl_after == replay.net_pnl_after_low
+    changed = [i for i, made in simulated.low.items() if abs(made - net[i]) > 1e-7 * max(1.0, abs(net[i]))]
+    assert replay.trades_changed == pytest.approx(len(changed), abs=1), params
+    after = {**dict.fromkeys(simulated.refused, 0.0), **simulated.low}
+    avoided = sum(net[i] < 0 and made > net[i] + 1e-7 for i, made in after.items())
+    assert replay.losers_avoided == pytest.approx(avoided, abs=1), params
 
 
-def test_every_kind_of_filter_is_exercised_above():
+@pytest.fixture(scope="module")
+def real() -> dict[str, RunFrame]:
+    return real_runs()
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_pasted_code_does_on_a_real_run_what_the_replay_says(kind: str, real: dict[str, RunFrame]):
+    name, proposed = first_known(BY_KIND[kind], real)
+    for params in proposed:
+        agrees(real[name], BY_KIND[kind], params)
+
+
+def test_table_of_rules_on_real_runs_is_what_its_command_writes():
+    assert RULES_TABLE.read_text() == rules_document()
+
+
+def test_volatility_comes_only_from_prices_before_the_entry():
+    rule = BY_KIND["volatility_scaled_size"]
+    calm = [make_row("hold", at=i, price=100.0 + i % 2) for i in range(30)]
+    wild = [make_row("hold", at=40 + i, price=100.0 + 30 * (i % 2)) for i in range(30)]
+    trade = make_trade(net=-8, at=32, hours=80, quantity=2.0, ref="1")
+    later = make_trade(net=-8, at=80, hours=1, quantity=2.0, ref="2")
+    params = {"daily_move": 5.0, "max_factor": 2.0}
+    first = replay_rule(make_run(trade, calm), rule, params).net_pnl_after
+    both = replay_rule(make_run(trade, later, calm, wild), rule, params).net_pnl_after
+    # 24 changes of about 1 % a day are 4.9 % of 200: 9.75. What came after the entry changes nothing of its size.
+    assert first == pytest.approx(-8 * 5 / 9.75, rel=0.03)
+    assert first - 1.5 < both - first + first < first
+    assert replay_rule(make_run(trade), rule, params).net_pnl_after == -8.0
+
+
+def test_a_trade_that_stays_open_takes_its_place_in_the_day():
+    frame = make_run(
+        [make_row("buy", at=0, price=10.0, quantity=1.0, trade_ref="1", symbol="ETH")],
+        make_trade(net=-2, at=1, ref="2"),
+        make_trade(net=-4, at=30, ref="3"),
+    )
+    replay = replay_rule(frame, BY_KIND["max_trades_per_day"], {"max_trades": 1})
+    assert (replay.trades_removed, replay.net_pnl_after) == (1, -4.0)
+
+
+def test_every_kind_of_rule_is_exercised_above():
     proposed = {rule.kind for seed in (1, 2, 3) for rule in RULES if rule.candidates(busy_run(seed))}
     assert proposed == set(BY_KIND)
-
-
-def test_pasted_sizing_gives_the_replayed_result():
-    frame, rule = busy_run(), BY_KIND["max_position_size"]
-    t = frame.trades
-    for params in rule.candidates(frame):
-        size = pasted(rule.word(frame, params).code)
-        after = sum(float(t.net_pnl[i]) * size(asked_for(frame, i), {}) / float(t.quantity[i]) for i in t.closed)
-        assert replay_rule(frame, rule, params).net_pnl_after == pytest.approx(after)
-
-
-@pytest.mark.parametrize(("kind", "sign"), [("stop_loss", -1), ("take_profit", 1)])
-def test_pasted_prices_give_the_replayed_bounds(kind: str, sign: int):
-    frame, rule = busy_run(), BY_KIND[kind]
-    t = frame.trades
-    for params in rule.candidates(frame):
-        price_of, worst, best = pasted(rule.word(frame, params).code), 0.0, 0.0
-        for i in t.closed:
-            price, side, net = price_of(asked_for(frame, i), {}), int(t.side[i]), float(t.net_pnl[i])
-            at_price = side * (price - t.entry_price[i]) * t.quantity[i] - t.fees[i] - t.funding[i]
-            furthest = t.low_price[i] if sign * side < 0 else t.high_price[i]
-            ended_beyond = sign * side * (t.exit_price[i] - price) >= -1e-9
-            touched = sign * side * (furthest - price) >= -1e-9
-            outcomes = [at_price] if ended_beyond else [at_price, net] if touched else [net]
-            worst, best = worst + min(outcomes), best + max(outcomes)
-        replay = replay_rule(frame, rule, params)
-        assert replay.method == "bounded"
-        assert (replay.net_pnl_after_low, replay.net_pnl_after_high) == (pytest.approx(worst), pytest.approx(best))
-        assert replay.net_pnl_after == replay.net_pnl_after_low
-
-
-def test_pasted_equity_sizing_gives_the_replayed_result():
-    frame, rule = busy_run(), BY_KIND["equity_scaled_size"]
-    t = frame.trades
-    events = sorted(
-        [(int(t.opened_at[i]), 0, int(i)) for i in t.closed] + [(int(t.closed_at[i]), 1, int(i)) for i in t.closed]
-    )
-    candidates = rule.candidates(frame)
-    assert len(candidates) == 3
-    for params in candidates:
-        size, equity, net = pasted(rule.word(frame, params).code), 1000.0, {}
-        for _, kind, i in events:
-            if kind == 0:
-                quantity = size(asked_for(frame, i), {"equity": equity})
-                net[i] = float(t.net_pnl[i]) * quantity / float(t.quantity[i])
-            else:
-                equity += net[i]
-        replay = replay_rule(frame, rule, params)
-        assert replay.net_pnl_after == pytest.approx(sum(net.values()))
-        assert replay.trades_changed == sum(abs(net[i] - t.net_pnl[i]) > 1e-9 for i in t.closed)
 
 
 def test_equity_sizing_after_ruin_trades_nothing_more():
