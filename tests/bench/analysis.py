@@ -2,8 +2,8 @@
 
 Cold is from columns as the database answers with, to the tool's whole result (the database's own time is not in it);
 warm is the tool again on the frame that is kept. Peers get the same trades and the same equity, in memory in the
-form they want. backtesting.py and pyfolio-reloaded take part where somebody has installed them beside the project
-(`uv pip install backtesting pyfolio-reloaded`).
+form they want. `make bench` installs backtesting.py and pyfolio-reloaded into a folder of their own, at the versions
+of the libraries the project uses; without that folder they take no part.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib.util
+import sys
 import tracemalloc
 import warnings
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import ffn
@@ -23,6 +25,8 @@ import pandas as pd
 from backend.analysis import METRICS, RunFacts, RunFrame, analyze_trades, calculate_metrics, suggest_rules
 from tests.bench.measure import Row, interleave
 
+# Behind everything the project has, so that both sides use the same NumPy and pandas.
+sys.path.append(str(Path(__file__).parents[2] / ".bench-peers"))
 ROUNDS = 3
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 PEER_SIZES = (1_000, 10_000, 100_000)

@@ -5,22 +5,24 @@ By hand: `.venv/bin/python -m tests.bench.oracles FOLDER > docs/oracles.md`; `ta
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from backend.analysis import RunFrame, calculate_metrics
 from backend.api.imports import read_run
-from backend.importers.base import ImportOptions
+from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions
 from backend.store.runs import imported_frame
-from tests.factories import make_row, make_run
-from tests.oracle_runs import backtesting_py_run, published_stats, vectorbt_run
+from tests.oracle_runs import published_stats
 
 # (what the source calls it, our figure, what theirs is multiplied by)
 Pair = tuple[str, str, float]
@@ -49,6 +51,26 @@ _LEAN: tuple[Pair, ...] = (
     ("maxConsecutiveWinningTrades", "longest_winning_streak", 1),
     ("maxConsecutiveLosingTrades", "longest_losing_streak", 1),
 )  # fmt: skip
+_LEAN_EQUITY: tuple[Pair, ...] = (
+    ("total_fees", "fees", 1), ("end_equity", "final_equity", 1), ("net_profit_pct", "total_return", 1),
+    ("drawdown_pct", "max_drawdown", -1),
+)  # fmt: skip
+_METATRADER: tuple[Pair, ...] = (
+    ("total_trades", "trade_count", 1), ("profit_trades", "win_count", 1), ("loss_trades", "loss_count", 1),
+    ("total_net_profit", "net_pnl", 1), ("profit_factor", "profit_factor", 1), ("expected_payoff", "expectancy", 1),
+    ("average_profit_trade", "average_win", 1), ("average_loss_trade", "average_loss", 1),
+    ("largest_profit_trade", "largest_win", 1), ("largest_loss_trade", "largest_loss", 1),
+    ("maximum_consecutive_wins", "longest_winning_streak", 1),
+    ("maximum_consecutive_losses", "longest_losing_streak", 1),
+)  # fmt: skip
+# Of the balance, as ours is of the equity after each closing; MetaTrader 4 prints only that of floating equity.
+_METATRADER_5: tuple[Pair, ...] = (*_METATRADER, ("balance_drawdown_maximal_pct", "max_drawdown", -1))
+_PYFOLIO: tuple[Pair, ...] = (
+    ("Cumulative returns", "total_return", 100), ("Annual volatility", "volatility", 100),
+    ("Sharpe ratio", "sharpe", 1), ("Max drawdown", "max_drawdown", 100), ("Daily value at risk", "var_95", 100),
+    ("Skew", "skew", 1), ("Kurtosis", "kurtosis", 1),
+)  # fmt: skip
+_TRADINGVIEW: tuple[Pair, ...] = (("cumulative_pnl_pct", "total_return", 1),)
 _NAUTILUS: tuple[Pair, ...] = (
     ("PnL (total)", "net_pnl", 1), ("Win Rate", "win_rate", 100), ("Max Winner", "largest_win", 1),
     ("Max Loser", "largest_loss", 1), ("Avg Winner", "average_win", 1), ("Avg Loser", "average_loss", 1),
@@ -58,20 +80,32 @@ _AI_TRADER: tuple[Pair, ...] = (("Final Value", "final_equity", 1), ("CR", "tota
 _HEAD = """\
 # Published figures and ours
 
-For each run whose tool printed figures that can be trusted: theirs, ours, and the difference. Made by
-`tests/bench/oracles.py` from run files that are not all in this repository; published figures are rounded as they were.
+For each run whose tool printed figures that can be trusted: theirs, ours, and the difference. Every file is read by the
+product's own importer. Written by `python -m tests.bench.oracles FOLDER` from run files that are not all in this
+repository; published figures are rounded as they were.
+
 Left out are figures that rest on another convention (the definitions in `/metrics` say ours): profit factor, Sharpe,
 Sortino and CAGR of backtesting.py (of percentages, geometric, of 252 bars), the ratios of vectorbt (of its bars), and
-placeholders (0.0 or −100 where a figure is undefined). LEAN's statistics of trades are before fees, so its run is read
-without them here. Nautilus gives rounded average prices, so each position's stated P&L is taken; its statistics of them
-are what is compared. Reports of MetaTrader 4 and 5 are not compared yet.
+placeholders (0.0 or −100 where a figure is undefined). Where a convention differs and the figure still says something:
+
+- LEAN's statistics of trades are before fees, so the same run is also read with its fees set aside.
+- backtesting.py's drawdown is of each bar's equity, which its trades don't hold: what it saved is put beside them.
+- MetaTrader 4 rounds each row to cents and counts most rows of exactly zero among the wins (9 in `usdjpy_m5`; ours
+  are neither), which moves the averages too; its drawdown is of floating equity and can't be had from the report.
+- pyfolio prints nothing into these files: theirs is what empyrical's definitions give of the returns file, ours comes
+  from the positions file. Ours carry weekdays without data, the exchange's holidays, as days of zero return; theirs
+  leave them out, so what rests on the number of days differs.
 """
 
 
+def read(path: Path, options: ImportOptions | None = None) -> ImportedRun:
+    """A run file as the product's importers read it."""
+    return read_run(path.name, path.read_bytes(), None, options or ImportOptions())[0]
+
+
 def imported(path: Path) -> RunFrame:
-    """A file one of the importers reads."""
-    run, _ = read_run(path.name, path.read_bytes(), None, ImportOptions())
-    return imported_frame(run)
+    """The frame of a run file."""
+    return imported_frame(read(path))
 
 
 def freqtrade_stats(path: Path) -> dict[str, Any]:
@@ -85,38 +119,48 @@ def freqtrade_stats(path: Path) -> dict[str, Any]:
     return dict(next(iter(content["strategy"].values())))
 
 
-def lean_run(path: Path) -> RunFrame:
-    """Closed trades before fees, with the extremes their MAE and MFE imply."""
-    trades = json.loads(path.read_text())["totalPerformance"]["closedTrades"]
-    rows = []
-    for i, trade in enumerate(trades):
-        sign, size, entry = (1 if trade["direction"] == 0 else -1), abs(trade["quantity"]), trade["entryPrice"]
-        worst, best = entry + sign * trade["mae"] / size, entry + sign * trade["mfe"] / size
-        shared = {"quantity": size, "trade_ref": str(i), "symbol": trade["symbol"]["value"]}
-        opening, closing = ("buy", "sell") if sign > 0 else ("short", "cover")
-        rows.append(make_row(opening, at=_at(trade["entryTime"]), price=entry, **shared))
-        ends = {"low_price": min(worst, best), "high_price": max(worst, best)}
-        rows.append(make_row(closing, at=_at(trade["exitTime"]), price=trade["exitPrice"], **ends, **shared))
-    return make_run(rows, initial_cash=100_000.0)
+def without_fees(path: Path) -> RunFrame:
+    """A run with its fees set aside."""
+    run = read(path)
+    return imported_frame(replace(run, positions=[replace(row, fees=0.0, realized_pnl=None) for row in run.positions]))
 
 
-def nautilus_run(path: Path) -> RunFrame:
-    """A positions report; the prices are rounded averages, so P&L is taken from `realized_pnl` by way of the fees."""
-    rows = []
-    for i, position in pd.read_csv(path).iterrows():
-        opening, closing = ("buy", "sell") if position["entry"] == "BUY" else ("short", "cover")
-        sign, size = (1 if opening == "buy" else -1), float(position["peak_qty"])
-        entry, leaving = float(position["avg_px_open"]), float(position["avg_px_close"])
-        net = float(str(position["realized_pnl"]).split()[0].replace("_", ""))
-        shared = {"quantity": size, "trade_ref": str(i), "symbol": position["instrument_id"]}
-        rows.append(make_row(opening, at=_at(position["ts_opened"]), price=entry, **shared))
-        fees = sign * (leaving - entry) * size - net
-        rows.append(make_row(closing, at=_at(position["ts_closed"]), price=leaving, fees=fees, **shared))
-    return make_run(rows, initial_cash=100_000.0)
+def with_equity(trades: Path, equity: Path) -> RunFrame:
+    """Trades of backtesting.py, and the equity of each bar as it saved it."""
+    curve = pd.read_csv(equity, index_col=0, parse_dates=True)["Equity"]
+    run = read(trades, ImportOptions(initial_cash=float(curve.iloc[0])))
+    moments = pd.DatetimeIndex(curve.index)
+    moments = moments.tz_localize("UTC") if moments.tz is None else moments.tz_convert("UTC")
+    bars = [
+        ImportedPosition(ts=moment.to_pydatetime(), action="hold", equity=float(value))
+        for moment, value in zip(moments, curve, strict=True)
+    ]
+    return imported_frame(replace(run, positions=sorted([*run.positions, *bars], key=lambda row: row.ts)))
 
 
-def _at(moment: str) -> Any:
-    return pd.Timestamp(moment).tz_convert("UTC").to_pydatetime()
+def pyfolio_run(folder: Path) -> RunFrame:
+    """Transactions, positions and returns together, as they are uploaded."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(folder.glob("zipline__test_*.csv.gz")):
+            archive.write(path, path.name)
+    return imported_frame(read_run("zipline.zip", packed.getvalue(), None, ImportOptions())[0])
+
+
+def _pyfolio_stats(path: Path) -> dict[str, float]:
+    """What empyrical's definitions give of the daily returns."""
+    returns = pd.read_csv(path, index_col=0).iloc[:, 0]
+    grown = np.concatenate([[1.0], np.cumprod(1 + returns.to_numpy())])
+    peak = np.maximum.accumulate(grown)
+    return {
+        "Cumulative returns": grown[-1] - 1,
+        "Annual volatility": returns.std() * np.sqrt(252),
+        "Sharpe ratio": returns.mean() / returns.std() * np.sqrt(252),
+        "Max drawdown": (grown / peak - 1).min(),
+        "Daily value at risk": float(np.percentile(returns, 5)),
+        "Skew": float(returns.skew()),
+        "Kurtosis": float(returns.kurt()),
+    }
 
 
 def tables(folder: Path) -> Iterator[str]:
@@ -130,27 +174,34 @@ def tables(folder: Path) -> Iterator[str]:
         yield table(f"{demo.name} (CR has three decimals)", imported(demo), stated, _AI_TRADER)
     for path in sorted(folder.glob("generated/btpy_*_trades.csv")):
         base = str(path).removesuffix("_trades.csv")
-        frame = backtesting_py_run(path, Path(f"{base}_equity.csv"))
+        frame = with_equity(path, Path(f"{base}_equity.csv"))
         yield table(path.name, frame, published_stats(Path(f"{base}_stats.txt")), _BACKTESTING)
     for path in sorted(folder.glob("generated/vbt_*_trades_records_readable.csv")):
         stated = published_stats(Path(str(path).replace("_trades_records_readable.csv", "_stats.txt")))
-        yield table(path.name, vectorbt_run(path, stated["Start Value"]), stated, _VECTORBT)
-    others: tuple[tuple[str, Callable[[Path], RunFrame], Callable[[Path], dict[str, Any]], tuple[Pair, ...]], ...] = (
-        ("lean/rsi-minutely__1983772575.json", lean_run, _lean_stats, _LEAN),
-        ("nautilus/EURUSD_188__positions.csv", nautilus_run, _nautilus_stats, _NAUTILUS),
-    )
-    for name, read, stats, pairs in others:
-        if (path := folder / name).exists():
-            yield table(path.name, read(path), stats(path), pairs)
+        frame = imported_frame(read(path, ImportOptions(initial_cash=stated["Start Value"])))
+        yield table(path.name, frame, stated, _VECTORBT)
+    yield from _reports(folder)
 
 
-def _lean_stats(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text())["totalPerformance"]["tradeStatistics"])
-
-
-def _nautilus_stats(path: Path) -> dict[str, Any]:
-    stats = json.loads(Path(str(path).replace("positions.csv", "performance_stats.json")).read_text())
-    return {**stats["general"], **stats["pnls"]}
+def _reports(folder: Path) -> Iterator[str]:
+    """Reports that hold what their tool published: LEAN, Nautilus, MetaTrader, TradingView, and pyfolio's returns."""
+    for path in sorted(folder.glob("lean/rsi-minutely__1983772575.json")):
+        stated = json.loads(path.read_text())["totalPerformance"]["tradeStatistics"]
+        yield table(f"{path.name}, fees set aside", without_fees(path), stated, _LEAN)
+        yield table(path.name, imported(path), dict(read(path).published), _LEAN_EQUITY)
+    for path in sorted(folder.glob("nautilus/EURUSD_188__positions.csv")):
+        stats = json.loads(Path(str(path).replace("positions.csv", "performance_stats.json")).read_text())
+        yield table(path.name, imported(path), {**stats["general"], **stats["pnls"]}, _NAUTILUS)
+    for pattern, pairs in (
+        ("metatrader4/*.htm", _METATRADER),
+        ("metatrader5/*.html", _METATRADER_5),
+        ("tradingview/*.csv", _TRADINGVIEW),
+    ):
+        for path in sorted(folder.glob(pattern)):
+            run = read(path)
+            yield table(path.name, imported_frame(run), dict(run.published), pairs)
+    for path in sorted(folder.glob("pyfolio/zipline__test_returns.csv.gz")):
+        yield table("zipline__test_txn, _pos and _returns", pyfolio_run(path.parent), _pyfolio_stats(path), _PYFOLIO)
 
 
 def table(name: str, frame: RunFrame, stated: dict[str, Any], pairs: tuple[Pair, ...]) -> str:
