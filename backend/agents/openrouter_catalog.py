@@ -23,7 +23,10 @@ _TIMEOUT_S = 10.0
 
 
 class CatalogModel(BaseModel):
-    """One model; prices in USD per million tokens, None where OpenRouter gives none (or a varying one)."""
+    """One model; prices in USD per million tokens, None where OpenRouter gives none (or a varying one).
+
+    `supported_parameters` is None where the list does not tell, `max_completion_tokens` where there is no limit.
+    """
 
     id: str
     name: str
@@ -31,6 +34,17 @@ class CatalogModel(BaseModel):
     prompt_price: float | None
     completion_price: float | None
     supports_tools: bool
+    supported_parameters: list[str] | None = None
+    max_completion_tokens: int | None = None
+
+
+class KeyCredit(BaseModel):
+    """What OpenRouter says of a key, in USD; `limit` and `limit_remaining` are None for a key without a limit."""
+
+    usage: float | None = None
+    limit: float | None = None
+    limit_remaining: float | None = None
+    is_free_tier: bool | None = None
 
 
 class Listing(BaseModel):
@@ -67,8 +81,8 @@ class OpenRouterCatalog:
         listing = await self.list_models()
         return next((model.supports_tools for model in listing.models if model.id == ai_model), None)
 
-    async def check_key(self, api_key: str) -> None:
-        """Ask OpenRouter whether it knows the key.
+    async def check_key(self, api_key: str) -> KeyCredit:
+        """Ask OpenRouter whether it knows the key, and what may still be spent with it.
 
         Raises:
             InvalidRequest: it does not (`invalid_api_key`).
@@ -95,6 +109,7 @@ class OpenRouterCatalog:
                 f"OpenRouter answered {answer.status_code} when asked about the key. "
                 "Try again, or store it unchecked with ?verify=false."
             )
+        return _credit(answer)
 
     async def _ask_about_key(self, path: str, api_key: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {api_key}"}
@@ -132,6 +147,14 @@ class OpenRouterCatalog:
             log.warning("openrouter_models_not_kept", error=type(error).__name__)
 
 
+def _credit(answer: httpx.Response) -> KeyCredit:
+    """The key's figures; a server that tells none, or tells them otherwise, leaves them unknown."""
+    try:
+        return KeyCredit.model_validate(answer.json()["data"])
+    except (ValueError, KeyError, TypeError):
+        return KeyCredit()
+
+
 def _model(item: dict[str, Any]) -> CatalogModel:
     pricing = item.get("pricing") or {}
     return CatalogModel(
@@ -141,6 +164,8 @@ def _model(item: dict[str, Any]) -> CatalogModel:
         prompt_price=_per_million(pricing.get("prompt")),
         completion_price=_per_million(pricing.get("completion")),
         supports_tools="tools" in (item.get("supported_parameters") or []),
+        supported_parameters=item.get("supported_parameters"),
+        max_completion_tokens=(item.get("top_provider") or {}).get("max_completion_tokens"),
     )
 
 

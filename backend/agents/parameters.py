@@ -37,3 +37,26 @@ class ModelParameters(BaseModel):
     reasoning: Reasoning | None = None
     provider: Annotated[dict[str, Any], Field(max_length=20)] | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
+
+
+class ParameterRange(BaseModel):
+    """Between what a numeric parameter may be; `low_excluded` when it must be above `low`, `whole` for integers."""
+
+    low: float
+    high: float
+    low_excluded: bool
+    whole: bool
+
+
+def parameter_ranges() -> dict[str, ParameterRange]:
+    """The range of each numeric parameter, from the fields above."""
+    found = {}
+    for name, field in ModelParameters.model_json_schema()["properties"].items():
+        kinds = [kind for kind in field.get("anyOf", [field]) if kind.get("type") in ("number", "integer")]
+        for kind in kinds:
+            low, high = kind.get("minimum", kind.get("exclusiveMinimum")), kind.get("maximum")
+            if low is not None and high is not None:
+                found[name] = ParameterRange(
+                    low=low, high=high, low_excluded="minimum" not in kind, whole=kind["type"] == "integer"
+                )
+    return found

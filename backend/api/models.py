@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from backend.agents.openrouter_catalog import CatalogModel, OpenRouterCatalog
-from backend.agents.parameters import ModelParameters
+from backend.agents.openrouter_catalog import CatalogModel, KeyCredit, OpenRouterCatalog
+from backend.agents.parameters import ModelParameters, ParameterRange, parameter_ranges
 from backend.api.deps import CurrentUser, Cursor, Limit, ModelStoreDep, ServicesDep
 from backend.errors import InvalidRequest
 from backend.store.models import ModelRow, RuleRow
@@ -74,18 +74,23 @@ class ApiKey(BaseModel):
 
 
 class ApiKeyHint(BaseModel):
-    """What is shown of a stored key."""
+    """What is shown of a stored key; `credit` is None where OpenRouter was not asked."""
 
     api_key_hint: str | None
+    credit: KeyCredit | None = None
 
 
 class OpenRouterModels(BaseModel):
-    """OpenRouter's models; `stale` when they could not be fetched anew."""
+    """OpenRouter's models; `stale` when they could not be fetched anew.
+
+    `parameter_ranges` holds for any model; which parameters a model takes, it says itself.
+    """
 
     items: list[CatalogModel]
     next_cursor: None = None
     stale: bool
     fetched_at: datetime | None
+    parameter_ranges: dict[str, ParameterRange] = Field(default_factory=parameter_ranges)
 
 
 class NewRule(BaseModel):
@@ -161,11 +166,20 @@ async def put_api_key(
     """Store a key, sealed. It never comes back; only its last four characters are shown."""
     api_key = body.api_key.get_secret_value().strip()
     await store.get_model(model_id)
-    if verify:
-        await services.catalog.check_key(api_key)
+    credit = await services.catalog.check_key(api_key) if verify else None
     sealed = services.vault.seal(api_key, user_id=user.id, model_id=model_id)
     row = await store.update_model(model_id, {"api_key_ciphertext": sealed, "api_key_hint": hint(api_key)})
-    return ApiKeyHint(api_key_hint=row.api_key_hint)
+    return ApiKeyHint(api_key_hint=row.api_key_hint, credit=credit)
+
+
+@router.get("/models/{model_id}/api-key")
+async def check_api_key(model_id: int, user: CurrentUser, store: ModelStoreDep, services: ServicesDep) -> ApiKeyHint:
+    """Ask OpenRouter whether the stored key still works, and what may be spent with it."""
+    model = await store.get_model(model_id)
+    if model.api_key_ciphertext is None:
+        raise InvalidRequest("No key is stored for this model.", code="missing_api_key")
+    api_key = services.vault.open(model.api_key_ciphertext, user_id=user.id, model_id=model_id)
+    return ApiKeyHint(api_key_hint=model.api_key_hint, credit=await services.catalog.check_key(api_key))
 
 
 @router.delete("/models/{model_id}/api-key", status_code=status.HTTP_204_NO_CONTENT)

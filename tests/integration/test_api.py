@@ -95,15 +95,19 @@ def test_key_is_write_only_and_checked(alice: Account, openrouter: FakeOpenRoute
     assert "not-a-good-key" not in wrong.text
     assert alice.get(f"/api/models/{model_id}")["api_key_hint"] is None
     good = alice.http.put(f"/api/models/{model_id}/api-key", json={"api_key": KEY})
-    assert good.json() == {"api_key_hint": "…9z8y"}
+    credit = {"usage": 1.5, "limit": 20.0, "limit_remaining": 18.5, "is_free_tier": False}
+    assert good.json() == {"api_key_hint": "…9z8y", "credit": credit}
+    assert alice.get(f"/api/models/{model_id}/api-key") == good.json()
     shown = alice.http.get(f"/api/models/{model_id}")
     assert shown.json()["api_key_hint"] == "…9z8y"
     assert KEY not in shown.text
     assert "ciphertext" not in shown.text
     unchecked = alice.http.put(f"/api/models/{model_id}/api-key?verify=false", json={"api_key": "any-other-key"})
-    assert unchecked.json() == {"api_key_hint": "…-key"}
+    assert unchecked.json() == {"api_key_hint": "…-key", "credit": None}
+    assert alice.http.get(f"/api/models/{model_id}/api-key").json()["code"] == "invalid_api_key"
     assert alice.http.delete(f"/api/models/{model_id}/api-key").status_code == 204
     assert alice.get(f"/api/models/{model_id}")["api_key_hint"] is None
+    assert alice.http.get(f"/api/models/{model_id}/api-key").json()["code"] == "missing_api_key"
 
 
 def test_openrouter_models_are_listed_with_prices(alice: Account) -> None:

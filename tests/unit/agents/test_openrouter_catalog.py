@@ -6,8 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 import respx
+from pydantic import ValidationError
 
 from backend.agents.openrouter_catalog import OpenRouterCatalog
+from backend.agents.parameters import ModelParameters, parameter_ranges
 from backend.errors import InvalidRequest, UpstreamFailed
 
 URL = "https://openrouter.test/api/v1"
@@ -19,6 +21,7 @@ MODELS = {
             "context_length": 1000,
             "pricing": {"prompt": "0.000002", "completion": "0.00001"},
             "supported_parameters": ["tools", "temperature"],
+            "top_provider": {"max_completion_tokens": 4096, "is_moderated": False},
         },
         {"id": "acme/router", "pricing": {"prompt": "-1", "completion": "-1"}, "supported_parameters": []},
         {"id": "acme/bare"},
@@ -43,7 +46,38 @@ async def test_list_is_fetched_once_with_prices_per_million(http: httpx.AsyncCli
     assert (one.prompt_price, one.completion_price, one.context_length, one.supports_tools) == (2.0, 10.0, 1000, True)
     assert (router.prompt_price, router.name, router.supports_tools) == (None, "acme/router", False)
     assert (bare.context_length, bare.supports_tools) == (None, False)
+    assert (one.supported_parameters, one.max_completion_tokens) == (["tools", "temperature"], 4096)
+    assert (bare.supported_parameters, bare.max_completion_tokens) == (None, None)
     assert not listing.stale
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("body", "remaining"),
+    [
+        ({"data": {"usage": 1.5, "limit": 20, "limit_remaining": 18.5, "label": "x"}}, 18.5),
+        ({"data": {"usage": 1.5, "limit": None, "limit_remaining": None}}, None),
+        ({"data": {"limit_remaining": "plenty"}}, None),
+        ({"data": "none"}, None),
+        ([], None),
+    ],
+)
+async def test_key_that_is_known_comes_with_its_credit(
+    http: httpx.AsyncClient, body: object, remaining: float | None
+) -> None:
+    respx.get(f"{URL}/key").respond(json=body)
+    credit = await OpenRouterCatalog(base_url=URL, http=http).check_key("sk-or-v1-abc")
+    assert credit.limit_remaining == remaining
+
+
+def test_ranges_are_those_that_are_enforced() -> None:
+    ranges = parameter_ranges()
+    assert (ranges["temperature"].low, ranges["temperature"].high, ranges["temperature"].low_excluded) == (0, 2, False)
+    assert (ranges["top_p"].low, ranges["top_p"].low_excluded, ranges["max_completion_tokens"].whole) == (0, True, True)
+    for name, span in ranges.items():
+        ModelParameters.model_validate({name: span.high})
+        with pytest.raises(ValidationError):
+            ModelParameters.model_validate({name: span.high + 1})
 
 
 @respx.mock
