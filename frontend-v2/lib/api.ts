@@ -1,3 +1,4 @@
+import type { TradeFilter } from "./trade-filter";
 import type * as T from "./types";
 import { uploadByXhr, type Uploader, type UploadProgress } from "./upload";
 
@@ -41,11 +42,17 @@ export interface KeepRequest extends ChatRequest {
   tool_calls: string[];
 }
 
-export interface TradeQuery {
+export interface TradeQuery extends TradeFilter {
   ids?: readonly number[];
-  symbol?: string;
   sort?: string;
   limit?: number;
+  offset?: number;
+}
+
+/** A part of a run's time, as ISO 8601 moments. */
+export interface TimeWindow {
+  from: string;
+  to: string;
 }
 
 const PAGE_SIZE = 100;
@@ -185,12 +192,21 @@ export function createApi(options: ApiOptions) {
           onProgress,
         )
       ).json()) as T.ImportPreview,
-    equity: (modelId: number, runId: number) => get<T.Equity>(`${run(modelId, runId)}/equity?points=600`),
+    equity: (modelId: number, runId: number, window?: TimeWindow) =>
+      get<T.Equity>(`${run(modelId, runId)}/equity${query({ points: 600, ...window })}`),
     metrics: (modelId: number, runId: number) => get<T.Metrics>(`${run(modelId, runId)}/metrics`),
     published: (modelId: number, runId: number) => get<T.PublishedFigures>(`${run(modelId, runId)}/published`),
     analysis: (modelId: number, runId: number) => get<T.Analysis>(`${run(modelId, runId)}/analysis?filter_type=all`),
     trades: ({ modelId, runId }: { modelId: number; runId: number }, { ids, ...rest }: TradeQuery) =>
-      get<T.Page<T.Trade>>(`${run(modelId, runId)}/trades${query({ ids: ids?.join(","), ...rest })}`),
+      get<T.TradePage>(`${run(modelId, runId)}/trades${query({ ids: ids?.join(","), ...rest })}`),
+    /** All trades that fit, as a spreadsheet opens them. */
+    tradesCsv: async (modelId: number, runId: number, options: TradeFilter & { sort?: string; columns?: string }) =>
+      (await request(`${run(modelId, runId)}/trades.csv${query({ ...options })}`)).blob(),
+    calendar: (modelId: number, runId: number, year: number | null) =>
+      get<T.RunCalendar>(`${run(modelId, runId)}/calendar${query({ year })}`),
+    distribution: (modelId: number, runId: number, measure: T.Measure) =>
+      get<T.Distribution>(`${run(modelId, runId)}/distribution${query({ measure })}`),
+    drawdowns: (modelId: number, runId: number) => get<T.Drawdowns>(`${run(modelId, runId)}/drawdowns`),
   };
 
   const chat = {

@@ -107,6 +107,87 @@ export interface Trade {
   exit_reasoning: string | null;
 }
 
+/** Of the trades that fit a filter: `total` of them, which made `net_pnl` together. */
+export interface TradePage extends Page<Trade> {
+  total: number;
+  net_pnl: number;
+}
+
+/** What the trades closed in one day ("2025-11-03"), month ("2025-11") or year made. */
+export interface Period {
+  key: string;
+  trade_count: number;
+  win_count: number;
+  loss_count: number;
+  win_rate: number | null;
+  gross_pnl: number;
+  fees: number;
+  net_pnl: number;
+}
+
+export interface LongPeriod extends Period {
+  day_count: number;
+  winning_days: number;
+  losing_days: number;
+  return_pct: number | null;
+}
+
+export interface RunCalendar {
+  currency: string;
+  year: number | null;
+  days: Period[];
+  months: LongPeriod[];
+  years: LongPeriod[];
+  best_day: Period | null;
+  worst_day: Period | null;
+  basis: string;
+  return_basis: string;
+}
+
+export type Measure = "net_pnl" | "return_pct" | "holding_seconds" | "mae" | "mfe" | "fees";
+
+/** `low` ≤ value < `high`; null where the bin is open. */
+export interface DistributionBin {
+  low: number | null;
+  high: number | null;
+  trade_count: number;
+  net_pnl: number;
+}
+
+export interface Distribution {
+  measure: Measure;
+  unit: "money" | "pct" | "seconds";
+  currency: string;
+  trade_count: number;
+  unknown_count: number;
+  bins: DistributionBin[];
+  mean: number | null;
+  stdev: number | null;
+  skew: number | null;
+  percentiles: Record<string, number>;
+  basis: string;
+}
+
+export interface DrawdownPeriod {
+  rank: number;
+  peak_at: string;
+  trough_at: string;
+  recovered_at: string | null;
+  depth_pct: number | null;
+  depth: number;
+  days_down: number;
+  days_under_water: number;
+  trade_count: number;
+  net_pnl: number;
+}
+
+export interface Drawdowns {
+  currency: string;
+  total: number;
+  items: DrawdownPeriod[];
+  basis: string;
+}
+
 export interface EquityPoint {
   t: string;
   equity: number;
@@ -162,6 +243,8 @@ export interface BreakdownRow {
   win_count: number;
   loss_count: number;
   win_rate: number | null;
+  gross_pnl: number;
+  fees: number;
   net_pnl: number;
   average_net: number | null;
   trade_ids: number[];
@@ -173,6 +256,7 @@ export interface Analysis {
   breakdowns: Record<string, BreakdownRow[]>;
   bridge: { gross_pnl: number; fees: number; funding: number; net_pnl: number; open_pnl: number };
   worst_trades: Trade[];
+  best_trades: Trade[];
   open_trades: Trade[];
   warnings: string[];
 }

@@ -4,11 +4,16 @@ export interface View {
   run: number | null;
   /** A saved conversation, a new one, or (null) the run's newest. */
   session: number | "new" | null;
-  /** Which half of a run a narrow screen shows. */
-  tab: "chat" | "overview";
+  /** Which part of a run is in front. */
+  tab: Tab;
+  /** Which of the run's trades the list shows, as a query string; "" is all of them. */
+  filter: string;
 }
 
-export const DASHBOARD: View = { run: null, session: null, tab: "chat" };
+export const TABS = ["chat", "overview", "trades"] as const;
+export type Tab = (typeof TABS)[number];
+
+export const DASHBOARD: View = { run: null, session: null, tab: "chat", filter: "" };
 
 function id(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
@@ -22,7 +27,8 @@ export function viewFromSearch(search: string): View {
   return {
     run,
     session: session === "new" ? "new" : id(session),
-    tab: params.get("tab") === "overview" ? "overview" : "chat",
+    tab: TABS.find((tab) => tab === params.get("tab")) ?? "chat",
+    filter: params.get("trades") ?? "",
   };
 }
 
@@ -30,6 +36,7 @@ export function searchFromView(view: View): string {
   if (view.run === null) return "";
   const params = new URLSearchParams({ run: String(view.run) });
   if (view.session !== null) params.set("session", String(view.session));
-  if (view.tab === "overview") params.set("tab", "overview");
+  if (view.tab !== "chat") params.set("tab", view.tab);
+  if (view.tab === "trades" && view.filter) params.set("trades", view.filter);
   return `?${params.toString()}`;
 }

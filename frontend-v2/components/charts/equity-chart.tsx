@@ -1,106 +1,96 @@
 "use client";
 
+import { Maximize2, ZoomIn, ZoomOut } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { formatMoney, formatPct } from "@/lib/format";
-import type { EquityPoint } from "@/lib/types";
+import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import { themeColor, useTheme } from "@/lib/theme";
-import { toSeries } from "./series";
+import { cn } from "@/lib/cn";
+import { formatMoney, formatPct } from "@/lib/format";
+import { useTheme } from "@/lib/theme";
+import type { EquityPoint } from "@/lib/types";
+import { drawEquity, type EquityPlot } from "./equity-plot";
+import type { TradeMark } from "./series";
 
-type Dispose = () => void;
-
-/** Draws equity above and drawdown below. The chart library is loaded here and nowhere else. */
-async function draw(box: HTMLElement, points: EquityPoint[]): Promise<Dispose> {
-  const { AreaSeries, ColorType, LineSeries, createChart } = await import("lightweight-charts");
-  const chart = createChart(box, {
-    autoSize: true,
-    layout: {
-      background: { type: ColorType.Solid, color: "transparent" },
-      textColor: themeColor("ink-3"),
-      fontSize: 10,
-      panes: { separatorColor: themeColor("line"), enableResize: false },
-    },
-    grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
-    rightPriceScale: { borderVisible: false },
-    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false },
-    handleScroll: { vertTouchDrag: false },
-    handleScale: { mouseWheel: false },
-  });
-  const { equity, drawdown } = toSeries(points);
-  chart
-    .addSeries(LineSeries, {
-      color: themeColor("accent-ink"),
-      lineWidth: 2,
-      priceLineVisible: false,
-      priceFormat: {
-        type: "custom",
-        formatter: (value: number) => formatMoney(value, "", Math.abs(value) >= 1e5 ? 0 : 2),
-      },
-    })
-    .setData(equity);
-  chart
-    .addSeries(
-      AreaSeries,
-      {
-        lineColor: themeColor("loss"),
-        topColor: themeColor("loss", 0.05),
-        bottomColor: themeColor("loss", 0.35),
-        invertFilledArea: true,
-        lineWidth: 1,
-        priceLineVisible: false,
-        lastValueVisible: false,
-        priceFormat: { type: "custom", formatter: (value: number) => formatPct(value, 1) },
-      },
-      1,
-    )
-    .setData(drawdown);
-  chart.panes()[1]?.setHeight(72);
-  // Drawn behind a tab the chart has no width yet; it is fitted when it gets one.
-  const refit = new ResizeObserver(() => chart.timeScale().fitContent());
-  refit.observe(box);
-  return () => {
-    refit.disconnect();
-    chart.remove();
-  };
-}
-
-function describe(points: EquityPoint[], currency: string): string {
+function describe(points: readonly EquityPoint[], currency: string): string {
   const first = points[0];
   const last = points.at(-1);
-  const worst = Math.min(...points.map((point) => point.drawdown));
+  const worst = Math.min(...points.map((point) => point.drawdown ?? 0));
   return `Equity from ${formatMoney(first?.equity, currency)} to ${formatMoney(last?.equity, currency)}; deepest drawdown ${formatPct(worst)}`;
 }
 
-export function EquityChart({ points, currency }: { points: EquityPoint[]; currency: string }) {
+const NO_MARKS: readonly TradeMark[] = [];
+
+export interface EquityChartProps {
+  points: readonly EquityPoint[];
+  currency: string;
+  marks?: readonly TradeMark[];
+  onMark?: (tradeId: number) => void;
+  onWindow?: (from: number, to: number) => void;
+  /** Taller, with controls to look closer. */
+  large?: boolean;
+}
+
+export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWindow, large }: EquityChartProps) {
   const box = useRef<HTMLDivElement>(null);
-  const [state, setState] = useState<"loading" | "drawn" | "failed">("loading");
+  const handlers = useRef({ onMark, onWindow });
+  const [plot, setPlot] = useState<EquityPlot | "failed" | null>(null);
   const theme = useTheme();
 
   useEffect(() => {
+    handlers.current = { onMark, onWindow };
+  }, [onMark, onWindow]);
+
+  useEffect(() => {
     let gone = false;
-    let dispose: Dispose | null = null;
+    let drawn: EquityPlot | null = null;
     if (!box.current) return;
-    draw(box.current, points).then(
-      (remove) => {
-        if (gone) return remove();
-        dispose = remove;
-        setState("drawn");
+    drawEquity(box.current, {
+      onMark: (id) => handlers.current.onMark?.(id),
+      onWindow: (from, to) => handlers.current.onWindow?.(from, to),
+    }).then(
+      (made) => {
+        if (gone) return made.dispose();
+        drawn = made;
+        setPlot(made);
       },
       () => {
-        if (!gone) setState("failed");
+        if (!gone) setPlot("failed");
       },
     );
     return () => {
       gone = true;
-      dispose?.();
+      drawn?.dispose();
+      setPlot(null);
     };
-  }, [points, theme]);
+  }, [theme]);
+
+  const ready = plot !== null && plot !== "failed" ? plot : null;
+  useEffect(() => ready?.setPoints(points), [ready, points]);
+  useEffect(() => ready?.setMarks(marks), [ready, points, marks]);
 
   return (
-    <figure className="relative" data-testid="equity-chart">
-      <div ref={box} role="img" aria-label={describe(points, currency)} className="h-64 w-full" />
-      {state === "loading" ? <Skeleton className="absolute inset-0" /> : null}
-      {state === "failed" ? <p className="text-xs text-ink-2">{describe(points, currency)}</p> : null}
+    <figure className="relative" data-testid="equity-chart" data-marks={marks.length} data-points={points.length}>
+      <div
+        ref={box}
+        role="img"
+        aria-label={describe(points, currency)}
+        className={cn("w-full", large ? "h-80 @3xl:h-96" : "h-64")}
+      />
+      {large && ready ? (
+        <div className="absolute start-2 top-1 z-10 flex gap-0.5 rounded-md border bg-panel/80">
+          <Button variant="ghost" size="icon-sm" aria-label="Look closer" onClick={() => ready.zoom(0.5)}>
+            <ZoomIn aria-hidden />
+          </Button>
+          <Button variant="ghost" size="icon-sm" aria-label="See more" onClick={() => ready.zoom(2)}>
+            <ZoomOut aria-hidden />
+          </Button>
+          <Button variant="ghost" size="icon-sm" aria-label="See the whole run" onClick={() => ready.showAll()}>
+            <Maximize2 aria-hidden />
+          </Button>
+        </div>
+      ) : null}
+      {plot === null ? <Skeleton className="absolute inset-0" /> : null}
+      {plot === "failed" ? <p className="text-xs text-ink-2">{describe(points, currency)}</p> : null}
     </figure>
   );
 }

@@ -1,4 +1,4 @@
-import { Tip } from "@/components/ui/tip";
+import { TapTip } from "@/components/ui/tap-tip";
 import { cn } from "@/lib/cn";
 import { formatFigure, labelOf, toneOf } from "@/lib/format";
 import type { MetricFigure } from "@/lib/types";
@@ -28,7 +28,7 @@ export interface MetricTileProps {
   row?: boolean;
 }
 
-/** One figure with its definition on hover and on focus. */
+/** One figure with its definition on hover, on focus and on tap. */
 export function MetricTile({ name, figure, currency, row }: MetricTileProps) {
   const value = figure ? formatFigure(figure.value, figure.unit, row ? currency : "") : "–";
   const tone = SIGNED.has(name) && typeof figure?.value === "number" ? toneOf(figure.value) : "text-ink";
@@ -40,7 +40,7 @@ export function MetricTile({ name, figure, currency, row }: MetricTileProps) {
     </>
   );
   return (
-    <Tip text={tip}>
+    <TapTip text={tip}>
       <button
         type="button"
         data-testid="metric"
@@ -56,6 +56,6 @@ export function MetricTile({ name, figure, currency, row }: MetricTileProps) {
         </span>
         <span className={cn("tnum block truncate", row ? "text-xs" : "text-sm font-semibold", tone)}>{value}</span>
       </button>
-    </Tip>
+    </TapTip>
   );
 }

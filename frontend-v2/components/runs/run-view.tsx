@@ -1,82 +1,126 @@
 "use client";
 
 import { PanelRight } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { ChatInterface } from "@/components/chat-interface";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
 import { Tip } from "@/components/ui/tip";
+import { useWide } from "@/hooks/use-wide";
 import { cn } from "@/lib/cn";
 import { formatSigned, formatTime, toneOf } from "@/lib/format";
 import type { Run } from "@/lib/types";
+import type { Tab } from "@/lib/view";
 import { RunMenu } from "./run-menu";
-import { RunOverview } from "./run-overview";
 
-const TABS = [
+const TABS: readonly { tab: Tab; label: string }[] = [
   { tab: "chat", label: "Chat" },
   { tab: "overview", label: "Overview" },
-] as const;
+  { tab: "trades", label: "Trades" },
+];
+/** From here on there is room for a glance at the run beside the chat. */
+const WIDE = 1280;
 
-/** One run: the chat, and beside it (wide) or behind a tab (narrow) the overview. */
+function Loading() {
+  return (
+    <div role="status" aria-label="Loading" className="space-y-3 p-4">
+      <Skeleton className="h-20" />
+      <Skeleton className="h-64" />
+    </div>
+  );
+}
+
+// Charts and tables are fetched when they are looked at: the chat needs none of them.
+const RunGlance = dynamic(() => import("./run-glance").then((module) => module.RunGlance), {
+  ssr: false,
+  loading: Loading,
+});
+const RunOverview = dynamic(() => import("./run-overview").then((module) => module.RunOverview), {
+  ssr: false,
+  loading: Loading,
+});
+const RunTrades = dynamic(() => import("./run-trades").then((module) => module.RunTrades), {
+  ssr: false,
+  loading: Loading,
+});
+
+/** One run: the chat with a glance at the run beside it, the whole report, or all trades. */
 export function RunView({ run }: { run: Run }) {
   const { view, conversation, go } = useView();
   const [panel, setPanel] = useState(true);
+  const wide = useWide(WIDE);
   const { total_pnl, total_return } = run.summary;
+  const chatting = view.tab === "chat";
   return (
     <div className="flex h-full flex-col">
-      <header className="flex h-13 shrink-0 items-center gap-3 border-b bg-panel px-3 md:px-4">
+      <header className="flex h-13 shrink-0 items-center gap-2 border-b bg-panel px-3 md:gap-3 md:px-4">
         <div className="min-w-0 flex-1">
           <h1 className="truncate text-sm font-semibold">{run.name}</h1>
           <p className="truncate text-xs text-ink-3">
             {run.model_name} · {run.source} · {formatTime(run.started_at, false)} → {formatTime(run.ended_at, false)}
           </p>
         </div>
-        <p className={cn("tnum hidden text-right text-[13px] leading-tight sm:block", toneOf(total_pnl))}>
+        <p className={cn("tnum hidden text-end text-[13px] leading-tight md:block", toneOf(total_pnl))}>
           {formatSigned(total_pnl)} <span className="text-xs text-ink-3">{run.currency}</span>
           <span className="block text-xs">{formatSigned(total_return, 2, "%")}</span>
         </p>
-        <div className="flex rounded-md border p-0.5 xl:hidden" role="group" aria-label="View">
+        <div className="flex rounded-md border p-0.5" role="group" aria-label="View">
           {TABS.map(({ tab, label }) => (
             <button
               key={tab}
               type="button"
               data-testid={`tab-${tab}`}
               aria-pressed={view.tab === tab}
-              className={cn("h-7 rounded px-2.5 text-xs", view.tab === tab ? "bg-hover text-ink" : "text-ink-2")}
+              className={cn(
+                "h-7 rounded px-2 text-xs sm:px-2.5",
+                view.tab === tab ? "bg-hover text-ink" : "text-ink-2",
+              )}
               onClick={() => go({ tab })}
             >
               {label}
             </button>
           ))}
         </div>
-        <Tip text={panel ? "Hide overview" : "Show overview"}>
-          <Button
-            variant="ghost"
-            size="icon"
-            className="hidden xl:inline-flex"
-            aria-label={panel ? "Hide overview" : "Show overview"}
-            aria-pressed={panel}
-            onClick={() => setPanel(!panel)}
-          >
-            <PanelRight aria-hidden />
-          </Button>
-        </Tip>
+        {wide && chatting ? (
+          <Tip text={panel ? "Hide the glance" : "Show the glance"}>
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label="Glance at the run"
+              aria-pressed={panel}
+              onClick={() => setPanel(!panel)}
+            >
+              <PanelRight className="rtl:-scale-x-100" aria-hidden />
+            </Button>
+          </Tip>
+        ) : null}
         <RunMenu run={run} />
       </header>
       <div className="flex min-h-0 flex-1">
-        <div className={cn("min-w-0 flex-1", view.tab === "overview" && "hidden xl:block")}>
+        {/* The chat stays: an answer goes on streaming while one looks at the report. */}
+        <div className={cn("min-w-0 flex-1", !chatting && "hidden")}>
           <ChatInterface key={conversation} run={run} />
         </div>
-        <section
-          aria-label="Run overview"
-          className={cn(
-            "min-h-0 overflow-y-auto bg-panel xl:w-[400px] xl:shrink-0 xl:border-l",
-            view.tab === "overview" ? "w-full" : "hidden",
-            panel ? "xl:block" : "xl:hidden",
-          )}
-        >
-          <RunOverview run={run} />
-        </section>
+        {chatting && wide && panel ? (
+          <section
+            aria-label="The run at a glance"
+            className="min-h-0 w-[400px] shrink-0 overflow-y-auto border-s bg-panel"
+          >
+            <RunGlance run={run} />
+          </section>
+        ) : null}
+        {view.tab === "overview" ? (
+          <section aria-label="Run overview" className="min-h-0 flex-1 overflow-y-auto" data-testid="report-scroll">
+            <RunOverview run={run} />
+          </section>
+        ) : null}
+        {view.tab === "trades" ? (
+          <section aria-label="Trades" className="min-h-0 min-w-0 flex-1">
+            <RunTrades run={run} />
+          </section>
+        ) : null}
       </div>
     </div>
   );

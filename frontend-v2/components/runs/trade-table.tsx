@@ -1,20 +1,41 @@
+import { AskButton } from "@/components/ui/ask-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { cn } from "@/lib/cn";
 import { formatPct, formatSigned, formatTime, toneOf } from "@/lib/format";
+import { questionOfTrade } from "@/lib/questions";
 import type { Trade } from "@/lib/types";
 
+export interface TradeTableProps {
+  trades: Trade[];
+  currency?: string;
+  onOpen: (trade: Trade) => void;
+  /** What is said where there are none. */
+  none?: string;
+}
+
 /** Trades in short: id, what, when, result. */
-export function TradeTable({ trades, onOpen }: { trades: Trade[]; onOpen: (trade: Trade) => void }) {
-  if (!trades.length) return <EmptyState title="No closed trades" />;
+export function TradeTable({ trades, currency = "", onOpen, none = "No closed trades" }: TradeTableProps) {
+  if (!trades.length) return <EmptyState title={none} />;
   return (
-    <div className="overflow-x-auto rounded-md border">
+    <div className="overflow-x-auto rounded-md border" tabIndex={0} role="region" aria-label="Trades">
       <table className="tnum w-full text-xs">
-        <thead className="bg-raised text-left text-2xs text-ink-2">
+        <thead className="bg-raised text-2xs text-ink-2">
           <tr>
-            <th className="px-2 py-1.5 font-medium">Trade</th>
-            <th className="px-2 py-1.5 font-medium">Opened</th>
-            <th className="px-2 py-1.5 text-right font-medium">Net</th>
-            <th className="px-2 py-1.5 text-right font-medium">Return</th>
+            <th scope="col" className="px-2 py-1.5 text-start font-medium">
+              Trade
+            </th>
+            <th scope="col" className="px-2 py-1.5 text-start font-medium">
+              Opened
+            </th>
+            <th scope="col" className="px-2 py-1.5 text-end font-medium">
+              Net
+            </th>
+            <th scope="col" className="px-2 py-1.5 text-end font-medium">
+              Return
+            </th>
+            <th scope="col" className="w-8">
+              <span className="sr-only">Ask</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -24,7 +45,7 @@ export function TradeTable({ trades, onOpen }: { trades: Trade[]; onOpen: (trade
                 <button
                   type="button"
                   data-testid="trade-link"
-                  className="text-left text-accent-ink hover:underline"
+                  className="text-start text-accent-ink hover:underline"
                   onClick={() => onOpen(trade)}
                 >
                   #{trade.trade_id}
@@ -33,10 +54,13 @@ export function TradeTable({ trades, onOpen }: { trades: Trade[]; onOpen: (trade
                 <span className="block text-2xs text-ink-3">{trade.side}</span>
               </td>
               <td className="px-2 py-1.5 whitespace-nowrap text-ink-2">{formatTime(trade.opened_at)}</td>
-              <td className={cn("px-2 py-1.5 text-right whitespace-nowrap", toneOf(trade.net_pnl))}>
+              <td className={cn("px-2 py-1.5 text-end whitespace-nowrap", toneOf(trade.net_pnl))}>
                 {formatSigned(trade.net_pnl)}
               </td>
-              <td className="px-2 py-1.5 text-right whitespace-nowrap text-ink-2">{formatPct(trade.return_pct)}</td>
+              <td className="px-2 py-1.5 text-end whitespace-nowrap text-ink-2">{formatPct(trade.return_pct)}</td>
+              <td className="py-0.5 pe-1">
+                <AskButton question={questionOfTrade(trade, currency)} about={`trade #${trade.trade_id}`} />
+              </td>
             </tr>
           ))}
         </tbody>

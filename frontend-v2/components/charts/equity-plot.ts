@@ -1,0 +1,127 @@
+import type { SeriesMarker, UTCTimestamp } from "lightweight-charts";
+import { formatMoney, formatPct } from "@/lib/format";
+import { themeColor } from "@/lib/theme";
+import type { EquityPoint } from "@/lib/types";
+import { placeMarks, toSeries, type TradeMark } from "./series";
+
+export interface EquityPlot {
+  setPoints: (points: readonly EquityPoint[]) => void;
+  setMarks: (marks: readonly TradeMark[]) => void;
+  /** Narrows (below 1) or widens what is seen around its middle. */
+  zoom: (factor: number) => void;
+  showAll: () => void;
+  dispose: () => void;
+}
+
+export interface EquityPlotEvents {
+  onMark?: (tradeId: number) => void;
+  /** The part of the run that is in sight, in seconds; called as it is moved. */
+  onWindow?: (from: number, to: number) => void;
+}
+
+const WATER_HEIGHT = 84;
+
+/** Equity above, drawdown under water below. The chart library is loaded here and nowhere else. */
+export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityPlotEvents): Promise<EquityPlot> {
+  const { AreaSeries, ColorType, createChart, createSeriesMarkers } = await import("lightweight-charts");
+  const chart = createChart(box, {
+    autoSize: true,
+    layout: {
+      background: { type: ColorType.Solid, color: "transparent" },
+      textColor: themeColor("ink-3"),
+      fontSize: 10,
+      panes: { separatorColor: themeColor("line"), enableResize: false },
+    },
+    grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
+    rightPriceScale: { borderVisible: false },
+    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, minBarSpacing: 0.01 },
+    handleScroll: { vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
+  });
+  const equity = chart.addSeries(AreaSeries, {
+    lineColor: themeColor("accent-ink"),
+    topColor: themeColor("accent-ink", 0.16),
+    bottomColor: themeColor("accent-ink", 0),
+    lineWidth: 2,
+    priceLineVisible: false,
+    priceFormat: {
+      type: "custom",
+      formatter: (value: number) => formatMoney(value, "", Math.abs(value) >= 1e5 ? 0 : 2),
+    },
+  });
+  const water = chart.addSeries(
+    AreaSeries,
+    {
+      lineColor: themeColor("loss"),
+      topColor: themeColor("loss", 0.05),
+      bottomColor: themeColor("loss", 0.35),
+      invertFilledArea: true,
+      lineWidth: 1,
+      priceLineVisible: false,
+      lastValueVisible: false,
+      priceFormat: { type: "custom", formatter: (value: number) => formatPct(value, 1) },
+    },
+    1,
+  );
+  chart.panes()[1]?.setHeight(WATER_HEIGHT);
+  const marker = createSeriesMarkers(equity, []);
+  const scale = chart.timeScale();
+  let times: UTCTimestamp[] = [];
+  let whole = true;
+  const showAll = (): void => {
+    whole = true;
+    scale.fitContent();
+  };
+  // Drawn behind a tab the chart has no width yet; it is fitted when it gets one.
+  const refit = new ResizeObserver(() => {
+    if (whole) scale.fitContent();
+  });
+  refit.observe(box);
+  chart.subscribeClick((event) => {
+    if (typeof event.hoveredObjectId === "string") onMark?.(Number(event.hoveredObjectId));
+  });
+  scale.subscribeVisibleTimeRangeChange((range) => {
+    const first = times[0];
+    const last = times.at(-1);
+    if (!range || first === undefined || last === undefined) return;
+    whole = Number(range.from) <= first && Number(range.to) >= last;
+    onWindow?.(Number(range.from), Number(range.to));
+  });
+  return {
+    setPoints: (points) => {
+      const seen = whole ? null : scale.getVisibleRange();
+      const series = toSeries(points);
+      times = series.equity.map((point) => point.time);
+      equity.setData(series.equity);
+      water.setData(series.drawdown);
+      if (seen) scale.setVisibleRange(seen);
+      else showAll();
+    },
+    setMarks: (marks) =>
+      marker.setMarkers(
+        placeMarks(times, marks).map(({ time, mark }): SeriesMarker<UTCTimestamp> => ({
+          time,
+          id: String(mark.tradeId),
+          position: mark.net < 0 ? "aboveBar" : "belowBar",
+          shape: mark.net < 0 ? "arrowDown" : "arrowUp",
+          color: themeColor(mark.net < 0 ? "loss" : "gain"),
+        })),
+      ),
+    zoom: (factor) => {
+      const range = scale.getVisibleLogicalRange();
+      if (!range) return;
+      whole = false;
+      const middle = (range.from + range.to) / 2;
+      const half = Math.max(((range.to - range.from) / 2) * factor, 2);
+      scale.setVisibleLogicalRange({
+        from: Math.max(middle - half, -0.5),
+        to: Math.min(middle + half, times.length - 0.5),
+      });
+    },
+    showAll,
+    dispose: () => {
+      refit.disconnect();
+      chart.remove();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useApi } from "@/components/shell/auth-provider";
+import { useView } from "@/components/shell/view-provider";
+import { AskButton } from "@/components/ui/ask-button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { Section } from "@/components/ui/section";
+import { Skeleton } from "@/components/ui/skeleton";
+import { cn } from "@/lib/cn";
+import {
+  formatCount,
+  formatMoney,
+  formatNumber,
+  formatPct,
+  formatSigned,
+  formatTime,
+  plural,
+  toneOf,
+} from "@/lib/format";
+import { questionOfDrawdown } from "@/lib/questions";
+import { justAfter, textFromFilter } from "@/lib/trade-filter";
+import type { Run } from "@/lib/types";
+
+const HEADS = ["Depth", "From", "Lowest", "Recovered", "Days under", "Trades down", "Net"];
+
+/** The deepest falls from a peak; each opens the trades closed on the way down. */
+export function RunDrawdowns({ run }: { run: Run }) {
+  const api = useApi();
+  const { go } = useView();
+  const drawdowns = useQuery({
+    queryKey: ["drawdowns", run.id, run.version],
+    queryFn: () => api.runs.drawdowns(run.model_id, run.id),
+  });
+  const { data } = drawdowns;
+  const note =
+    data && data.total > data.items.length ? `the deepest ${data.items.length} of ${formatCount(data.total)}` : "";
+  return (
+    <Section title="Drawdowns" note={note} testId="drawdowns">
+      {drawdowns.error ? <ProblemNote error={drawdowns.error} onRetry={() => void drawdowns.refetch()} /> : null}
+      {drawdowns.isPending ? <Skeleton className="h-32" /> : null}
+      {data && !data.items.length ? <EmptyState title="Equity never fell below its peak" /> : null}
+      {data?.items.length ? (
+        <div className="overflow-x-auto rounded-md border" tabIndex={0} role="region" aria-label="Drawdowns">
+          <table className="tnum w-full min-w-[620px] text-xs">
+            <thead className="bg-raised text-2xs text-ink-2">
+              <tr>
+                {HEADS.map((head, index) => (
+                  <th
+                    key={head}
+                    scope="col"
+                    className={cn("px-2 py-1.5 font-medium", index === 0 || index > 3 ? "text-end" : "text-start")}
+                  >
+                    {head}
+                  </th>
+                ))}
+                <th scope="col" className="w-8">
+                  <span className="sr-only">Ask</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.items.map((period) => {
+                const depth = period.depth_pct === null ? formatMoney(period.depth) : formatPct(period.depth_pct);
+                return (
+                  <tr key={period.rank} className="border-t hover:bg-hover">
+                    <td className="px-2 py-1 text-end">
+                      <button
+                        type="button"
+                        data-testid="drawdown-row"
+                        className="text-loss hover:underline"
+                        title={`${plural(period.trade_count, "trade")} closed on the way down`}
+                        onClick={() =>
+                          go({
+                            tab: "trades",
+                            filter: textFromFilter({
+                              closed_from: justAfter(period.peak_at),
+                              closed_to: justAfter(period.trough_at),
+                            }),
+                          })
+                        }
+                      >
+                        {depth}
+                      </button>
+                    </td>
+                    <td className="px-2 py-1 whitespace-nowrap text-ink-2">{formatTime(period.peak_at)}</td>
+                    <td className="px-2 py-1 whitespace-nowrap text-ink-2">{formatTime(period.trough_at)}</td>
+                    <td className="px-2 py-1 whitespace-nowrap text-ink-2">
+                      {period.recovered_at ? formatTime(period.recovered_at) : "not yet"}
+                    </td>
+                    <td className="px-2 py-1 text-end text-ink-2">{formatNumber(period.days_under_water, 1)}</td>
+                    <td className="px-2 py-1 text-end text-ink-2">{formatCount(period.trade_count)}</td>
+                    <td className={cn("px-2 py-1 text-end", toneOf(period.net_pnl))}>{formatSigned(period.net_pnl)}</td>
+                    <td className="py-0.5 pe-1">
+                      <AskButton
+                        question={questionOfDrawdown(period, run.currency)}
+                        about={`the drawdown of ${depth}`}
+                      />
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </Section>
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useApi } from "@/components/shell/auth-provider";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { Skeleton } from "@/components/ui/skeleton";
+import { plural } from "@/lib/format";
+import type { Run } from "@/lib/types";
+import { MetricTile } from "./metric-tile";
+
+const HEADLINE = [
+  "total_pnl",
+  "total_return",
+  "max_drawdown",
+  "net_pnl",
+  "open_pnl",
+  "win_rate",
+  "profit_factor",
+  "sharpe",
+  "trade_count",
+];
+
+/** The headline figures as tiles and the rest as a list, each with its definition. */
+export function RunFigures({ run }: { run: Run }) {
+  const api = useApi();
+  const metrics = useQuery({
+    queryKey: ["metrics", run.id, run.version],
+    queryFn: () => api.runs.metrics(run.model_id, run.id),
+  });
+  if (metrics.error) return <ProblemNote error={metrics.error} onRetry={() => void metrics.refetch()} />;
+  if (!metrics.data) return <Skeleton className="h-40" />;
+  const { figures, warnings } = metrics.data;
+  const rest = Object.entries(figures).filter(([name]) => !HEADLINE.includes(name));
+  return (
+    <div className="space-y-2">
+      <div className="grid grid-cols-3 gap-1.5 @3xl:grid-cols-5 @5xl:grid-cols-9">
+        {HEADLINE.map((name) => (
+          <MetricTile key={name} name={name} figure={figures[name]} currency={run.currency} />
+        ))}
+      </div>
+      {warnings.length ? (
+        <details className="rounded-md border border-warn/30 bg-warn/5 px-2.5 py-1.5 text-xs">
+          <summary className="text-warn">{plural(warnings.length, "note")} on this run</summary>
+          <ul className="mt-1.5 list-disc space-y-1 ps-4 text-ink-2">
+            {warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
+      {rest.length ? (
+        <details className="text-xs">
+          <summary className="text-ink-2 hover:text-ink">All {Object.keys(figures).length} figures</summary>
+          <div className="mt-1.5 grid gap-x-4 @md:grid-cols-2 @3xl:grid-cols-3 @6xl:grid-cols-4">
+            {rest.map(([name, figure]) => (
+              <MetricTile key={name} name={name} figure={figure} currency={run.currency} row />
+            ))}
+          </div>
+        </details>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+"use client";
+
+import { HourBars } from "@/components/charts/hour-bars";
+import { SymbolBars } from "@/components/charts/symbol-bars";
+import { useActions } from "@/components/shell/actions-provider";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { Section } from "@/components/ui/section";
+import { Skeleton } from "@/components/ui/skeleton";
+import { useAnalysis } from "@/hooks/use-analysis";
+import type { BreakdownRow, Run, Trade } from "@/lib/types";
+import { RunBridge } from "./run-bridge";
+import { RunEquity } from "./run-equity";
+import { RunFigures } from "./run-figures";
+import { TradeTable } from "./trade-table";
+
+function Analysed({ run }: { run: Run }) {
+  const { showTrades } = useActions();
+  const analysis = useAnalysis(run);
+  if (analysis.error) return <ProblemNote error={analysis.error} onRetry={() => void analysis.refetch()} />;
+  if (!analysis.data) return <Skeleton className="h-64" />;
+  const { breakdowns, bridge, worst_trades, currency } = analysis.data;
+  const openTrade = (trade: Trade) => showTrades({ run, ids: [trade.trade_id], title: `Trade #${trade.trade_id}` });
+  const open = (title: string) => (row: BreakdownRow) => {
+    if (row.trade_ids.length) showTrades({ run, ids: row.trade_ids, title: `${title} ${row.key}` });
+  };
+  return (
+    <>
+      <Section title="From gross to net" note={`closed trades, ${currency}`}>
+        <RunBridge bridge={bridge} />
+      </Section>
+      <Section title="Net P&L by hour of entry" note="UTC">
+        <HourBars rows={breakdowns.hour ?? []} currency={currency} onOpen={open("Hour")} />
+      </Section>
+      <Section title="Net P&L by symbol" note={currency}>
+        <SymbolBars rows={breakdowns.symbol ?? []} currency={currency} onOpen={open("Symbol")} />
+      </Section>
+      <Section title="Worst trades" note="click an id for the evidence">
+        <TradeTable trades={worst_trades} currency={currency} onOpen={openTrade} none="No losing trades" />
+      </Section>
+    </>
+  );
+}
+
+/** The run in short, beside the chat. */
+export function RunGlance({ run }: { run: Run }) {
+  return (
+    <div className="@container space-y-5 p-3 md:p-4" data-testid="run-glance">
+      <RunFigures run={run} />
+      <RunEquity run={run} />
+      <Analysed run={run} />
+    </div>
+  );
+}
