@@ -68,10 +68,14 @@ class RefreshRequest(Body):
 
 
 class UserChange(Body):
-    """What a user changes of their own account; None leaves as it is."""
+    """What a user changes of their own account; None leaves as it is.
+
+    `current_password`, where it is given, must be right for a new `password`.
+    """
 
     email: str | None = None
     password: str | None = None
+    current_password: str | None = None
     data: dict[str, Any] | None = None
 
 
@@ -169,6 +173,9 @@ class SignIn:
         hashed = None
         if body.password is not None:
             _require_strong(body.password)
+            current = body.current_password
+            if current is not None and not await self._passwords.matches(current, user.encrypted_password):
+                raise SignInError(400, "invalid_credentials", "The current password is not right.")
             if await self._passwords.matches(body.password, user.encrypted_password):
                 message = "New password should be different from the old password."
                 raise SignInError(422, "same_password", message)

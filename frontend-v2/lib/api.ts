@@ -1,3 +1,4 @@
+import { reportAnswer } from "./connection";
 import type { TradeFilter } from "./trade-filter";
 import type * as T from "./types";
 import { uploadByXhr, type Uploader, type UploadProgress } from "./upload";
@@ -113,9 +114,14 @@ function createSender({ getToken, onExpired, fetch: send = fetch, upload = uploa
     const headers = new Headers(init.headers);
     if (token) headers.set("Authorization", `Bearer ${token}`);
     try {
-      return onProgress ? await upload(path, { ...init, headers }, onProgress) : await send(path, { ...init, headers });
+      const response = await (onProgress
+        ? upload(path, { ...init, headers }, onProgress)
+        : send(path, { ...init, headers }));
+      reportAnswer(true);
+      return response;
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
+      reportAnswer(false);
       throw new ApiError(0, "network", "The server can't be reached. Check that it is running, then try again.");
     }
   };
@@ -165,9 +171,11 @@ export function createApi(options: ApiOptions) {
       writeJson<T.TradingModel>("PATCH", `/api/models/${id}`, input),
     remove: (id: number) => write("DELETE", `/api/models/${id}`),
     setKey: (id: number, apiKey: string, verify = true) =>
-      write("PUT", `/api/models/${id}/api-key${verify ? "" : "?verify=false"}`, { api_key: apiKey }),
+      writeJson<T.KeyState>("PUT", `/api/models/${id}/api-key${verify ? "" : "?verify=false"}`, { api_key: apiKey }),
+    /** Asks the provider about the stored key. */
+    testKey: (id: number) => get<T.KeyState>(`/api/models/${id}/api-key`),
     removeKey: (id: number) => write("DELETE", `/api/models/${id}/api-key`),
-    available: () => get<T.Page<T.ListedModel> & { stale?: boolean }>("/api/openrouter/models"),
+    available: () => get<T.ModelListing>("/api/openrouter/models"),
     rules: (id: number) => listAll<T.ModelRule>(`/api/models/${id}/rules`),
     addRule: (id: number, rule: Pick<T.ModelRule, "name" | "kind" | "params" | "code" | "enabled">) =>
       writeJson<T.ModelRule>("POST", `/api/models/${id}/rules`, rule),

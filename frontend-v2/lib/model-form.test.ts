@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { formOf, inputOf, OFFLINE_MODEL } from "./model-form";
-import type { TradingModel } from "./types";
+import { formOf, inputOf, OFFLINE_MODEL, takes } from "./model-form";
+import type { ListedModel, TradingModel } from "./types";
 
 const model = {
   name: "A",
@@ -11,17 +11,43 @@ const model = {
 it("a new model starts with the analyst that needs no key", () => expect(formOf(null).ai_model).toBe(OFFLINE_MODEL));
 
 it("parameters the form does not show are kept, emptied ones go", () => {
-  const form = { ...formOf(model), temperature: "", top_p: "0.9" };
-  expect(inputOf(form, model).input.model_parameters).toEqual({ seed: 7, top_p: 0.9 });
+  const stored = { ...model, model_parameters: { temperature: 0.2, seed: 7, verbosity: "low" } } as TradingModel;
+  const form = { ...formOf(stored), parameters: { temperature: "", top_p: "0.9", seed: "7" } };
+  expect(inputOf(form, stored).input.model_parameters).toEqual({ verbosity: "low", seed: 7, top_p: 0.9 });
+});
+
+it("a model without a name is refused", () => {
+  expect(inputOf({ ...formOf(model), name: " " }, model).errors).toEqual({
+    name: "Give the model a name.",
+    parameters: {},
+  });
 });
 
 it.each([
-  [{ name: " " }, "name"],
-  [{ temperature: "3" }, "temperature"],
-  [{ temperature: "warm" }, "temperature"],
-  [{ top_p: "-0.1" }, "top_p"],
-  [{ max_completion_tokens: "1.5" }, "max_completion_tokens"],
-  [{ max_completion_tokens: "0" }, "max_completion_tokens"],
-])("%j is refused", (change, field) => {
-  expect(Object.keys(inputOf({ ...formOf(model), ...change }, model).errors)).toEqual([field]);
+  ["temperature", "3"],
+  ["temperature", "warm"],
+  ["top_p", "-0.1"],
+  ["top_p", "0"],
+  ["max_completion_tokens", "1.5"],
+  ["max_completion_tokens", "0"],
+  ["seed", "0.5"],
+])("%s of %s is refused", (name, typed) => {
+  const { errors } = inputOf({ ...formOf(model), parameters: { [name]: typed } }, model);
+  expect(Object.keys(errors.parameters)).toEqual([name]);
+});
+
+it("a model's own limits hold", () => {
+  const listed = {
+    id: "a/b",
+    supported_parameters: ["max_tokens", "seed"],
+    max_completion_tokens: 4096,
+  } as ListedModel;
+  expect(["max_completion_tokens", "seed", "temperature"].map((name) => takes(listed, name))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(takes({ ...listed, supported_parameters: null }, "temperature")).toBe(true);
+  const form = { ...formOf(model), parameters: { max_completion_tokens: "5000" } };
+  expect(inputOf(form, model, listed).errors.parameters.max_completion_tokens).toContain("4,096");
 });

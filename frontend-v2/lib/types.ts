@@ -70,6 +70,35 @@ export interface ListedModel {
   prompt_price: number | null;
   completion_price: number | null;
   supports_tools: boolean;
+  /** Null where the list does not tell. */
+  supported_parameters?: string[] | null;
+  max_completion_tokens?: number | null;
+}
+
+export interface ParameterRange {
+  low: number;
+  high: number;
+  low_excluded: boolean;
+  whole: boolean;
+}
+
+export interface ModelListing extends Page<ListedModel> {
+  stale?: boolean;
+  fetched_at?: string | null;
+  parameter_ranges?: Record<string, ParameterRange>;
+}
+
+/** What OpenRouter says of a key, in USD; null where it does not, or where there is no limit. */
+export interface KeyCredit {
+  usage: number | null;
+  limit: number | null;
+  limit_remaining: number | null;
+  is_free_tier: boolean | null;
+}
+
+export interface KeyState {
+  api_key_hint: string | null;
+  credit: KeyCredit | null;
 }
 
 export interface ModelRule {

@@ -7,7 +7,7 @@ import type { Period } from "@/lib/types";
 
 const compact = new Intl.NumberFormat("en-US", {
   notation: "compact",
-  maximumFractionDigits: 1,
+  maximumSignificantDigits: 3,
   signDisplay: "exceptZero",
 });
 

@@ -6,36 +6,67 @@ import { useApi } from "@/components/shell/auth-provider";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { Spinner } from "@/components/ui/spinner";
 import { ApiError } from "@/lib/api";
 import { messageOf } from "@/lib/failures";
 import { OFFLINE_MODEL } from "@/lib/model-form";
-import type { TradingModel } from "@/lib/types";
+import type { KeyCredit, KeyState, TradingModel } from "@/lib/types";
+import { KeyCreditLine } from "./key-credit";
 
-/** Sets, replaces or removes the key. It is never shown again: only its last characters are. */
+interface Note {
+  text: string;
+  bad: boolean;
+  /** The provider could not be asked: the key may be stored all the same. */
+  unchecked?: boolean;
+}
+
+/** Sets, tests, replaces or removes the key. It is never shown again: only its last characters are. */
 export function ApiKeySection({ model }: { model: TradingModel }) {
   const api = useApi();
   const queries = useQueryClient();
   const [key, setKey] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [note, setNote] = useState<{ text: string; bad: boolean; unchecked?: boolean } | null>(null);
+  const [busy, setBusy] = useState<"save" | "test" | "remove" | null>(null);
+  const [note, setNote] = useState<Note | null>(null);
+  const [credit, setCredit] = useState<KeyCredit | null>(null);
   const hint = model.api_key_hint;
 
-  const attempt = async (action: () => Promise<unknown>, text: string): Promise<void> => {
-    setBusy(true);
+  const attempt = async (
+    what: "save" | "test" | "remove",
+    action: () => Promise<KeyState | null>,
+    text: string,
+  ): Promise<void> => {
+    setBusy(what);
     setNote(null);
+    setCredit(null);
     try {
-      await action();
-      setKey("");
+      const state = await action();
+      setCredit(state?.credit ?? null);
       setNote({ text, bad: false });
+      if (what === "test") return;
+      setKey("");
       await queries.invalidateQueries({ queryKey: ["models"] });
     } catch (error) {
-      const unreachable = error instanceof ApiError && error.status >= 500;
+      const unreachable = what === "save" && error instanceof ApiError && error.status >= 500;
       setNote({ text: messageOf(error), bad: true, unchecked: unreachable });
     } finally {
-      setBusy(false);
+      setBusy(null);
     }
   };
-  const save = (verify: boolean) => attempt(() => api.models.setKey(model.id, key.trim(), verify), "Key stored.");
+  const save = (verify: boolean) =>
+    attempt(
+      "save",
+      () => api.models.setKey(model.id, key.trim(), verify),
+      verify ? "The key works and is stored." : "Key stored unchecked.",
+    );
+  const remove = () =>
+    attempt(
+      "remove",
+      async () => {
+        await api.models.removeKey(model.id);
+        return null;
+      },
+      "Key removed.",
+    );
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void save(true);
@@ -43,17 +74,40 @@ export function ApiKeySection({ model }: { model: TradingModel }) {
   return (
     <section className="space-y-2 border-t pt-4">
       <h3 className="text-[13px] font-semibold">OpenRouter key</h3>
-      <p className="text-xs text-ink-2" data-testid="api-key-hint">
+      <div className="flex flex-wrap items-center gap-2">
+        <p className="min-w-0 flex-1 text-xs text-ink-2" data-testid="api-key-hint">
+          {hint ? (
+            <>
+              A key ending in <span className="font-mono text-ink">{hint}</span> is stored, encrypted.
+            </>
+          ) : model.ai_model === OFFLINE_MODEL ? (
+            "The offline analyst needs no key."
+          ) : (
+            "No key is stored: this model can’t answer until it has one."
+          )}
+        </p>
         {hint ? (
           <>
-            A key ending in <span className="font-mono text-ink">{hint}</span> is stored, encrypted.
+            <Button
+              size="sm"
+              data-testid="api-key-test"
+              disabled={busy !== null}
+              onClick={() => void attempt("test", () => api.models.testKey(model.id), "The key works.")}
+            >
+              {busy === "test" ? <Spinner /> : null} Test the key
+            </Button>
+            <Button
+              variant="ghost"
+              size="sm"
+              data-testid="api-key-remove"
+              disabled={busy !== null}
+              onClick={() => void remove()}
+            >
+              Remove
+            </Button>
           </>
-        ) : model.ai_model === OFFLINE_MODEL ? (
-          "The offline analyst needs no key."
-        ) : (
-          "No key is stored: this model can’t answer until it has one."
-        )}
-      </p>
+        ) : null}
+      </div>
       <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
         <div className="min-w-52 flex-1">
           <Field label={hint ? "Replace the key" : "Key"}>
@@ -71,20 +125,9 @@ export function ApiKeySection({ model }: { model: TradingModel }) {
             )}
           </Field>
         </div>
-        <Button type="submit" className="h-9" data-testid="api-key-save" disabled={busy || !key.trim()}>
-          {hint ? "Replace" : "Save key"}
+        <Button type="submit" className="h-9" data-testid="api-key-save" disabled={busy !== null || !key.trim()}>
+          {busy === "save" ? <Spinner /> : null} {hint ? "Test and replace" : "Test and save"}
         </Button>
-        {hint ? (
-          <Button
-            variant="ghost"
-            className="h-9"
-            data-testid="api-key-remove"
-            disabled={busy}
-            onClick={() => void attempt(() => api.models.removeKey(model.id), "Key removed.")}
-          >
-            Remove
-          </Button>
-        ) : null}
       </form>
       {note ? (
         <div role={note.bad ? "alert" : "status"} className={note.bad ? "text-xs text-loss" : "text-xs text-gain"}>
@@ -96,6 +139,7 @@ export function ApiKeySection({ model }: { model: TradingModel }) {
           ) : null}
         </div>
       ) : null}
+      {credit ? <KeyCreditLine credit={credit} /> : null}
     </section>
   );
 }

@@ -8,15 +8,15 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Textarea } from "@/components/ui/textarea";
-import { formOf, inputOf, type FormErrors, type ModelForm } from "@/lib/model-form";
+import { formatCount } from "@/lib/format";
+import { useListedModels } from "@/hooks/use-listed-models";
+import { formOf, inputOf, isClean, OFFLINE_MODEL, type FormErrors, type ModelForm } from "@/lib/model-form";
 import type { TradingModel } from "@/lib/types";
 import { ModelPicker } from "./model-picker";
+import { ParameterFields } from "./parameter-fields";
 
-const NUMBERS = [
-  { name: "temperature", label: "Temperature" },
-  { name: "top_p", label: "Top P" },
-  { name: "max_completion_tokens", label: "Max tokens" },
-] as const;
+/** What the server takes. */
+const MOST_INSTRUCTIONS = 20_000;
 
 export interface ModelFieldsProps {
   model: TradingModel | null;
@@ -27,16 +27,18 @@ export function ModelFields({ model, onSaved }: ModelFieldsProps) {
   const api = useApi();
   const queries = useQueryClient();
   const [form, setForm] = useState<ModelForm>(() => formOf(model));
-  const [errors, setErrors] = useState<FormErrors>({});
+  const [errors, setErrors] = useState<FormErrors>({ parameters: {} });
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const listing = useListedModels().data;
+  const listed = listing?.items.find((candidate) => candidate.id === form.ai_model);
   const set = (change: Partial<ModelForm>): void => setForm((before) => ({ ...before, ...change }));
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const { input, errors: found } = inputOf(form, model);
+    const { input, errors: found } = inputOf(form, model, listed, listing?.parameter_ranges);
     setErrors(found);
-    if (Object.keys(found).length) return;
+    if (!isClean(found)) return;
     setBusy(true);
     setProblem(null);
     try {
@@ -64,27 +66,25 @@ export function ModelFields({ model, onSaved }: ModelFieldsProps) {
         )}
       </Field>
       <ModelPicker value={form.ai_model} error={errors.ai_model} onChange={(ai_model) => set({ ai_model })} />
-      <div className="grid grid-cols-3 gap-3">
-        {NUMBERS.map(({ name, label }) => (
-          <Field key={name} label={label} error={errors[name]}>
-            {(ids) => (
-              <Input
-                {...ids}
-                inputMode="decimal"
-                placeholder="default"
-                data-testid={`model-${name}`}
-                value={form[name]}
-                onChange={(event) => set({ [name]: event.target.value })}
-              />
-            )}
-          </Field>
-        ))}
-      </div>
-      <Field label="Custom instructions" hint="Added to every question about this model’s runs.">
+      {form.ai_model === OFFLINE_MODEL ? null : (
+        <ParameterFields
+          values={form.parameters}
+          errors={errors.parameters}
+          listed={listed}
+          ranges={listing?.parameter_ranges}
+          onChange={(name, value) => set({ parameters: { ...form.parameters, [name]: value } })}
+        />
+      )}
+      <Field
+        label="Custom instructions"
+        hint={`Added to every question about this model’s runs. ${formatCount(form.custom_instructions.length)} of ${formatCount(MOST_INSTRUCTIONS)} characters.`}
+      >
         {(ids) => (
           <Textarea
             {...ids}
             data-testid="model-instructions"
+            maxLength={MOST_INSTRUCTIONS}
+            placeholder="Answer in German. I trade this strategy with at most 2 % risk per trade."
             value={form.custom_instructions}
             onChange={(event) => set({ custom_instructions: event.target.value })}
           />

@@ -26,14 +26,6 @@ const money = (key: keyof Trade, label: string, width = 96): TradeColumn => ({
 export const TRADE_COLUMNS: readonly TradeColumn[] = [
   { key: "symbol", label: "Symbol", width: 128, sortable: true, show: (trade) => trade.symbol },
   { key: "side", label: "Side", width: 64, sortable: true, show: (trade) => trade.side },
-  { key: "opened_at", label: "Opened (UTC)", width: 136, sortable: true, show: (trade) => formatTime(trade.opened_at) },
-  {
-    key: "closed_at",
-    label: "Closed (UTC)",
-    width: 136,
-    sortable: true,
-    show: (trade) => (trade.closed_at ? formatTime(trade.closed_at) : "open"),
-  },
   {
     key: "net_pnl",
     label: "Net P&L",
@@ -51,6 +43,14 @@ export const TRADE_COLUMNS: readonly TradeColumn[] = [
     sortable: true,
     show: (trade) => formatPct(trade.return_pct),
     tone: (trade) => toneOf(trade.return_pct),
+  },
+  { key: "opened_at", label: "Opened (UTC)", width: 136, sortable: true, show: (trade) => formatTime(trade.opened_at) },
+  {
+    key: "closed_at",
+    label: "Closed (UTC)",
+    width: 136,
+    sortable: true,
+    show: (trade) => (trade.closed_at ? formatTime(trade.closed_at) : "open"),
   },
   {
     key: "holding_seconds",

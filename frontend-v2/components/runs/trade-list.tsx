@@ -78,14 +78,14 @@ function Row({ trade, index, top, columns, currency, onOpen }: RowProps) {
       aria-rowindex={index + 2}
       data-testid="trade-row"
       data-index={index}
-      className="absolute inset-x-0 flex items-center border-b text-xs hover:bg-hover"
+      className="group absolute inset-x-0 flex items-center border-b text-xs hover:bg-hover"
       style={{ height: ROW, transform: `translateY(${top}px)` }}
     >
       {trade ? (
         <>
           <div
             role="cell"
-            className="sticky start-0 z-[1] flex h-full shrink-0 items-center bg-panel px-2"
+            className="sticky start-0 z-[1] flex h-full shrink-0 items-center bg-panel px-2 group-hover:bg-hover"
             style={{ width: ID_WIDTH }}
           >
             <button

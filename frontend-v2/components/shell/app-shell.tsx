@@ -9,6 +9,7 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
 import { useLibrary, type Library } from "@/hooks/use-library";
 import { ActionsProvider } from "./actions-provider";
+import { ConnectionBanner } from "./connection-banner";
 import { Logo } from "./logo";
 import { Sidebar } from "./sidebar";
 import { useView } from "./view-provider";
@@ -69,6 +70,7 @@ export function AppShell() {
             </button>
             <Logo />
           </div>
+          <ConnectionBanner />
           <main className="min-h-0 flex-1">
             <Main library={library} />
           </main>

@@ -10,7 +10,8 @@ export type AuthState =
   | { status: "loading" }
   | { status: "unreachable"; error: unknown }
   | { status: "signed-out"; expired: boolean }
-  | { status: "signed-in"; email: string; userId: string };
+  /** `expired`: the session is over, but what the reader was doing stays until they sign in again. */
+  | { status: "signed-in"; email: string; userId: string; expired: boolean };
 
 export interface Auth {
   state: AuthState;
@@ -19,6 +20,8 @@ export interface Auth {
   /** True when an e-mail must be confirmed before the first sign-in. */
   signUp: (email: string, password: string) => Promise<boolean>;
   signOut: () => Promise<void>;
+  /** Ends every other session of the account too. */
+  changePassword: (current: string, next: string) => Promise<void>;
   reload: () => void;
 }
 
@@ -52,10 +55,34 @@ function ready(client: AuthClient | null): AuthClient {
   return client;
 }
 
-function stateOf(session: Session | null, expired: boolean): AuthState {
+function stateOf(session: Session | null): AuthState {
   return session
-    ? { status: "signed-in", email: session.user.email ?? "", userId: session.user.id }
-    : { status: "signed-out", expired };
+    ? { status: "signed-in", email: session.user.email ?? "", userId: session.user.id, expired: false }
+    : { status: "signed-out", expired: false };
+}
+
+/** A session that ended by itself: who was signed in keeps the page, behind the sign-in. */
+const expire = (before: AuthState): AuthState =>
+  before.status === "signed-in" ? { ...before, expired: true } : { status: "signed-out", expired: true };
+
+const LEFT_KEY = "rundown-left";
+const LEFT_JUST_NOW_MS = 10_000;
+
+/** Signing out in one tab means all of them: the others must not take it for a session that ended by itself. */
+function noteLeaving(): void {
+  try {
+    localStorage.setItem(LEFT_KEY, String(Date.now()));
+  } catch {
+    // Without storage there is no session to share between tabs either.
+  }
+}
+
+function hasJustLeft(): boolean {
+  try {
+    return Date.now() - Number(localStorage.getItem(LEFT_KEY)) < LEFT_JUST_NOW_MS;
+  } catch {
+    return false;
+  }
 }
 
 /** Keeps the session: restores it, refreshes it, notices its end, and gives the API its token. */
@@ -77,7 +104,8 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       const { data } = await auth.getSession();
       const listener = auth.onAuthStateChange((event, session) => {
         if (event === "INITIAL_SESSION" || gone) return;
-        setState(stateOf(session, event === "SIGNED_OUT" && !leaving.current));
+        if (session || leaving.current || hasJustLeft()) setState(stateOf(session));
+        else if (event === "SIGNED_OUT") setState(expire);
       });
       release = () => {
         listener.data.subscription.unsubscribe();
@@ -86,7 +114,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       if (gone) return release();
       setConfig(loaded);
       setClient(auth);
-      setState(stateOf(data.session, false));
+      setState(stateOf(data.session));
     };
     start().catch((error: unknown) => {
       if (!gone) setState({ status: "unreachable", error });
@@ -97,10 +125,16 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     };
   }, [attempt]);
 
-  const signedOut = state.status === "signed-out";
+  const owner = state.status === "signed-in" ? state.userId : null;
+  const expired = state.status === "signed-in" && state.expired;
+  const before = useRef({ owner, expired });
   useEffect(() => {
-    if (signedOut) queries.clear();
-  }, [signedOut, queries]);
+    // Nothing of one reader is kept for another; one who comes back gets what failed meanwhile.
+    if (before.current.owner !== owner) queries.clear();
+    else if (before.current.expired && !expired)
+      void queries.refetchQueries({ predicate: (query) => query.state.status === "error" });
+    before.current = { owner, expired };
+  }, [owner, expired, queries]);
 
   const signIn = useCallback(
     async (email: string, password: string) => {
@@ -123,9 +157,18 @@ export function AuthProvider({ children }: { children: ReactNode }) {
 
   const signOut = useCallback(async () => {
     leaving.current = true;
+    noteLeaving();
     await client?.signOut({ scope: "local" });
     setState({ status: "signed-out", expired: false });
   }, [client]);
+
+  const changePassword = useCallback(
+    async (current: string, next: string) => {
+      const { error } = await ready(client).updateUser({ password: next, current_password: current });
+      if (error) throw error;
+    },
+    [client],
+  );
 
   const reload = useCallback(() => {
     setState({ status: "loading" });
@@ -140,14 +183,14 @@ export function AuthProvider({ children }: { children: ReactNode }) {
           const { data } = fresh ? await client.refreshSession() : await client.getSession();
           return data.session?.access_token ?? null;
         },
-        onExpired: () => setState({ status: "signed-out", expired: true }),
+        onExpired: () => setState(expire),
       }),
     [client],
   );
 
   const value = useMemo<Auth>(
-    () => ({ state, config, signIn, signUp, signOut, reload }),
-    [state, config, signIn, signUp, signOut, reload],
+    () => ({ state, config, signIn, signUp, signOut, changePassword, reload }),
+    [state, config, signIn, signUp, signOut, changePassword, reload],
   );
   return (
     <AuthContext.Provider value={value}>

@@ -1,6 +1,6 @@
 "use client";
 
-import { LayoutDashboard, LogOut, Plus, Settings2, Upload } from "lucide-react";
+import { LayoutDashboard, Plus, Settings2, Upload } from "lucide-react";
 import { RunItem } from "@/components/runs/run-item";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
@@ -9,8 +9,8 @@ import { Tip } from "@/components/ui/tip";
 import type { Library } from "@/hooks/use-library";
 import { cn } from "@/lib/cn";
 import type { TradingModel } from "@/lib/types";
+import { AccountMenu } from "./account-menu";
 import { useActions } from "./actions-provider";
-import { useAuth } from "./auth-provider";
 import { Logo } from "./logo";
 import { ThemeSwitch } from "./theme-switch";
 import { useView } from "./view-provider";
@@ -73,7 +73,6 @@ function ModelGroup({ model, library, onNavigate }: { model: TradingModel } & Om
 }
 
 export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
-  const { state, signOut } = useAuth();
   const { view, go } = useView();
   const { createModel, importRun } = useActions();
   const onDashboard = view.run === null;
@@ -136,21 +135,8 @@ export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
         ))}
       </div>
       <div className="flex items-center gap-1 border-t p-2">
-        <p className="min-w-0 flex-1 truncate px-2 text-xs text-ink-2">
-          {state.status === "signed-in" ? state.email : ""}
-        </p>
+        <AccountMenu />
         <ThemeSwitch />
-        <Tip text="Sign out">
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label="Sign out"
-            data-testid="sign-out"
-            onClick={() => void signOut()}
-          >
-            <LogOut aria-hidden />
-          </Button>
-        </Tip>
       </div>
     </nav>
   );

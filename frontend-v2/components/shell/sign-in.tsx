@@ -15,10 +15,21 @@ const POINTS = [
   "Your model, your key — or none at all",
 ];
 
-export function SignIn() {
+/** What the embedded sign-in asks for, and Supabase unless told otherwise. */
+const SHORTEST_PASSWORD = 6;
+
+export interface SignInProps {
+  /** Whose session has ended. */
+  email?: string;
+  /** Leaves for good instead of signing in again. */
+  onLeave?: () => void;
+}
+
+export function SignIn({ email: known = "", onLeave }: SignInProps) {
   const { state, config, signIn, signUp } = useAuth();
   const [mode, setMode] = useState<"in" | "up">("in");
-  const [email, setEmail] = useState("");
+  const [shown, setShown] = useState(false);
+  const [email, setEmail] = useState(known);
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [note, setNote] = useState<{ text: string; bad: boolean } | null>(null);
@@ -44,7 +55,7 @@ export function SignIn() {
       }
     });
   };
-  const expired = state.status === "signed-out" && state.expired;
+  const expired = state.status !== "loading" && state.status !== "unreachable" && state.expired;
   const demo = config?.demo;
 
   return (
@@ -66,7 +77,7 @@ export function SignIn() {
         </div>
         {expired ? (
           <p role="status" className="rounded-md border border-warn/40 bg-warn/8 px-3 py-2 text-[13px]">
-            Your session has ended. Sign in to return to where you were.
+            Your session has ended. Sign in to return to where you were: nothing you typed is lost.
           </p>
         ) : null}
         {demo ? (
@@ -101,20 +112,29 @@ export function SignIn() {
               />
             )}
           </Field>
-          <Field label="Password">
+          <Field label="Password" hint={mode === "up" ? `At least ${SHORTEST_PASSWORD} characters.` : undefined}>
             {(ids) => (
               <Input
                 {...ids}
                 data-testid="sign-in-password"
-                type="password"
+                type={shown ? "text" : "password"}
                 autoComplete={mode === "in" ? "current-password" : "new-password"}
                 required
-                minLength={mode === "up" ? 6 : undefined}
+                minLength={mode === "up" ? SHORTEST_PASSWORD : undefined}
                 value={password}
                 onChange={(event) => setPassword(event.target.value)}
               />
             )}
           </Field>
+          <label className="flex w-fit items-center gap-1.5 text-xs text-ink-2">
+            <input
+              type="checkbox"
+              className="accent-accent"
+              checked={shown}
+              onChange={(event) => setShown(event.target.checked)}
+            />
+            Show the password
+          </label>
           {note ? (
             <p role={note.bad ? "alert" : "status"} className={note.bad ? "text-xs text-loss" : "text-xs text-gain"}>
               {note.text}
@@ -128,7 +148,7 @@ export function SignIn() {
             data-testid="sign-in-submit"
             disabled={busy}
           >
-            {mode === "in" ? "Sign in" : "Sign up"}
+            {busy ? <Spinner /> : null} {mode === "in" ? "Sign in" : "Sign up"}
           </Button>
           <button
             type="button"
@@ -142,6 +162,11 @@ export function SignIn() {
             {mode === "in" ? "No account yet? Sign up" : "Have an account? Sign in"}
           </button>
         </form>
+        {onLeave ? (
+          <Button variant="ghost" size="sm" data-testid="leave" onClick={onLeave}>
+            Sign out and leave what I was doing
+          </Button>
+        ) : null}
       </div>
     </main>
   );
