@@ -107,6 +107,8 @@ class RedisBoard:
             "release": client.register_script(_RELEASE),
         }
         self._host: TurnHost | None = None
+        # Beside cancelling: a cancellation that meets a timeout of the client's own may be lost in it.
+        self._closing = False
         self._loops: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -117,6 +119,7 @@ class RedisBoard:
 
     async def close(self) -> None:
         """As `TurnBoard` says."""
+        self._closing = True
         tasks = [*self._loops, *self._errands]
         for task in tasks:
             task.cancel()
@@ -225,7 +228,7 @@ class RedisBoard:
 
     async def _renew(self) -> None:
         lost = False
-        while True:
+        while not self._closing:
             await asyncio.sleep(self._renew_s)
             try:
                 for claim, mark in list(self._held.values()):
@@ -240,7 +243,7 @@ class RedisBoard:
 
     async def _read_inbox(self) -> None:
         inbox = _inbox(self._worker)
-        while True:
+        while not self._closing:
             try:
                 said = await self._client.blpop([inbox], timeout=BLOCK_S)
             except _FAULTS:
