@@ -1,105 +1,210 @@
-"""CPU to relay a 1,000-token answer: our agent, LangChain's stock agent and the plain openai client, one provider."""
+"""Relaying an answer over HTTP: whole servers beside each other, each a process, on one provider that costs nothing.
+
+CPU is the server process's own (time.process_time), so what else the machine does hits a ratio little; moments are
+`time.monotonic`, which all processes share, and do depend on how busy it is.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import asyncio
+import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 
-import httpx
-from langchain.agents import create_agent
-from langchain_openai import ChatOpenAI
-from openai import AsyncOpenAI
+from tests.bench.measure import Row
+from tests.bench.streams.client import Server, Stream, ask, contenders, get, provider
 
-from backend.agents.openrouter import AgentModel, model_http_client
-from backend.agents.system_agent import create_system_agent
-from backend.analysis import RunFacts, RunFrame
-from tests.bench.measure import Row, interleave
-
-ROUNDS = 7
-TOKENS = 1000
-KEY = "sk-or-bench"
-MODEL = "acme/analyst-1"
-QUESTION = "Why did this run lose money?"
-_PROVIDER = f"""
-import time
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-with FakeOpenRouter() as server:
-    server.fallback = lambda body: Turn(text=["token "] * {TOKENS})
-    print(server.base_url, flush=True)
-    while True:
-        time.sleep(60)
-"""
-
-
-@contextmanager
-def provider() -> Iterator[str]:
-    """The fake provider in a process of its own: its work must not count as ours."""
-    process = subprocess.Popen([sys.executable, "-c", _PROVIDER], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.wait()
+ALL = ["oai", "stock", "pydantic-ai", "lean", "bytes", "ours, stock path", "ours"]
+ROUNDS = 5
+BURSTS = 4
+PACED_STREAMS, PACED_TOKENS = 50, 60
+PACE_S = 0.05
+Measure = Callable[[Server], Awaitable[float]]
 
 
 async def bench_streaming() -> list[Row]:
-    """Ratios to the plain openai client."""
-    with provider() as base_url, httpx.Client() as _:
-        plain = AsyncOpenAI(api_key=KEY, base_url=base_url)
-        stock = create_agent(ChatOpenAI(model=MODEL, api_key=KEY, base_url=base_url, stream_usage=True), [])
-        pool = model_http_client()
-        facts = RunFacts(run_id=1, model_id=1, run_number=1, name="bench")
+    """Every scenario; ratios are to the plain openai client unless a name says otherwise."""
+    with provider() as provider_url, contenders(provider_url, ALL) as servers:
+        for server in servers.values():
+            await ask(server, "burst-200", 200)
+        rows = await interleaved("CPU s per 1,000 tokens, burst", servers, ROUNDS, burst_cpu)
+        with_tools = {name: server for name, server in servers.items() if name != "bytes"}
+        rows += await interleaved("CPU s, one tool call + 300 tokens", with_tools, ROUNDS, tool_cpu)
+        rows += await interleaved("CPU s per 1,000 tokens, 50 × 20 tokens/s", servers, 3, paced_cpu)
+        rows += await interleaved("s to the first token", with_tools, ROUNDS, first_token)
+        rows += await streams_a_core(servers)
+        rows += await interleaved("s another stream waits beside 20,000 tokens", _some(servers), 3, waiting)
+        rows += await stops(servers["ours"], provider_url)
+        rows += await memory(servers)
+        rows += await many_streams(servers["ours"])
+        rows += await pauses(servers["ours"])
+    return rows
 
-        async def frame() -> RunFrame:
-            raise AssertionError("no tool is called")
 
-        async def frames() -> list[RunFrame]:
-            return []
+def _some(servers: dict[str, Server]) -> dict[str, Server]:
+    return {name: server for name, server in servers.items() if name in ("oai", "stock", "ours")}
 
-        ours = create_system_agent(
-            model=AgentModel(ai_model=MODEL),
-            api_key=KEY,
-            run=facts,
-            load_frame=frame,
-            load_other_frames=frames,
-            openrouter_base_url=base_url,
-            http_client=pool,
-        )
 
-        async def by_client() -> None:
-            stream = await plain.chat.completions.create(
-                model=MODEL, messages=[{"role": "user", "content": QUESTION}], stream=True
-            )
-            seen = 0
-            async for chunk in stream:
-                seen += bool(chunk.choices and chunk.choices[0].delta.content)
-            assert seen == TOKENS
+async def interleaved(what: str, servers: dict[str, Server], rounds: int, measure: Measure) -> list[Row]:
+    """Each contender once a round."""
+    taken: dict[str, list[float]] = {name: [] for name in servers}
+    for _ in range(rounds):
+        for name, server in servers.items():
+            taken[name].append(await measure(server))
+    base = taken["oai"]
+    return [
+        Row(f"{what}: {name}", statistics.median(mine), [m / b for m, b in zip(mine, base, strict=True)])
+        for name, mine in taken.items()
+    ]
 
-        async def by_stock_agent() -> None:
-            text = ""
-            async for message, _ in stock.astream(
-                {"messages": [{"role": "user", "content": QUESTION}]}, stream_mode="messages"
-            ):
-                text += str(message.text)
-            assert text.split() == ["token"] * TOKENS
 
-        async def by_us() -> None:
-            text = ""
-            async for event in ours.chat_stream(QUESTION, []):
-                text += event.content if event.type == "token" else ""
-            assert text.split() == ["token"] * TOKENS
+async def burst_cpu(server: Server) -> float:
+    began = await server.cpu()
+    for _ in range(BURSTS):
+        await ask(server, "burst-1000", 1000)
+    return (await server.cpu() - began) / BURSTS
 
-        contenders = {
-            f"{TOKENS} tokens: plain openai client": by_client,
-            f"{TOKENS} tokens: stock create_agent + ChatOpenAI": by_stock_agent,
-            f"{TOKENS} tokens: SystemAgent.chat_stream": by_us,
-        }
+
+async def tool_cpu(server: Server) -> float:
+    began = await server.cpu()
+    for _ in range(BURSTS):
+        await ask(server, "tool-300", 300)
+    return (await server.cpu() - began) / BURSTS
+
+
+async def paced_cpu(server: Server, streams: int = PACED_STREAMS, tokens: int = PACED_TOKENS) -> float:
+    began = await server.cpu()
+    await paced(server, streams, tokens)
+    return (await server.cpu() - began) / (streams * tokens) * 1000
+
+
+async def paced(server: Server, streams: int, tokens: int) -> list[float]:
+    """So many streams at once, begun over one interval of a token; each token's lateness."""
+
+    async def read(place: int) -> list[float]:
+        await asyncio.sleep(place * PACE_S / streams)
+        late = await (await Stream.open(server, f"paced-{tokens}")).lateness()
+        assert len(late) == tokens, f"{len(late)} of {tokens} tokens came"
+        return late
+
+    return [late for found in await asyncio.gather(*map(read, range(streams))) for late in found]
+
+
+async def first_token(server: Server, times: int = 20) -> float:
+    """From the request to the first token, less what the provider itself takes when it is asked directly."""
+    taken = []
+    for _ in range(times):
         began = time.monotonic()
-        rows = await interleave(contenders, ROUNDS)
-        assert time.monotonic() - began < 300
-        await pool.aclose()
-        return rows
+        stream = await Stream.open(server, "burst-10")
+        taken.append(await stream.until(b"token ") - began)
+        await stream.rest()
+    return statistics.median(taken)
+
+
+async def streams_a_core(servers: dict[str, Server]) -> list[Row]:
+    """Streams of 20 tokens/s that one core would carry, from the CPU that a load near it takes."""
+    found = {}
+    for name, streams in (("stock", 60), ("ours", 400)):
+        seconds_a_token = await paced_cpu(servers[name], streams, 60) / 1000
+        found[name] = PACE_S / seconds_a_token
+    return [Row(f"20 tokens/s streams a core (ratio to stock): {n}", v, [v / found["stock"]]) for n, v in found.items()]
+
+
+async def waiting(server: Server) -> float:
+    """The latest token of a paced stream while another answer of 20,000 tokens bursts through the same worker."""
+    beside = asyncio.create_task(paced(server, 1, 30))
+    await asyncio.sleep(0.3)
+    stream = await Stream.open(server, "burst-20000")
+    await stream.rest()
+    return max(await beside)
+
+
+async def stops(server: Server, provider_url: str, times: int = 167) -> list[Row]:
+    """From the client's leaving until the provider saw its connection closed (or the tool was cancelled)."""
+    log = provider_url.removesuffix("/api/v1") + "/log"
+    cases = {
+        "in the text": ("hang-20", b'"token"', None, log),
+        "before the first token": ("late-0", b'"start"', None, log),
+        "in a tool": ("tool-1", b'"tool"', "/api/models/1/runs/2/chat-stream", f"{server.url}/tools"),
+    }
+    rows = []
+    for name, (message, mark, path, where) in cases.items():
+        taken = []
+        for _ in range(times):
+            before = len(await _moments(where, "left"))
+            asked = len(await _moments(log, "asked"))
+            stream = await Stream.open(server, message, path)
+            await stream.until(mark)
+            await _more_than(asked, log, "asked")
+            left_at = time.monotonic()
+            stream.close()
+            taken.append((await _more_than(before, where, "left"))[-1] - left_at)
+        rows.append(Row(f"s from stop to closed, {name}, median of {times}", statistics.median(taken), [1.0]))
+        rows.append(Row(f"s from stop to closed, {name}, worst", max(taken), [1.0]))
+    return rows
+
+
+async def _moments(where: str, kind: str) -> list[float]:
+    found = await get(where)
+    return list(found[kind] if isinstance(found, dict) else found)
+
+
+async def _more_than(before: int, where: str, kind: str) -> list[float]:
+    """Ask another process until it has seen one thing more."""
+    while True:
+        moments = await _moments(where, kind)
+        if len(moments) > before:
+            return moments
+        await asyncio.sleep(0.002)
+
+
+async def memory(servers: dict[str, Server], streams: int = 200) -> list[Row]:
+    """Bytes of the process for each stream that waits for its next token, and for a reader that stalls."""
+    rows = []
+    for name in ("oai", "stock", "ours"):
+        server = servers[name]
+        for _ in range(2):  # the first time fills the pools that are kept
+            before = server.rss
+            opened = [await Stream.open(server, "hang-1") for _ in range(streams)]
+            for stream in opened:
+                await stream.until(b"token ")
+            grown = (server.rss - before) / streams
+            for stream in opened:
+                stream.close()
+            await asyncio.sleep(0.5)
+        rows.append(Row(f"bytes an idle stream: {name}", grown, [1.0]))
+    server = servers["ours"]
+    before = server.rss
+    stalled = [await Stream.open(server, "burst-100000") for _ in range(10)]
+    await asyncio.sleep(3)
+    rows.append(Row("bytes a stalled reader of 100,000 tokens: ours", (server.rss - before) / len(stalled), [1.0]))
+    for stream in stalled:
+        stream.close()
+    return rows
+
+
+async def many_streams(server: Server, streams: int = 500, tokens: int = 160) -> list[Row]:
+    """500 streams at 20 tokens/s on one worker."""
+    began = time.monotonic()
+    late = sorted(await paced(server, streams, tokens))
+    stretch = (time.monotonic() - began) / (tokens * PACE_S)
+    return [
+        Row(f"{streams} streams at 20 tokens/s: stretch", stretch, [1.0]),
+        Row(f"{streams} streams at 20 tokens/s: s late, median", statistics.median(late), [1.0]),
+        Row(f"{streams} streams at 20 tokens/s: s late, p99", late[int(len(late) * 0.99)], [1.0]),
+    ]
+
+
+async def pauses(server: Server) -> list[Row]:
+    """The longest that anything held the loop while an answer of so many tokens came, was checked and saved."""
+    rows = []
+    await get(f"{server.url}/pauses")
+    for kind, tokens in (("burst", 1000), ("tool", 300), ("burst", 20_000)):
+        worst = []
+        for _ in range(5):
+            await get(f"{server.url}/pauses")
+            stream = await Stream.open(server, f"{kind}-{tokens}")
+            await stream.rest()
+            worst.append(float(await get(f"{server.url}/pauses")) / 1000)
+        rows.append(Row(f"s longest pause of the loop, {kind} of {tokens}", statistics.median(worst), [1.0]))
+    return rows
