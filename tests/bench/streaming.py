@@ -17,7 +17,7 @@ from tests.bench.streams.client import Server, Stream, ask, contenders, get, pro
 ALL = ["oai", "stock", "pydantic-ai", "lean", "bytes", "ours, stock path", "ours"]
 ROUNDS = 5
 BURSTS = 4
-PACED_STREAMS, PACED_TOKENS = 50, 60
+PACED_STREAMS, PACED_TOKENS = 50, 150
 PACE_S = 0.05
 Measure = Callable[[Server], Awaitable[float]]
 
