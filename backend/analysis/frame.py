@@ -201,5 +201,5 @@ class RunFrame:
             for value in column[column != None]  # noqa: E711  (elementwise)
         )
         # Trades, equity, groupings, and the draws that replays keep.
-        derived = len(self.positions) * 24 * 8 + 2000 * min(len(self.positions), 1000)
+        derived = len(self.positions) * 32 * 8 + 2000 * min(len(self.positions), 1000)
         return arrays + texts + derived

@@ -140,7 +140,7 @@ def expectancy(frame: RunFrame) -> Reading:
 
 def expectancy_r(_frame: RunFrame) -> Reading:
     """Expectancy in units of the risk taken."""
-    return missing("positions carry no stop price, so the risk taken at entry is not known")
+    return missing("a run's positions carry no stop price, so the risk taken at entry (R) is not known")
 
 
 def sqn(frame: RunFrame) -> Reading:

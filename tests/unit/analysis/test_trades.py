@@ -193,6 +193,18 @@ def test_unreadable_columns_say_what_is_wrong(column: str, value: list[object], 
         RunFrame.from_columns(RunFacts(run_id=1, model_id=1, run_number=1, name="A run"), columns)
 
 
+def test_a_column_that_is_none_is_empty():
+    rows = make_trade(net=5)
+    columns = columns_of(rows)
+    sparse = {name: values if any(v is not None for v in values) else None for name, values in columns.items()}
+    assert None in sparse.values()
+    facts = make_run(rows).facts
+    with_all, without = RunFrame.from_columns(facts, columns), RunFrame.from_columns(facts, sparse)
+    assert without.trades.net_pnl.tolist() == with_all.trades.net_pnl.tolist() == [5.0]
+    assert np.isnan(without.positions.cash).all()
+    assert without.positions.reasoning.tolist() == [None, None]
+
+
 def test_trade_rows_page_filter_and_sort():
     frame = make_run(
         make_trade(net=5, symbol="A"),
