@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+
+import numpy as np
 
 from backend.importers.ai_trader import AiTraderImporter
 from backend.importers.backtesting_py import BacktestingPyImporter
-from backend.importers.base import ImportedPosition, ImportedRun, Importer, ImportOptions, ImportProblem
+from backend.importers.base import ImportedRun, Importer, ImportOptions, ImportProblem
 from backend.importers.binance import BinanceImporter
 from backend.importers.freqtrade import FreqtradeImporter
 from backend.importers.hyperliquid import HyperliquidImporter
@@ -17,6 +20,7 @@ from backend.importers.metatrader5 import MetaTrader5Importer
 from backend.importers.nautilus import NautilusImporter
 from backend.importers.parsing import MAX_BYTES, MAX_ROWS, check_size, zone_of
 from backend.importers.plain_csv import PlainTableImporter
+from backend.importers.position_columns import NUMBERS, PositionColumns, columns_of
 from backend.importers.pyfolio import PyfolioImporter
 from backend.importers.quantconnect import QuantConnectImporter
 from backend.importers.tables import kind_of
@@ -111,26 +115,23 @@ def import_run(filename: str, data: bytes, *, format: str | None = None, options
         format = kind_of(data)  # noqa: A001 - a mapping is only ever of a plain table
     importer = detect(filename, data) if format is None else _named(format)
     run = importer.read(filename, data, checked)
-    for number, position in enumerate(run.positions, 1):
-        _check_numbers(position, number)
-    return run
+    positions = columns_of(run.positions)
+    _check_numbers(positions)
+    return replace(run, positions=positions)
 
 
-def _check_numbers(position: ImportedPosition, number: int) -> None:
+def _check_numbers(positions: PositionColumns) -> None:
     """Products of two sane numbers may still overflow: whatever the format, no such row gets through."""
-    for value in (
-        position.quantity,
-        position.price,
-        position.fees,
-        position.funding,
-        position.realized_pnl,
-        position.cash,
-        position.equity,
-    ):
-        if value is not None and not -_LARGEST <= value <= _LARGEST:
+    for name in NUMBERS:
+        values = positions.floats(name)
+        if values is None:
+            continue
+        beyond = np.abs(values) > _LARGEST
+        if beyond.any():
+            number = int(beyond.argmax()) + 1
             raise ImportProblem(
-                f"Row {number} of the run ({position.symbol}) holds a number beyond {_LARGEST:.0e}, which no market "
-                "knows. Correct the file.",
+                f"Row {number} of the run ({positions[number - 1].symbol}) holds a number beyond {_LARGEST:.0e}, which "
+                "no market knows. Correct the file.",
                 line=number,
                 code="bad_value",
             )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from backend.importers.base import Action, ImportedPosition, ImportProblem
+from backend.importers.base import Action, ImportProblem
 from backend.importers.csv_sheet import Sheet
 from backend.importers.parsing import MAX_TEXT_CHARS, clean_text
+from backend.importers.position_columns import PositionColumns
 
 _ACTIONS: Final[Mapping[str, Action]] = {
     **dict.fromkeys(("buy", "b", "bot", "bought", "bto", "buy to open", "open long", "enter long", "long"), "buy"),
@@ -21,7 +22,7 @@ _DONE = frozenset(
 )
 
 
-def read_fills(sheet: Sheet, *, signed: bool = False) -> list[ImportedPosition]:
+def read_fills(sheet: Sheet, *, signed: bool = False) -> PositionColumns:
     """One row, one action, in the file's order; unfilled orders and empty quantities are left out and noted.
 
     `signed`: the format has no side; the sign of the quantity says it.
@@ -36,7 +37,7 @@ def read_fills(sheet: Sheet, *, signed: bool = False) -> list[ImportedPosition]:
     cash, equity, refs = sheet.numbers("cash"), sheet.numbers("equity"), sheet.labels("trade_ref")
     tags, reasons = sheet.labels("tag"), sheet.labels("reasoning", MAX_TEXT_CHARS)
     states = sheet.words("status")
-    rows: list[ImportedPosition] = []
+    rows = PositionColumns()
     for at, action in enumerate(actions):
         if states[at] not in _DONE:
             sheet.skip(at, f"its status is {clean_text(states[at], 40)!r}, so it was not filled")
@@ -51,22 +52,20 @@ def read_fills(sheet: Sheet, *, signed: bool = False) -> list[ImportedPosition]:
             continue
         else:
             check_fill(sheet, at, symbol, quantity, price)
-        rows.append(
-            ImportedPosition(
-                ts=moment,
-                action=action,
-                symbol=symbol or "",
-                quantity=None if quantity is None else abs(quantity),
-                price=None if price is None else abs(price),
-                fees=fees[at],
-                funding=funding[at],
-                trade_ref=refs[at],
-                realized_pnl=profits[at],
-                cash=cash[at],
-                equity=equity[at],
-                tag=tags[at],
-                reasoning=reasons[at],
-            )
+        rows.add(
+            moment,
+            action,
+            symbol or "",
+            {
+                "quantity": None if quantity is None else abs(quantity),
+                "price": None if price is None else abs(price),
+                "fees": fees[at],
+                "funding": funding[at],
+                "realized_pnl": profits[at],
+                "cash": cash[at],
+                "equity": equity[at],
+            },
+            {"trade_ref": refs[at], "tag": tags[at], "reasoning": reasons[at]},
         )
     return rows
 

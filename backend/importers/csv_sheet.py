@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from backend.importers.base import ImportProblem, Skipped
+from backend.importers.csv_cells import CellRows, distinct, holds, plain_moments, plain_numbers
 from backend.importers.csv_columns import is_round_trips
 from backend.importers.csv_tables import Table
 from backend.importers.csv_values import decimal_mark, read_numbers, read_times
 from backend.importers.parsing import MAX_LABEL_CHARS, clean_text
+from backend.importers.position_columns import Moments, Numbers, Same
 
 _T = TypeVar("_T")
 
@@ -45,34 +47,50 @@ class Sheet:
         """The column's name in the file; its field's name where it has no column."""
         return self.table.headers[self.bound[name]] if name in self.bound else name
 
-    def cells(self, name: str) -> list[str]:
+    def cells(self, name: str) -> Sequence[str]:
         """The column's cells; where there is no such column its constant, else empty ones."""
         if name not in self.bound:
-            return [self.constants.get(name, "")] * len(self.table.rows)
-        at = self.bound[name]
-        return [row[at] for row in self.table.rows]
+            return Same(self.constants.get(name, ""), len(self.table.rows))
+        return self.table.column(self.bound[name])
 
-    def numbers(self, name: str) -> list[float | None]:
+    def _arrow(self, name: str) -> Any:
+        """The column as Arrow keeps it; None where it is kept as rows, or is not there."""
+        rows = self.table.rows
+        return rows.arrow(self.bound[name]) if isinstance(rows, CellRows) and name in self.bound else None
+
+    def numbers(self, name: str) -> Sequence[float | None]:
         """The column's numbers, None for an empty cell."""
         if name not in self.bound:
-            return [None] * len(self.table.rows)
+            return Same(None, len(self.table.rows))
+        column = self._arrow(name)
+        plain = plain_numbers(column) if column is not None and self.decimal == "." else None
+        if plain is not None:
+            return Numbers(plain)
         return read_numbers(self.cells(name), self.table.lines, self.header(name), decimal=self.decimal)
 
-    def costs(self, name: str) -> list[float]:
+    def costs(self, name: str) -> Sequence[float]:
         """A column of costs, above zero; a column that holds only negative ones is turned round."""
+        if name not in self.bound:
+            return Same(0.0, len(self.table.rows))
         values = [value or 0.0 for value in self.numbers(name)]
         if any(value < 0 for value in values) and all(value <= 0 for value in values):
             self.warnings.append(f"Column {self.header(name)!r} is never above zero; its values were read as costs.")
             return [-value for value in values]
         return values
 
-    def funding(self) -> list[float]:
+    def funding(self) -> Sequence[float]:
         """Funding as a cost, whichever way the file writes it."""
+        if "funding" not in self.bound and "funding_received" not in self.bound:
+            return Same(0.0, len(self.table.rows))
         paid, received = self.numbers("funding"), self.numbers("funding_received")
         return [(cost or 0.0) - (income or 0.0) for cost, income in zip(paid, received, strict=True)]
 
-    def times(self, name: str) -> list[datetime | None]:
+    def times(self, name: str) -> Sequence[datetime | None]:
         """The column's moments in UTC, None for an empty cell; a day and a time-of-day column are joined."""
+        column = self._arrow(name)
+        stamps = plain_moments(column, self.zone.key) if column is not None else None
+        if stamps is not None:
+            return Moments(stamps)
         cells = self.cells(name)
         if name == "time" and "day" in self.bound and all(_CLOCK.match(cell) for cell in cells if cell.strip()):
             cells = [
@@ -82,16 +100,23 @@ class Sheet:
         self.warnings += assumed
         return moments
 
-    def labels(self, name: str, limit: int = MAX_LABEL_CHARS) -> list[str | None]:
+    def labels(self, name: str, limit: int = MAX_LABEL_CHARS) -> Sequence[str | None]:
         """The column's clean texts, None for an empty cell."""
         return self._mapped(name, lambda cell: clean_text(cell, limit))
 
-    def words(self, name: str) -> list[str]:
+    def words(self, name: str) -> Sequence[str]:
         """The cells in lower case, words by single blanks."""
         return self._mapped(name, lambda cell: _NOT_WORD.sub(" ", cell.lower()).strip())
 
-    def _mapped(self, name: str, function: Callable[[str], _T]) -> list[_T]:
+    def _mapped(self, name: str, function: Callable[[str], _T]) -> Sequence[_T]:
         """Each cell through `function`, which is asked once for each different one."""
+        if name not in self.bound:
+            return Same(function(self.constants.get(name, "")), len(self.table.rows))
+        column = self._arrow(name)
+        if column is not None:
+            found, which = distinct(column)
+            mapped = [function(cell) for cell in found]
+            return [mapped[at] for at in which]
         cells = self.cells(name)
         values = {cell: function(cell) for cell in set(cells)}
         return [values[cell] for cell in cells]
@@ -116,9 +141,17 @@ def open_sheet(
         ImportProblem: `ambiguous_number` when its numbers are written in two ways.
     """
     table, totals = _without_totals(table, bound)
-    numeric = [[row[bound[name]] for row in table.rows] for name in _NUMBERS if name in bound]
-    decimal = decimal_mark(numeric, table.lines, delimiter=table.delimiter) if table.kind == "csv" else "."
+    decimal = _decimal(table, [bound[name] for name in _NUMBERS if name in bound])
     return Sheet(table, bound, zone, decimal, constants or {}, skipped=totals)
+
+
+def _decimal(table: Table, places: Sequence[int]) -> str:
+    if table.kind != "csv":
+        return "."
+    rows = table.rows
+    if isinstance(rows, CellRows) and not any(holds(rows.arrow(at), ",") for at in places):
+        return "."
+    return decimal_mark([table.column(at) for at in places], table.lines, delimiter=table.delimiter)
 
 
 def _without_totals(table: Table, bound: Mapping[str, int]) -> tuple[Table, list[Skipped]]:

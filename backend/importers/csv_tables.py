@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from backend.importers.base import ImportProblem
+from backend.importers.csv_cells import CellRows
 from backend.importers.csv_columns import bind
-from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
+from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text, open_text
 
 TableKind = Literal["csv", "json", "parquet", "xml"]
 
@@ -33,6 +35,10 @@ class Table:
     encoding: str
     delimiter: str
     kind: TableKind = "csv"
+
+    def column(self, at: int) -> Sequence[str]:
+        """The cells of a column."""
+        return self.rows.column(at) if isinstance(self.rows, CellRows) else [row[at] for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +114,26 @@ def read_table(data: bytes, *, header_is_first: bool = False) -> Table:
     Raises:
         ImportProblem: `bad_encoding`, `bad_table` with the line, `empty_file` or `too_large`.
     """
-    text, encoding = decode_text(data)
-    layout = _first_line_layout(text) if header_is_first else _layout(text[:_HEAD_CHARS])
+    stream, encoding = open_text(data)
+    head = stream.read(_HEAD_CHARS)
+    layout = _first_line_layout(head) if header_is_first else _layout(head)
     if layout.columns < 2:
         raise ImportProblem(
             "No table was found. The file needs a header line and cells parted by commas, semicolons, tabs or bars.",
             code="bad_table",
         )
+    stream.seek(0)
     headers: list[str] = []
-    rows: list[Sequence[str]] = []
-    lines: list[int] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
+    rows = CellRows(0)
+    lines = array("I")
+    reader = csv.reader(stream, delimiter=layout.delimiter)
     try:
         for number, row in enumerate(reader):
             if number < layout.header_row or not any(cell.strip() for cell in row):
                 continue
             if not headers:
                 headers = [clean_text(cell, MAX_LABEL_CHARS) or "" for cell in row]
+                rows = CellRows(len(headers))
                 continue
             rows.append(_fitted(row, len(headers), reader.line_num))
             lines.append(reader.line_num)

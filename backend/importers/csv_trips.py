@@ -9,13 +9,14 @@ from backend.importers.base import ImportedPosition
 from backend.importers.csv_fills import check_fill
 from backend.importers.csv_sheet import Sheet
 from backend.importers.parsing import MAX_TEXT_CHARS
+from backend.importers.position_columns import PositionColumns
 
 _LONG = frozenset(("long", "buy", "b", "bot", "bought", "l", "1"))
 _SHORT = frozenset(("short", "sell", "s", "sld", "sold", "sell short", "-1"))
 _OPEN = frozenset(("open", "opened", "active"))
 
 
-def read_trips(sheet: Sheet, *, signed: bool = False) -> list[ImportedPosition]:
+def read_trips(sheet: Sheet, *, signed: bool = False) -> PositionColumns:
     """Two rows a trade, tied by `trade_ref`; one while it is open.
 
     `signed`: the format has no side; the sign of the quantity says it.
@@ -29,7 +30,7 @@ def read_trips(sheet: Sheet, *, signed: bool = False) -> list[ImportedPosition]:
     entries, exits, symbols = sheet.numbers("entry_price"), sheet.numbers("exit_price"), sheet.labels("symbol", 60)
     states = sheet.words("status")
     build = _TripBuilder(sheet)
-    rows: list[ImportedPosition] = []
+    rows = PositionColumns()
     for at, quantity in enumerate(quantities):
         if quantity == 0:
             sheet.skip(at, "its quantity is zero")
@@ -44,14 +45,15 @@ def read_trips(sheet: Sheet, *, signed: bool = False) -> list[ImportedPosition]:
         if exit_price is not None and exit_price < 0:
             raise sheet.bad(at, "exit_price", "the price is below zero")
         is_open = states[at] in _OPEN or end is None or exit_price is None
-        rows += build.rows(
+        for row in build.rows(
             at,
             symbol=symbols[at] or "",
             short=shorts[at],
             quantity=abs(quantity or 0.0),
             entry=(start, entries[at]),
             exit_=None if is_open or end is None else (end, exit_price),
-        )
+        ):
+            rows.append(row)
     return rows
 
 

@@ -7,11 +7,13 @@ Everything here treats its input as hostile: a value that the database could not
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import math
 import re
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backend.importers.base import ImportProblem
@@ -22,6 +24,7 @@ MAX_TEXT_CHARS = 20_000
 MAX_LABEL_CHARS = 200
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 
+_DECODED_BYTES = 2**20
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -80,6 +83,35 @@ def decode_text(data: bytes) -> tuple[str, str]:
     if _CONTROL.search(text[:65536]):
         raise _not_text()
     return text, encoding
+
+
+def open_text(data: bytes) -> tuple[TextIO, str]:
+    """As `decode_text`, for a file whose text is read line by line; only UTF-8 is not decoded at once.
+
+    Raises:
+        ImportProblem: as `decode_text`.
+    """
+    bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+    if bom in (None, "utf-8-sig") and _utf16_without_bom(data) is None and _is_utf8(data):
+        stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig" if bom else "utf-8", newline="")
+        if bom is None and _CONTROL.search(stream.read(65536)):
+            raise _not_text()
+        stream.seek(0)
+        return stream, bom or "utf-8"
+    text, encoding = decode_text(data)
+    return io.StringIO(text, newline=""), encoding
+
+
+def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    try:
+        for start in range(0, len(data), _DECODED_BYTES):
+            decoder.decode(view[start : start + _DECODED_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode(data: bytes, encoding: str) -> str:

@@ -59,7 +59,7 @@ class PlainTableImporter:
         zone = zone_of(options.timezone or "UTC")
         sheet = open_sheet(table, bound, zone, constants)
         positions = read_trips(sheet) if is_round_trips(bound) else read_fills(sheet)
-        positions.sort(key=lambda position: position.ts)
+        positions.sort_by_time()
         return ImportedRun(
             name=options.name or stem_of(filename)[:MAX_LABEL_CHARS] or "Imported run",
             source=self.name,

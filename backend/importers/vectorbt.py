@@ -93,7 +93,7 @@ def _trips(sheet: Sheet) -> list[ImportedPosition]:
         )
         if status == "open" and moment is not None and price is not None and symbol is not None and price >= 0
     ]
-    return rows + marks
+    return [*rows, *marks]
 
 
 def _with_symbols(table: Table, filename: str, options: ImportOptions) -> tuple[Table, list[str]]:

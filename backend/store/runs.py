@@ -14,10 +14,11 @@ from supabase import AsyncClient
 from backend.analysis import RunFacts, RunFrame, RunSummary
 from backend.errors import NotFound
 from backend.importers.base import ImportedRun
+from backend.importers.position_columns import Numbers, columns_of
 from backend.store.client import call_function, execute
 from backend.store.models import ModelRow, RuleRow
 from backend.store.pages import Page, page_of
-from backend.store.run_columns import import_body, microseconds
+from backend.store.run_columns import import_body
 
 _POSITION_COLUMNS = (
     "id, seq, ts, action, symbol, quantity, price, fees, funding, trade_ref, realized_pnl, low_price, high_price, "
@@ -251,11 +252,12 @@ def _facts(run: RunRow | ImportedRun, *, run_id: int, model_id: int, run_number:
 def imported_frame(imported: ImportedRun) -> RunFrame:
     """The frame of a run that is not saved yet, for its headline figures (its ids are 0)."""
     facts = _facts(imported, run_id=0, model_id=0, run_number=0, version=1)
-    columns: dict[str, Sequence[Any]] = {
-        name: [getattr(position, name) for position in imported.positions] for name in _FRAME_COLUMNS[2:]
-    }
-    columns["seq"] = range(1, len(imported.positions) + 1)
-    columns["ts"] = [microseconds(position.ts) for position in imported.positions]
+    positions = columns_of(imported.positions)
+    columns: dict[str, Sequence[Any]] = {"seq": range(1, len(positions) + 1)}
+    for name in _FRAME_COLUMNS[1:]:
+        column = positions.column(name)
+        if column is not None:
+            columns[name] = column.values if isinstance(column, Numbers) else column
     return RunFrame.from_columns(facts, columns)
 
 

@@ -54,7 +54,8 @@ def _parquet() -> bytes:
 
 def _freqtrade() -> bytes:
     kept = json.loads((SAMPLES / "freqtrade_cvddivergence.json").read_bytes())["strategy"]["CVDDivergence"]
-    one = {**kept, "trades": kept["trades"][:2], "results_per_pair": [], "stake_currency": "USDT"}
+    facts = {key: value for key, value in kept.items() if isinstance(value, int | float | str)}
+    one = {**facts, "trades": kept["trades"][:2], "results_per_pair": [], "stake_currency": "USDT"}
     return json.dumps({"strategy": {"A": one}}).encode()
 
 

@@ -1,0 +1,229 @@
+"""Positions by columns: what a run's rows are kept in between the file and the database.
+
+As objects a million rows are some 300 MB; as columns they are 8 bytes a number and a pointer a text, and a column that
+no row uses takes nothing.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from typing import Any, Final, Generic, TypeVar, get_args, overload
+
+import numpy as np
+
+from backend.importers.base import Action, ImportedPosition
+
+_T = TypeVar("_T")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NAN = float("nan")
+_ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+_ACTION_CODES: Final[Mapping[Action, int]] = {action: code for code, action in enumerate(_ACTIONS)}
+# Number columns with what a row has that says nothing.
+NUMBERS: Final[Mapping[str, float]] = {
+    "quantity": _NAN, "price": _NAN, "fees": 0.0, "funding": 0.0, "realized_pnl": _NAN, "low_price": _NAN,
+    "high_price": _NAN, "cash": _NAN, "equity": _NAN,
+}  # fmt: skip
+TEXTS: Final = ("trade_ref", "tag", "reasoning", "holdings")
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since the epoch."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(value: int) -> datetime:
+    """The moment, in UTC."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+class Same(Sequence[_T], Generic[_T]):
+    """One value as often as there are rows."""
+
+    def __init__(self, value: _T, count: int) -> None:
+        self._value, self._count = value, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> _T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[_T]: ...
+    def __getitem__(self, at: int | slice) -> _T | Sequence[_T]:
+        if isinstance(at, slice):
+            return Same(self._value, len(range(*at.indices(self._count))))
+        if not -self._count <= at < self._count:
+            raise IndexError(at)
+        return self._value
+
+    def __iter__(self) -> Iterator[_T]:
+        return repeat(self._value, self._count)
+
+
+class Numbers(Sequence["float | None"]):
+    """Floats of 8 bytes; NaN stands for None, which it never is in a run."""
+
+    def __init__(self, values: array[float]) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, at: int) -> float | None: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[float | None]: ...
+    def __getitem__(self, at: int | slice) -> float | Sequence[float | None] | None:
+        if isinstance(at, slice):
+            return Numbers(self.values[at])
+        value = self.values[at]
+        return value if value == value else None  # noqa: PLR0124 - NaN alone differs from itself
+
+    def __iter__(self) -> Iterator[float | None]:
+        for value in self.values:
+            yield value if value == value else None  # noqa: PLR0124
+
+
+class Moments(Sequence["datetime | None"]):
+    """Moments of 8 bytes, in UTC; each is there."""
+
+    def __init__(self, stamps: array[int]) -> None:
+        self._stamps = stamps
+
+    def __len__(self) -> int:
+        return len(self._stamps)
+
+    @overload
+    def __getitem__(self, at: int) -> datetime | None: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[datetime | None]: ...
+    def __getitem__(self, at: int | slice) -> datetime | Sequence[datetime | None] | None:
+        return Moments(self._stamps[at]) if isinstance(at, slice) else moment_of(self._stamps[at])
+
+
+class PositionColumns(Sequence[ImportedPosition]):
+    """Rows that are appended in the file's order and then brought into order of time."""
+
+    def __init__(self, rows: Iterable[ImportedPosition] = ()) -> None:
+        self._ts: array[int] = array("q")
+        self._actions = bytearray()
+        self._symbols: list[str] = []
+        self._names: dict[str, str] = {}
+        self._numbers: dict[str, array[float]] = {}
+        self._texts: dict[str, list[Any]] = {}
+        for row in rows:
+            self.append(row)
+
+    def append(self, row: ImportedPosition) -> None:
+        """Add a row."""
+        numbers = {name: getattr(row, name) for name in NUMBERS}
+        texts = {name: getattr(row, name) for name in TEXTS}
+        self.add(row.ts, row.action, row.symbol, numbers, texts)
+
+    def add(
+        self,
+        ts: datetime,
+        action: Action,
+        symbol: str,
+        numbers: Mapping[str, float | None],
+        texts: Mapping[str, Any],
+    ) -> None:
+        """Add a row by its values; what is None or not named says nothing."""
+        before = len(self._ts)
+        self._ts.append(microseconds(ts))
+        self._actions.append(_ACTION_CODES[action])
+        self._symbols.append(self._names.setdefault(symbol, symbol))
+        for name, value in numbers.items():
+            number = NUMBERS[name] if value is None else value
+            column = self._numbers.get(name)
+            if column is None:
+                if number == NUMBERS[name] or number != number:  # noqa: PLR0124 - it says nothing yet
+                    continue
+                column = self._numbers[name] = array("d", [NUMBERS[name]]) * before
+            column.append(number)
+        for name, text in texts.items():
+            kept = self._texts.get(name)
+            if kept is None:
+                if text is None:
+                    continue
+                kept = self._texts[name] = [None] * before
+            kept.append(text)
+        self._fill_up()
+
+    def _fill_up(self) -> None:
+        """Columns that the last row did not name."""
+        count = len(self._ts)
+        for name, column in self._numbers.items():
+            if len(column) < count:
+                column.append(NUMBERS[name])
+        for kept in self._texts.values():
+            if len(kept) < count:
+                kept.append(None)
+
+    def sort_by_time(self) -> None:
+        """Into order of time; rows of one instant stay as they are."""
+        stamps = np.frombuffer(self._ts, dtype=np.int64)
+        if not len(stamps) or bool((stamps[1:] >= stamps[:-1]).all()):
+            return
+        order = np.argsort(stamps, kind="stable")
+        self._ts = array("q", stamps[order].tobytes())
+        self._actions = bytearray(np.frombuffer(self._actions, dtype=np.uint8)[order].tobytes())
+        self._symbols = [self._symbols[at] for at in order]
+        for name, column in self._numbers.items():
+            self._numbers[name] = array("d", np.frombuffer(column, dtype=np.float64)[order].tobytes())
+        for name, kept in self._texts.items():
+            self._texts[name] = [kept[at] for at in order]
+
+    def column(self, name: str) -> Sequence[Any] | None:
+        """The column, as the table `positions` names it; None where no row says anything. `ts` is in microseconds."""
+        if name == "ts":
+            return self._ts
+        if name == "action":
+            return [_ACTIONS[code] for code in self._actions]
+        if name == "symbol":
+            return self._symbols
+        if name in NUMBERS:
+            values = self._numbers.get(name)
+            return None if values is None else Numbers(values)
+        return self._texts.get(name)
+
+    def floats(self, name: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+        """A column of numbers, NaN where there is none; it shares this object's memory."""
+        values = self._numbers.get(name)
+        return None if values is None else np.frombuffer(values, dtype=np.float64)
+
+    def __len__(self) -> int:
+        return len(self._ts)
+
+    @overload
+    def __getitem__(self, at: int) -> ImportedPosition: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[ImportedPosition]: ...
+    def __getitem__(self, at: int | slice) -> ImportedPosition | Sequence[ImportedPosition]:
+        if isinstance(at, slice):
+            return [self._row(place) for place in range(*at.indices(len(self)))]
+        return self._row(at)
+
+    def _row(self, at: int) -> ImportedPosition:
+        values: dict[str, Any] = {name: column[at] for name, column in self._numbers.items()}
+        values = {name: value if value == value else None for name, value in values.items()}  # noqa: PLR0124
+        values |= {name: kept[at] for name, kept in self._texts.items()}
+        return ImportedPosition(
+            ts=moment_of(self._ts[at]), action=_ACTIONS[self._actions[at]], symbol=self._symbols[at], **values
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(other) != len(self):
+            return NotImplemented
+        return all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def columns_of(rows: Sequence[ImportedPosition]) -> PositionColumns:
+    """The rows by columns; they are taken as they are where they are kept so."""
+    return rows if isinstance(rows, PositionColumns) else PositionColumns(rows)
