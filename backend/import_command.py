@@ -1,12 +1,13 @@
 """`rundown import`: files into a model of a running server, through its API.
 
-Exit status: 0 when every file is imported (or was before), 1 when some were refused, 2 when the command can't be
-carried out as it was given.
+Exit status: 0 when every file is imported or was before (with `--dry-run`: could be), 1 when some were refused or lack
+an answer, 2 when the command can't be carried out as it was given.
 """
 
 from __future__ import annotations
 
 import glob
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,6 +49,15 @@ def import_files(
     currency: Annotated[str | None, typer.Option(help="The run's currency.")] = None,
     timezone: Annotated[str | None, typer.Option(help="The zone of times that name none (IANA name).")] = None,
     initial_cash: Annotated[float | None, typer.Option(help="The cash the run began with.")] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help="A plain table's column and its meaning, as 'Date=time' ('Note=': none), or a JSON file of them.",
+            metavar="COLUMN=MEANING",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be imported.")] = False,
     url: Annotated[str, typer.Option(envvar="RUNDOWN_URL", help="The server.")] = _DEFAULT_URL,
     email: Annotated[str, typer.Option(envvar="RUNDOWN_EMAIL", help="Your account.")] = "",
     password: Annotated[
@@ -55,7 +65,7 @@ def import_files(
     ] = "",
 ) -> None:
     """Import runs from files into a model of a running server."""
-    fields = {
+    fields: dict[str, object] = {
         "name": name,
         "format": format_name,
         "symbol": symbol,
@@ -68,12 +78,12 @@ def import_files(
     console = Console(stderr=True)
     try:
         paths = _found(files)
+        fields["mapping"] = _mapping(columns or [])
         if name and len(paths) > 1:
             raise _UsageError(f"--name is for one file; {len(paths)} were found.")
         with _signed_in(url.rstrip("/"), email, password) as http:
-            refused = _import_all(
-                http, _model_id(http, model), paths, {k: str(v) for k, v in fields.items() if v is not None}, console
-            )
+            given = {name: str(value) for name, value in fields.items() if value is not None}
+            refused = _import_all(http, _model_id(http, model), paths, given, console, dry_run=dry_run)
     except _UsageError as error:
         typer.echo(f"rundown: {error}", err=True)
         raise typer.Exit(2) from error
@@ -81,6 +91,24 @@ def import_files(
         typer.echo(f"rundown: {url} can't be reached ({error}). Start it with: rundown serve", err=True)
         raise typer.Exit(2) from error
     raise typer.Exit(1 if refused else 0)
+
+
+def _mapping(said: Sequence[str]) -> str | None:
+    """The columns' meanings as the API takes them: from `column=meaning` and from JSON files of such pairs."""
+    meanings: dict[str, str | None] = {}
+    for item in said:
+        column, mark, meaning = item.rpartition("=")
+        if mark:
+            meanings[column] = meaning.strip() or None
+            continue
+        try:
+            read = json.loads(Path(item).expanduser().read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise _UsageError(f"--map {item!r} is neither COLUMN=MEANING nor a JSON file of them.") from error
+        if not isinstance(read, dict) or not all(value is None or isinstance(value, str) for value in read.values()):
+            raise _UsageError(f'{item} must hold one JSON object, such as {{"Date": "time", "Note": null}}.')
+        meanings |= read
+    return json.dumps(meanings) if meanings else None
 
 
 def _found(patterns: Sequence[str]) -> list[Path]:
@@ -151,7 +179,13 @@ def _model_id(http: httpx.Client, wanted: str) -> int:
 
 
 def _import_all(
-    http: httpx.Client, model_id: int, paths: Sequence[Path], fields: dict[str, str], console: Console
+    http: httpx.Client,
+    model_id: int,
+    paths: Sequence[Path],
+    fields: dict[str, str],
+    console: Console,
+    *,
+    dry_run: bool,
 ) -> int:
     """Import one after the other, a line each; how many were refused."""
     refused = 0
@@ -159,7 +193,7 @@ def _import_all(
     with Progress(*columns, console=console, transient=True) as progress:
         for path in paths:
             task = progress.add_task(path.name, total=path.stat().st_size)
-            outcome = _import_one(http, model_id, path, fields, progress, task)
+            outcome = _import_one(http, model_id, path, fields, progress, task, dry_run=dry_run)
             progress.remove_task(task)
             refused += outcome.refused
             progress.console.print(f"{path}: {outcome.said}", markup=False, highlight=False, soft_wrap=True)
@@ -167,13 +201,21 @@ def _import_all(
 
 
 def _import_one(
-    http: httpx.Client, model_id: int, path: Path, fields: dict[str, str], progress: Progress, task: TaskID
+    http: httpx.Client,
+    model_id: int,
+    path: Path,
+    fields: dict[str, str],
+    progress: Progress,
+    task: TaskID,
+    *,
+    dry_run: bool,
 ) -> _Outcome:
     try:
         with path.open("rb") as file:
             reader = _Reported(file, progress, task)
             answer = http.post(
                 f"/api/models/{model_id}/runs/import",
+                params={"dry_run": "true"} if dry_run else {},
                 files={"file": (path.name, cast("IO[bytes]", reader))},
                 data=fields,
             )
@@ -185,12 +227,36 @@ def _import_one(
     if not answer.is_success:
         return _Outcome(f"refused: {_detail(answer)}", refused=True)
     body = answer.json()
+    if dry_run:
+        return _previewed(body)
     report = body["report"]
     warned = f", {len(report['warnings'])} warnings" if report["warnings"] else ""
     return _Outcome(
         f"run #{body['run']['run_number']}: {report['format']}, {report['positions']:,} positions, "
         f"{report['trades']:,} trades{warned}"
     )
+
+
+def _previewed(preview: dict[str, Any]) -> _Outcome:
+    """What a dry run says of a file: the counts and the first rows, or the question that is left."""
+    lines = [f"{preview['format']} ({preview['confidence']} confidence)"]
+    if preview["mapping"]:
+        lines.append("columns: " + ", ".join(f"{name}={meaning or ''}" for name, meaning in preview["mapping"].items()))
+    problem = preview["problem"]
+    if problem:
+        return _Outcome("\n  ".join([*lines, f"can't be imported yet: {problem['message']}"]), refused=True)
+    lines[0] += (
+        f": {preview['positions']:,} positions, {preview['trades']:,} trades, net P&L {preview['net_pnl']:,.2f} "
+    )
+    lines[0] += f"{preview['currency']}, times in {preview['timezone']}"
+    lines += [
+        f"{row['ts']}  {row['action']:<5}  {row['symbol']:<16}  {row['quantity']} at {row['price']}"
+        for row in preview["first_rows"]
+    ]
+    lines += [f"warning: {warning}" for warning in preview["warnings"]]
+    if preview["already_imported"]:
+        lines.append(f"already imported as run #{preview['already_imported']['run_number']}")
+    return _Outcome("\n  ".join(lines))
 
 
 class _Reported:

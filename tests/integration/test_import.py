@@ -179,6 +179,27 @@ def test_command_imports_folders_and_globs_once(product: Product, tmp_path: Path
     assert len(runs_of(clara, model_id)) == 4
 
 
+def test_command_maps_columns_and_says_what_it_would_do(product: Product, tmp_path: Path) -> None:
+    clara = product.account("clara@example.com")
+    model = str(clara.add_model(name="Mapped"))
+    (tmp_path / "odd.csv").write_bytes(UNNAMED)
+    asked = rundown_import(product, str(tmp_path / "odd.csv"), "--model", model, "--dry-run")
+    assert asked.returncode == 1
+    assert "can't be imported yet: The table lacks" in asked.stderr
+    said = [f"--map={column}={meaning}" for column, meaning in MAPPING.items()]
+    shown = rundown_import(product, str(tmp_path / "odd.csv"), "--model", model, "--dry-run", *said)
+    assert shown.returncode == 0, shown.stderr
+    assert "2 positions, 1 trades" in shown.stderr
+    assert "when=time" in shown.stderr
+    assert runs_of(clara, int(model)) == []
+    (tmp_path / "columns.json").write_text(json.dumps(MAPPING))
+    done = rundown_import(product, str(tmp_path / "odd.csv"), "--model", model, "--map", str(tmp_path / "columns.json"))
+    assert done.returncode == 0, done.stderr
+    assert len(runs_of(clara, int(model))) == 1
+    wrong = rundown_import(product, str(tmp_path / "odd.csv"), "--model", model, "--map", "nothing")
+    assert (wrong.returncode, "neither COLUMN=MEANING" in wrong.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "email", "said"),
     [
