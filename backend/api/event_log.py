@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 
 from backend.api.sse import frame
 
-HELD_BYTES = 256 * 1024
+HELD_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
 
 

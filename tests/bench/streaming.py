@@ -160,27 +160,31 @@ async def _more_than(before: int, where: str, kind: str) -> list[float]:
 
 async def memory(servers: dict[str, Server], streams: int = 200) -> list[Row]:
     """Bytes of the process for each stream that waits for its next token, and for a reader that stalls."""
-    rows = []
+    rows = [Row("bytes a stalled reader of 100,000 tokens: ours", await stalled(servers["ours"]), [1.0])]
     for name in ("oai", "stock", "ours"):
         server = servers[name]
-        for _ in range(2):  # the first time fills the pools that are kept
+        for count in (10, streams):  # a few first, for the pools that are made once
             before = server.rss
-            opened = [await Stream.open(server, "hang-1") for _ in range(streams)]
+            opened = [await Stream.open(server, "hang-1") for _ in range(count)]
             for stream in opened:
                 await stream.until(b"token ")
-            grown = (server.rss - before) / streams
+            grown = (server.rss - before) / count
             for stream in opened:
                 stream.close()
             await asyncio.sleep(0.5)
         rows.append(Row(f"bytes an idle stream: {name}", grown, [1.0]))
-    server = servers["ours"]
-    before = server.rss
-    stalled = [await Stream.open(server, "burst-100000") for _ in range(10)]
-    await asyncio.sleep(3)
-    rows.append(Row("bytes a stalled reader of 100,000 tokens: ours", (server.rss - before) / len(stalled), [1.0]))
-    for stream in stalled:
-        stream.close()
     return rows
+
+
+async def stalled(server: Server, readers: int = 50) -> float:
+    """Bytes for each of so many readers that take the start of a long answer and then nothing."""
+    before = server.rss
+    opened = [await Stream.open(server, "burst-100000") for _ in range(readers)]
+    await asyncio.sleep(5)
+    grown = server.rss - before
+    for stream in opened:
+        stream.close()
+    return grown / readers
 
 
 async def many_streams(server: Server, streams: int = 500, tokens: int = 160) -> list[Row]:
