@@ -22,7 +22,7 @@ export interface ChatStream {
   answer: Answer;
   /** Asks; returns the request id. Refused (null) while an answer is still coming. */
   send: (message: string, options: { sessionId: number | null; requestId?: string }) => string | null;
-  /** Stops the answer that is coming; returns it as far as it came. */
+  /** Stops the answer that is coming; returns it as far as it came. Had it been saved already, `onComplete` follows. */
   stop: () => Answer | null;
 }
 
@@ -107,10 +107,15 @@ export function useChatStream({ modelId, runId, onComplete, onError }: ChatStrea
     const mine = flight.current;
     if (!mine) return null;
     flight.current = null;
-    mine.controller.abort();
-    api.chat.stop(modelId, runId, mine.requestId).catch(() => undefined);
+    // The line stays open until the server has answered: a stop that met the saving came too late, and then the rest
+    // of the answer, and where it was saved, is still to come.
+    api.chat
+      .stop(modelId, runId, mine.requestId)
+      .then(({ saved }) => {
+        if (!saved) mine.controller.abort();
+      })
+      .catch(() => mine.controller.abort());
     const stopped = chatReducer(mine.answer, { type: "stopped", request_id: mine.requestId });
-    mine.answer = stopped;
     setAnswer(stopped);
     return stopped;
   }, [api, modelId, runId]);

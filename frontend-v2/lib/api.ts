@@ -231,11 +231,13 @@ export function createApi(options: ApiOptions) {
         signal,
       }),
     /** `keepalive`: also when the page is about to go away. */
-    stop: (modelId: number, runId: number, requestId: string) =>
-      request(`${run(modelId, runId)}/chat-stream/${encodeURIComponent(requestId)}/stop`, {
-        method: "POST",
-        keepalive: true,
-      }),
+    stop: async (modelId: number, runId: number, requestId: string) =>
+      (await (
+        await request(`${run(modelId, runId)}/chat-stream/${encodeURIComponent(requestId)}/stop`, {
+          method: "POST",
+          keepalive: true,
+        })
+      ).json()) as T.Stopped,
     keep: (modelId: number, runId: number, body: KeepRequest) =>
       writeJson<T.SavedTurn>("POST", `${run(modelId, runId)}/chat-keep`, body),
     history: (modelId: number, runId: number, sessionId: number | null) =>

@@ -44,6 +44,42 @@ const TEXTS: Record<string, FailureText> = {
     hint: "Its content filter stepped in. Put the question another way.",
     settings: false,
   },
+  too_many_requests: { title: "Too many requests", hint: "Wait a moment, then go on.", settings: false },
+  too_many_streams: {
+    title: "Too many answers at once",
+    hint: "Wait for another answer to end, or stop it. Then ask again.",
+    settings: false,
+  },
+  token_limit: {
+    title: "Today’s tokens are used up",
+    hint: "Whoever runs this server set a limit for each day. Ask again later, or use the offline analyst.",
+    settings: false,
+  },
+  cost_limit: {
+    title: "Today’s model cost is used up",
+    hint: "Whoever runs this server set a limit for each day. Ask again later, or use the offline analyst.",
+    settings: false,
+  },
+  upload_limit: {
+    title: "Today’s uploads are used up",
+    hint: "Whoever runs this server set a limit for each day. Import again later.",
+    settings: false,
+  },
+  slow_reader: {
+    title: "The answer was not taken in time",
+    hint: "The line was too slow for it, or this page was asleep. Nothing was saved; ask again.",
+    settings: false,
+  },
+  shutting_down: {
+    title: "The server is restarting",
+    hint: "Nothing was saved. Ask again in a moment.",
+    settings: false,
+  },
+  shared_state_unavailable: {
+    title: "The server can’t take questions just now",
+    hint: "A part of it does not answer. This is usually brief: ask again in a moment.",
+    settings: false,
+  },
   rate_limited: { title: "Too many requests", hint: "Wait a moment, then ask again.", settings: false },
   upstream_unavailable: {
     title: "The model provider is not available",
@@ -81,6 +117,15 @@ const UNKNOWN: FailureText = {
 };
 
 export const failureText = (code: string): FailureText => TEXTS[code] ?? UNKNOWN;
+
+/** " Try again in …" for the seconds a server asks to wait; empty for none. */
+export function waitText(seconds: number | null): string {
+  if (!seconds) return "";
+  if (seconds < 120) return ` Try again in ${Math.ceil(seconds)} s.`;
+  return seconds < 5400
+    ? ` Try again in ${Math.ceil(seconds / 60)} minutes.`
+    : ` Try again in ${Math.ceil(seconds / 3600)} hours.`;
+}
 
 /** What a request that failed before its first event means for the answer. */
 export function failureOf(error: unknown): ChatFailure {

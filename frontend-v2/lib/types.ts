@@ -452,3 +452,9 @@ export interface ProblemItem {
   run_number?: number;
   name?: string;
 }
+
+/** What a stop did; `saved`: it came too late, the answer was being saved and is kept. */
+export interface Stopped {
+  stopped: boolean;
+  saved: boolean;
+}

@@ -4,7 +4,7 @@ import { TriangleAlert } from "lucide-react";
 import { useActions } from "@/components/shell/actions-provider";
 import { Button } from "@/components/ui/button";
 import type { ChatFailure } from "@/lib/chat-reducer";
-import { failureText } from "@/lib/failures";
+import { failureText, waitText } from "@/lib/failures";
 
 export interface ErrorCardProps {
   failure: ChatFailure;
@@ -16,7 +16,6 @@ export interface ErrorCardProps {
 export function ErrorCard({ failure, modelId, onRetry }: ErrorCardProps) {
   const { editModel } = useActions();
   const { title, hint, settings } = failureText(failure.code);
-  const wait = failure.retryAfter ? ` Try again in ${Math.ceil(failure.retryAfter)} s.` : "";
   return (
     <div
       role="alert"
@@ -30,7 +29,7 @@ export function ErrorCard({ failure, modelId, onRetry }: ErrorCardProps) {
         <p className="break-words text-ink-2">{failure.message}</p>
         <p className="text-xs text-ink-3">
           {hint}
-          {wait}
+          {waitText(failure.retryAfter)}
         </p>
         {settings || (failure.retryable && onRetry) ? (
           <div className="flex flex-wrap gap-2 pt-1">
