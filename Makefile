@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: help install run dev check test bench format lock clean
+.PHONY: help install run dev check test faults soak bench format lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,7 +42,7 @@ check: install ## format, lint, types, unit tests
 	cd $(PAGE) && npm run --silent test
 
 test: install $(PAGE)/out/index.html ## every test: units, the embedded stack, the page in Chromium
-	$(PYTEST) tests/unit tests/integration
+	$(PYTEST) tests/unit tests/integration tests/faults
 	$(PYTEST) tests/e2e
 	cd $(PAGE) && npm run --silent test
 

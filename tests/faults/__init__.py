@@ -1,0 +1,1 @@
+"""Faults, really made, at every step of a turn and of an import."""
