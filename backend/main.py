@@ -12,7 +12,7 @@ import httpx
 import structlog
 from fastapi import FastAPI
 
-from backend.agents.lean import model_http_client
+from backend.agents.lean import model_http_client, trace_in_place
 from backend.agents.openrouter import Timeouts
 from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.agents.streaming import agent_graph
@@ -121,6 +121,8 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
             await services.verifier.warm()
             await services.turns.open()
             agent_graph()
+            if settings.stream_path == "lean":
+                trace_in_place()
             _settle_memory()
             yield
             await services.turns.close()

@@ -13,7 +13,8 @@ What it takes for granted of LangChain (`tests/unit/agents/test_lean.py` fails w
 1. `create_agent` asks the model by `ainvoke`, which comes down to `_agenerate` when `disable_streaming` is set.
 2. A middleware's `awrap_model_call` may put another model and system message into the request. So one compiled graph
    serves all turns, and what is a user's own (key, sink, instructions) is in the turn's context, never in the graph.
-3. The model's message comes back into the graph's state as it was returned, tool calls and extras included.
+3. Without tracing, langsmith's wrapper around middleware has nothing to do in a thread (see `trace_in_place`).
+4. The model's message comes back into the graph's state as it was returned, tool calls and extras included.
 
 What it gives up, knowingly: `stream_mode="messages"` and `on_llm_new_token` see nothing of an answer; callbacks for the
 start and the end of a model call still run. `RUNDOWN_STREAM_PATH=stock` leaves all of it to LangChain and the openai
@@ -26,18 +27,21 @@ import asyncio
 import ssl
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import Context
 from functools import cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
+import langsmith
 import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 from langchain_core.outputs import ChatGeneration, ChatResult
+from langsmith.utils import tracing_is_enabled
 
 from backend.agents import failures
 from backend.agents.events import ReasoningEvent, TokenEvent
@@ -73,6 +77,23 @@ def model_http_client(path: StreamPath = "lean", timeouts: Timeouts | None = Non
         headers={"Accept": "text/event-stream", "Accept-Encoding": "identity", "User-Agent": "Rundown"},
         json_serialize=lambda body: orjson.dumps(body).decode(),
     )
+
+
+def trace_in_place() -> None:
+    """Spare two threads around each call of the model and of a tool; once a process.
+
+    LangChain wraps middleware in langsmith's `traceable`, which prepares and ends each span in a thread of its own,
+    also when nothing is traced. With tracing on it is left as it is.
+    """
+    langsmith.set_runtime_overrides(aio_to_thread=_in_place)
+
+
+async def _in_place(
+    default: Callable[..., Awaitable[Any]], context: Context, function: Callable[..., Any], /, *args: Any, **kwargs: Any
+) -> Any:
+    if tracing_is_enabled():
+        return await default(context, function, *args, **kwargs)
+    return context.run(function, *args, **kwargs)
 
 
 class LeanOpenRouterChat(OpenRouterChat):

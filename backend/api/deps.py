@@ -1,4 +1,6 @@
-"""What routes ask for, as Annotated aliases."""
+"""What routes ask for, as Annotated aliases.
+
+All are `async def`, also those that wait for nothing: FastAPI calls the others in a thread each."""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ class Services:
     large_import: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
-def get_services(request: Request) -> Services:
+async def get_services(request: Request) -> Services:
     """The process's services."""
     services: Services = request.app.state.services
     return services
@@ -58,7 +60,7 @@ def get_services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-def get_address(request: Request) -> str:
+async def get_address(request: Request) -> str:
     """What stands for the caller's address in counts; behind a trusted proxy it is the one that the proxy names."""
     return address_of(request.client.host if request.client else None)
 
@@ -96,17 +98,17 @@ CurrentUser = Annotated[User, Depends(get_user)]
 CurrentUserAlsoByQuery = Annotated[User, Depends(get_user_also_by_query)]
 
 
-def get_model_store(services: ServicesDep, user: CurrentUser) -> ModelStore:
+async def get_model_store(services: ServicesDep, user: CurrentUser) -> ModelStore:
     """The caller's models."""
     return ModelStore(services.database.as_user(user.access_token))
 
 
-def get_run_store(services: ServicesDep, user: CurrentUser) -> RunStore:
+async def get_run_store(services: ServicesDep, user: CurrentUser) -> RunStore:
     """The caller's runs."""
     return RunStore(services.database.as_user(user.access_token))
 
 
-def get_session_store(services: ServicesDep, user: CurrentUser) -> SessionStore:
+async def get_session_store(services: ServicesDep, user: CurrentUser) -> SessionStore:
     """The caller's conversations."""
     return SessionStore(services.database.as_user(user.access_token))
 

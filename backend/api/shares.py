@@ -14,7 +14,7 @@ from backend.store.shares import SharedChat, ShareRow, ShareStore, read_shared_c
 router = APIRouter(prefix="/api", tags=["sharing"])
 
 
-def get_share_store(services: ServicesDep, user: CurrentUser) -> ShareStore:
+async def get_share_store(services: ServicesDep, user: CurrentUser) -> ShareStore:
     """The caller's links."""
     return ShareStore(services.database.as_user(user.access_token))
 

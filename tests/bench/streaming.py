@@ -15,8 +15,8 @@ from tests.bench.measure import Row
 from tests.bench.streams.client import Server, Stream, ask, contenders, get, provider
 
 ALL = ["oai", "stock", "pydantic-ai", "lean", "bytes", "ours, stock path", "ours"]
-ROUNDS = 5
-BURSTS = 4
+ROUNDS = 4
+BURSTS = 3
 PACED_STREAMS, PACED_TOKENS = 50, 150
 PACE_S = 0.05
 Measure = Callable[[Server], Awaitable[float]]

@@ -108,7 +108,10 @@ def main(path: str, provider: str) -> None:
     secret = base64.b64encode(os.urandom(32)).decode()
     vault = Vault([base64.b64decode(secret)])
     put_rows_in_place(vault.seal(KEY, user_id=USER, model_id=1))
-    settings = Settings(_env_file=None, RUNDOWN_HOME=home, OPENROUTER_BASE_URL=provider, RUNDOWN_STREAM_PATH=path)
+    unlimited = {f"RUNDOWN_LIMIT_{what}": 0 for what in ("REQUESTS", "STREAMS", "TOKENS", "COST_USD")}
+    settings = Settings(
+        _env_file=None, RUNDOWN_HOME=home, OPENROUTER_BASE_URL=provider, RUNDOWN_STREAM_PATH=path, **unlimited
+    )
     configure_logs("error")
     nowhere = "http://127.0.0.1:9"
     app = create_app(settings, Backing(nowhere, "anon", secret, rest_url=nowhere, jwks=keys.jwks))

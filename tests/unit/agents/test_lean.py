@@ -7,13 +7,14 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import langsmith
 import pytest
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_openai import ChatOpenAI
 
 from backend.agents import lean
 from backend.agents.events import ChatEvent, ErrorEvent, TokenEvent
-from backend.agents.lean import LeanOpenRouterChat, ModelClient, model_http_client
+from backend.agents.lean import LeanOpenRouterChat, ModelClient, model_http_client, trace_in_place
 from backend.agents.openrouter import OpenRouterChat
 from backend.agents.streaming import agent_graph
 from tests.fakes.openrouter import Call, FakeOpenRouter, Turn, default_turn
@@ -54,6 +55,27 @@ async def test_create_agent_asks_by_agenerate_and_streams_nothing_itself(
     events = await ask(agent_for(FRAME, server=server, http_client=http_client), "Why?")
     assert text_of(events) == "One two."
     assert asked == [True, True]
+
+
+async def test_model_call_takes_no_thread(
+    server: FakeOpenRouter, http_client: ModelClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+    loop = asyncio.get_running_loop()
+    in_thread = loop.run_in_executor
+
+    def counted(executor: Any, function: Any, *args: Any) -> Any:
+        threads.append(str(function))
+        return in_thread(executor, function, *args)
+
+    monkeypatch.setattr(loop, "run_in_executor", counted)
+    trace_in_place()
+    try:
+        server.script(Turn(text="Yes."))
+        await ask(agent_for(FRAME, server=server, http_client=http_client), "Why?")
+    finally:
+        langsmith.set_runtime_overrides()
+    assert len(threads) == 1, threads  # the figure check
 
 
 async def test_openai_client_is_not_built(server: FakeOpenRouter, http_client: ModelClient) -> None:
