@@ -12,7 +12,7 @@ NAMES = ("RUNDOWN_HOME", "RUNDOWN_PORT", "RUNDOWN_HOST", "SUPABASE_URL", "SUPABA
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in (*NAMES, "RUNDOWN_DEMO", "OPENROUTER_BASE_URL"):
+    for name in (*NAMES, "RUNDOWN_DEMO", "OPENROUTER_BASE_URL", "RUNDOWN_WORKERS", "REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -66,3 +66,36 @@ def test_supabase_mode_has_no_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings()
     assert (settings.embedded, settings.demo_enabled) == (False, False)
     assert settings.supabase_url == "https://x.supabase.test"
+
+
+def test_limits_fit_the_mode_and_are_set_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().limits.tokens_per_day == 0
+    monkeypatch.setenv("RUNDOWN_LIMIT_TOKENS", "5")
+    monkeypatch.setenv("RUNDOWN_LIMIT_UPLOAD_MB", "2")
+    own = Settings().limits
+    assert (own.tokens_per_day, own.upload_bytes_per_day) == (5, 2 * 2**20)
+    assert own.streams == 1000
+    for name, value in {"SUPABASE_URL": "https://x.supabase.test", "SUPABASE_ANON_KEY": "k"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RUNDOWN_SECRET_KEY", "k")
+    server = Settings().limits
+    assert (server.tokens_per_day, server.streams) == (5, 10)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [({"RUNDOWN_WORKERS": "2"}, "REDIS_URL"), ({"RUNDOWN_TRUSTED_PROXIES": "10.0.0.0/8, proxy"}, "proxy")],
+)
+def test_what_several_workers_and_proxies_need_is_said(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], named: str
+) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured) as wrong:
+        load_settings()
+    assert named in wrong.value.message
+
+
+def test_workers_of_the_command_line_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNDOWN_WORKERS", "2")
+    assert load_settings(RUNDOWN_WORKERS=1).workers == 1
