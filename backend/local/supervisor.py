@@ -17,14 +17,18 @@ log = structlog.get_logger(__name__)
 CHECK_EVERY_SECONDS = 5.0
 # Crash recovery after a power cut can take a while, and answers nothing while it lasts.
 FAILED_CHECKS_LIMIT = 6
-# More restarts than this within the window, and trying on would only hide what is wrong.
+# More restarts than this within the window, and the operator is told that something is wrong. It is tried on, slowly:
+# a disk that was full has room again some time, and nobody should have to start anything by hand then.
 RESTART_LIMIT = 6
 RESTART_WINDOW_SECONDS = 120.0
 _BACKOFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class Supervisor:
-    """Keeps one child alive until cancelled, with growing pauses, and gives up when it keeps dying."""
+    """Keeps one child alive until cancelled, with growing pauses.
+
+    `failure` says what is wrong while it keeps dying, and is None again when it has come back and answers.
+    """
 
     def __init__(
         self,
@@ -42,11 +46,9 @@ class Supervisor:
         self.failure: str | None = None
 
     async def run(self) -> None:
-        """Watch until cancelled, or until the child has died too often; `failure` says why then."""
+        """Watch until cancelled."""
         while True:
-            why = await self._until_trouble()
-            if not await self._restart(why):
-                return
+            await self._restart(await self._until_trouble())
 
     async def _until_trouble(self) -> str:
         """Wait for the child's end, or for too many failed checks in a row; returns what happened."""
@@ -57,27 +59,25 @@ class Supervisor:
                 done, _ = await asyncio.wait({ended}, timeout=self._check_every)
                 if done:
                     return f"ended with status {ended.result()}"
-                failed = 0 if await self._healthy() else failed + 1
+                if await self._healthy():
+                    failed, self.failure = 0, None
+                else:
+                    failed += 1
         finally:
             ended.cancel()
             with suppress(asyncio.CancelledError):
                 await ended
         return "does not answer"
 
-    async def _restart(self, why: str) -> bool:
+    async def _restart(self, why: str) -> None:
         loop = asyncio.get_running_loop()
         while True:
             while self._restarts and loop.time() - self._restarts[0] > RESTART_WINDOW_SECONDS:
                 self._restarts.popleft()
             attempt = len(self._restarts)
-            if attempt >= RESTART_LIMIT:
+            if attempt >= RESTART_LIMIT and self.failure is None:
                 self.failure = f"{self._process.name} {why}, {attempt} times in {RESTART_WINDOW_SECONDS:.0f} s"
-                log.error(
-                    "giving up on a child; see its log, then start Rundown again",
-                    why=self.failure,
-                    log=str(self._process.log_path),
-                )
-                return False
+                log.error("a child keeps dying; its log says why", why=self.failure, log=str(self._process.log_path))
             self._restarts.append(loop.time())
             log.warning("starting a child again", name=self._process.name, why=why, attempt=attempt + 1)
             await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
@@ -89,4 +89,4 @@ class Supervisor:
                 await self._process.stop(patience=5.0)
             else:
                 log.info("a child is back", name=self._process.name)
-                return True
+                return

@@ -86,9 +86,9 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rundown-faults-")))
         with scene_at(folder / "plain", table) as scene:
-            walk_all(scene, table, (POSTGREST, POSTGRES, BACKEND, STALL))
             for name, turn in PROVIDER_FAULTS.items():
                 table.add(f"provider {name}", "turn", lambda t=turn: walk_provider(scene, t))  # type: ignore[misc]
+            walk_all(scene, table, (POSTGREST, POSTGRES, BACKEND, STALL))
         if shutil.which("redis-server"):
             with RedisServer(folder) as redis, scene_at(folder / "redis", table, redis=redis) as scene:
                 walk_all(scene, table, (REDIS, BACKEND))

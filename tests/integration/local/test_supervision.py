@@ -84,29 +84,33 @@ async def test_child_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.
         assert gone(hung)
 
 
-async def test_child_that_keeps_dying_is_given_up_on_with_a_reason(
+async def test_child_that_keeps_dying_is_named_and_tried_on_until_it_lives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "RESTART_LIMIT", 3)
     monkeypatch.setattr(supervisor, "_BACKOFF_SECONDS", (0.0,))
     home = prepare_home(tmp_path / "home")
     child = ChildProcess("mayfly", home=home, working_dir=home, stop_signal=signal.SIGTERM, environment={})
-    starts = 0
+    dies = True
 
     async def start() -> None:
-        nonlocal starts
-        starts += 1
-        await child.start([sys.executable, "-S", "-c", "raise SystemExit(3)"])
+        code = "raise SystemExit(3)" if dies else "import time; time.sleep(600)"
+        await child.start([sys.executable, "-S", "-c", code])
 
     async def healthy() -> bool:
         return True
 
     await start()
-    watching = Supervisor(child, start=start, healthy=healthy)
-    await asyncio.wait_for(watching.run(), 20)
-    assert starts == 4
+    watching = Supervisor(child, start=start, healthy=healthy, check_every=2.0)
+    task = asyncio.create_task(watching.run())
+    await until(lambda: watching.failure is not None, within=30)
     assert watching.failure is not None
     assert "mayfly ended with status 3, 3 times" in watching.failure
+    dies = False
+    await until(lambda: watching.failure is None, within=30)
+    assert child.pid is not None
+    task.cancel()
+    await child.stop()
 
 
 @asynccontextmanager
