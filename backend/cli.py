@@ -10,6 +10,8 @@ import typer
 from backend.errors import RundownError
 from backend.import_command import import_files
 from backend.logs import configure_logs
+from backend.process_guard import forbid_core_dumps
+from backend.rotate_command import rotate_keys
 from backend.serving import serve_alone
 from backend.settings import load_settings
 from backend.workers import serve_with_workers
@@ -18,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ask a finish
 
 
 app.command("import")(import_files)
+app.command("rotate-keys")(rotate_keys)
 
 
 @app.callback()
@@ -33,6 +36,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the page and the API; with no Supabase set, on an embedded database."""
+    forbid_core_dumps()
     try:
         settings = load_settings() if workers is None else load_settings(RUNDOWN_WORKERS=workers)
         configure_logs(settings.log_level)

@@ -21,6 +21,7 @@ def _absent(value: object) -> bool:
 ErrorCode = Literal[
     "missing_api_key",
     "invalid_api_key",
+    "api_key_not_opened",
     "insufficient_credits",
     "model_not_found",
     "model_lacks_tools",

@@ -1,10 +1,15 @@
-"""One line per request: method, path, status, time. Never the query string: EventSource clients put tokens there."""
+"""One line per request: method, path, status, time. Never the query string: EventSource clients put tokens there.
+
+Each request gets an id, which every line logged for it carries and the answer's `X-Request-Id` names.
+"""
 
 from __future__ import annotations
 
+import secrets
 import time
 
 import structlog
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
@@ -24,13 +29,18 @@ class AccessLog:
             return
         began_at = time.perf_counter()
         status = 500
+        http_id = secrets.token_hex(8)
 
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = http_id
             await send(message)
 
+        # Bound to the request's own task, and not unbound: the handler of unexpected errors runs outside of us. A turn
+        # begun here takes it along.
+        structlog.contextvars.bind_contextvars(http_id=http_id)
         try:
             await self._app(scope, receive, watch)
         finally:

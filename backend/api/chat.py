@@ -20,10 +20,11 @@ from backend.api.auth import User
 from backend.api.deps import CallerAddress, CurrentUser, CurrentUserAlsoByQuery, Services, ServicesDep, load_frame
 from backend.api.placing import Placed, SessionId, list_context_messages, place_question
 from backend.api.sse import stream_response
-from backend.api.turns import Answer, Save, Turn, replay
+from backend.api.turns import Answer, Save, Turn, refused, replay
 from backend.errors import Conflict, RundownError, TooLarge, UpstreamFailed
 from backend.store.runs import ChatContext, RunRow, RunStore
 from backend.store.sessions import BranchMessage, MessageRow, NewAnswer, Place, SavedTurn, SessionStore
+from backend.store.vault import KeyNotOpened
 
 router = APIRouter(prefix="/api/models/{model_id}/runs/{run_id}", tags=["chat"])
 
@@ -34,6 +35,7 @@ _LOOK_S = 0.1
 _STATUS = {
     "missing_api_key": 422,
     "invalid_api_key": 422,
+    "api_key_not_opened": 422,
     "insufficient_credits": 402,
     "model_not_found": 422,
     "model_lacks_tools": 422,
@@ -299,7 +301,11 @@ def _answer(services: Services, user: User, runs: RunStore, asked: _Asked, unsav
         return partial(replay, kept)
     if unsaved is not None:
         return partial(replay, unsaved)
-    agent = _agent(services, user, runs, asked.context, asked.history)
+    try:
+        agent = _agent(services, user, runs, asked.context, asked.history)
+    except KeyNotOpened as error:
+        refusal = ErrorEvent(code="api_key_not_opened", message=error.message, retryable=False)
+        return partial(refused, refusal)
     turns = [ChatTurn(role=message.role, content=message.content) for message in asked.history]
     return partial(agent.answer, asked.question, turns)
 

@@ -14,7 +14,7 @@ from backend.api.deps import CurrentUser, Cursor, Limit, ModelStoreDep, Services
 from backend.errors import InvalidRequest
 from backend.store.models import ModelRow, RuleRow
 from backend.store.pages import Page, decode_id_cursor
-from backend.store.vault import hint
+from backend.store.vault import KeyState, Vault, hint
 
 router = APIRouter(prefix="/api", tags=["models"])
 
@@ -55,14 +55,16 @@ class ModelOut(BaseModel):
     model_parameters: dict[str, Any]
     custom_instructions: str
     api_key_hint: str | None
+    api_key_state: KeyState = Field(description="unreadable: the server's own key changed; enter the key again")
     run_count: int
     created_at: datetime
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: ModelRow) -> ModelOut:
+    def of(cls, row: ModelRow, vault: Vault) -> ModelOut:
         """What may be shown of a row."""
-        return cls.model_validate(row.model_dump(include=set(cls.model_fields)))
+        state = vault.state(row.api_key_ciphertext, user_id=row.user_id, model_id=row.id)
+        return cls.model_validate(row.model_dump(include=set(cls.model_fields)) | {"api_key_state": state})
 
 
 class ApiKey(BaseModel):
@@ -118,23 +120,26 @@ class RuleChanges(BaseModel):
 
 
 @router.get("/models")
-async def list_models(store: ModelStoreDep, limit: Limit = 50, cursor: Cursor = None) -> Page[ModelOut]:
+async def list_models(
+    store: ModelStoreDep, services: ServicesDep, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ModelOut]:
     """The caller's models, newest first."""
     page = await store.list_models(limit=limit, before_id=decode_id_cursor(cursor))
-    return Page(items=[ModelOut.of(row) for row in page.items], next_cursor=page.next_cursor)
+    return Page(items=[ModelOut.of(row, services.vault) for row in page.items], next_cursor=page.next_cursor)
 
 
 @router.post("/models", status_code=status.HTTP_201_CREATED)
 async def create_model(body: NewModel, store: ModelStoreDep, services: ServicesDep) -> ModelOut:
     """Create a model; one known not to support tools is refused, since the analysis is done by tools."""
     await _check_supports_tools(services.catalog, body.ai_model)
-    return ModelOut.of(await store.add_model(body.model_dump(mode="json", exclude_none=True)))
+    row = await store.add_model(body.model_dump(mode="json", exclude_none=True))
+    return ModelOut.of(row, services.vault)
 
 
 @router.get("/models/{model_id}")
-async def get_model(model_id: int, store: ModelStoreDep) -> ModelOut:
+async def get_model(model_id: int, store: ModelStoreDep, services: ServicesDep) -> ModelOut:
     """One model."""
-    return ModelOut.of(await store.get_model(model_id))
+    return ModelOut.of(await store.get_model(model_id), services.vault)
 
 
 @router.patch("/models/{model_id}")
@@ -145,7 +150,7 @@ async def update_model(model_id: int, body: ModelChanges, store: ModelStoreDep, 
         changes["model_parameters"] = body.model_parameters.model_dump(mode="json", exclude_none=True)
     if body.ai_model is not None:
         await _check_supports_tools(services.catalog, body.ai_model)
-    return ModelOut.of(await store.update_model(model_id, changes))
+    return ModelOut.of(await store.update_model(model_id, changes), services.vault)
 
 
 @router.delete("/models/{model_id}", status_code=status.HTTP_204_NO_CONTENT)

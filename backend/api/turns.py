@@ -274,6 +274,11 @@ class Turn:
             self._on_usage(event)
 
 
+async def refused(error: ErrorEvent, sink: EventSink) -> None:
+    """Write an answer that is an error from the start: the model is not asked."""
+    await sink.put(error)
+
+
 async def replay(answer: NewAnswer, sink: EventSink) -> None:
     """Write the events of an answer that is there already, as a stream would have brought them."""
     for result in answer.tool_results:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,22 +83,43 @@ def load_or_create_signing_keys(home: Path) -> SigningKeys:
 
 
 def load_or_create_secret_key(home: Path) -> str:
-    """The key that seals stored API keys: 32 random bytes in base64, in `home/secret.key` (mode 0600).
+    """The keys that seal stored API keys, newest first with commas between: base64 of 32 random bytes each.
 
-    Made once and never replaced: what it sealed opens with nothing else.
+    `home/secret.key` (mode 0600) holds one a line: one, made on first start and never replaced by itself, since what
+    it sealed opens with nothing else; more only while `rundown rotate-keys` is under way.
     Raises LocalStackError `keys_unusable` if the file holds anything else.
     """
-    path = home / "secret.key"
+    path = _secret_key_path(home)
     if not path.exists():
-        write_private(path, base64.b64encode(secrets.token_bytes(SECRET_KEY_BYTES)) + b"\n")
+        write_secret_keys(home, [_new_secret_key()])
     try:
-        text = path.read_text("ascii").strip()
-        whole = len(base64.b64decode(text, validate=True)) == SECRET_KEY_BYTES
+        keys = path.read_text("ascii").split()
+        whole = bool(keys) and all(len(base64.b64decode(key, validate=True)) == SECRET_KEY_BYTES for key in keys)
     except (OSError, ValueError, binascii.Error) as error:
         raise _unusable(path, "Stored OpenRouter keys have to be entered again") from error
     if not whole:
         raise _unusable(path, "Stored OpenRouter keys have to be entered again")
-    return text
+    return ",".join(keys)
+
+
+def add_secret_key(home: Path) -> list[str]:
+    """Put a new key before those of `home/secret.key`; all of them, newest first."""
+    keys = [_new_secret_key(), *load_or_create_secret_key(home).split(",")]
+    write_secret_keys(home, keys)
+    return keys
+
+
+def write_secret_keys(home: Path, keys: Sequence[str]) -> None:
+    """Make `keys`, newest first, those of `home/secret.key`."""
+    write_private(_secret_key_path(home), "".join(f"{key}\n" for key in keys).encode())
+
+
+def _new_secret_key() -> str:
+    return base64.b64encode(secrets.token_bytes(SECRET_KEY_BYTES)).decode()
+
+
+def _secret_key_path(home: Path) -> Path:
+    return home / "secret.key"
 
 
 def _unusable(path: Path, consequence: str) -> LocalStackError:

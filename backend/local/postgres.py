@@ -59,6 +59,32 @@ def find_binaries() -> Path:
     )
 
 
+def running_socket_dir(home: Path) -> Path:
+    """Where the server that runs on `home` listens."""
+    preferred = _preferred_socket_dir(home)
+    if preferred is not None:
+        return preferred
+    try:
+        return Path(_socket_note(home).read_text())
+    except OSError as error:
+        raise LocalStackError(
+            f"A server runs on {home}, but where its database listens is not noted. Stop it and try again.",
+            code="start_failed",
+        ) from error
+
+
+def _socket_note(home: Path) -> Path:
+    return home / "run" / "socket-folder"
+
+
+def _preferred_socket_dir(home: Path) -> Path | None:
+    """`home/run/socket` where a socket's path fits and is plain."""
+    preferred = home / "run" / "socket"
+    path = str(preferred / ".s.PGSQL.5432")
+    fits = len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT and _PLAIN_PATH.fullmatch(path)
+    return preferred if fits else None
+
+
 class PostgresServer:
     """One PostgreSQL server on `home/postgres`."""
 
@@ -69,7 +95,7 @@ class PostgresServer:
         self._programs = find_binaries()
         self.data_dir = home / "postgres"
         self.run_as = choose_run_as(home, self.data_dir, self._programs / "postgres")
-        self._socket_note = home / "run" / "socket-folder"
+        self._socket_note = _socket_note(home)
         self._socket_dir, self._socket_is_temporary = self._make_socket_dir()
         self.database = Database(self._socket_dir)
         self.process = ChildProcess(
@@ -113,9 +139,8 @@ class PostgresServer:
 
     def _make_socket_dir(self) -> tuple[Path, bool]:
         """`home/run` where a socket's path fits and is plain, else a private folder for temporary files."""
-        preferred = self._home / "run" / "socket"
-        path = str(preferred / ".s.PGSQL.5432")
-        if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT and _PLAIN_PATH.fullmatch(path):
+        preferred = _preferred_socket_dir(self._home)
+        if preferred is not None:
             preferred.mkdir(mode=0o700, exist_ok=True)
             self.run_as.own(preferred)
             return preferred, False

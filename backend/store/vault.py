@@ -12,20 +12,24 @@ import binascii
 import hashlib
 import os
 from collections.abc import Sequence
+from typing import Literal
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backend.errors import Misconfigured
+from backend.errors import RundownError
+
+# Whether a model's key is there and opens; `unreadable` means that it has to be entered again.
+KeyState = Literal["none", "ready", "unreadable"]
 
 _VERSION = "v1"
 _NONCE_BYTES = 12
 
 
-class KeyNotOpened(Misconfigured):
+class KeyNotOpened(RundownError):
     """A stored key was sealed with a server key this server does not have, or was moved or damaged."""
 
-    code = "api_key_not_opened"
+    code, status, actor, title = "api_key_not_opened", 422, "user", "The stored key can't be opened"
 
 
 class Vault:
@@ -59,6 +63,27 @@ class Vault:
                 "Enter the key again in the model's settings, or bring back the earlier server key."
             ) from error
         return plain.decode()
+
+    def state(self, sealed: str | None, *, user_id: str, model_id: int) -> KeyState:
+        """Whether a key is stored, and opens with the server keys at hand."""
+        if not sealed:
+            return "none"
+        try:
+            self.open(sealed, user_id=user_id, model_id=model_id)
+        except KeyNotOpened:
+            return "unreadable"
+        return "ready"
+
+    def reseal(self, sealed: str, *, user_id: str, model_id: int) -> str:
+        """The same key, sealed with the newest server key; what is sealed with it already stays as it is.
+
+        Raises:
+            KeyNotOpened: as `open`.
+        """
+        plain = self.open(sealed, user_id=user_id, model_id=model_id)
+        if sealed.split(".")[1] == self._newest:
+            return sealed
+        return self.seal(plain, user_id=user_id, model_id=model_id)
 
 
 def hint(api_key: str) -> str:

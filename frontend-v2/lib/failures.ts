@@ -19,6 +19,11 @@ const TEXTS: Record<string, FailureText> = {
     hint: "OpenRouter does not accept the stored key. Replace it in the model's settings.",
     settings: true,
   },
+  api_key_not_opened: {
+    title: "The stored API key can't be opened",
+    hint: "The server's own key has changed since it was stored. Enter the OpenRouter key again.",
+    settings: true,
+  },
   insufficient_credits: {
     title: "Out of credits",
     hint: "The OpenRouter account behind this key has no credits left. Top it up or use another key.",

@@ -51,6 +51,8 @@ export interface TradingModel {
   model_parameters: Record<string, unknown>;
   custom_instructions: string;
   api_key_hint: string | null;
+  /** `unreadable`: the server's own key changed, and this one has to be entered again. */
+  api_key_state: "none" | "ready" | "unreadable";
   run_count: number;
   created_at: string;
   updated_at: string;

@@ -22,8 +22,18 @@ MAY_IMPORT = {
     "logs": set(),
     "import_command": set(),
     "serving": {"demo", "local", "main", "settings", "store"},
-    "workers": {"logs", "serving", "settings"},
-    "cli": {"import_command", "logs", "serving", "settings", "workers"},
+    "workers": {"logs", "process_guard", "serving", "settings"},
+    "process_guard": set(),
+    "rotate_command": {"local", "settings", "store"},
+    "cli": {
+        "import_command",
+        "logs",
+        "process_guard",
+        "rotate_command",
+        "serving",
+        "settings",
+        "workers",
+    },
 }
 # Frameworks stay at their door.
 KEPT_TO = {

@@ -40,6 +40,24 @@ def test_rotated_server_key_still_opens_what_the_old_one_sealed() -> None:
         Vault([new]).open(sealed, user_id=OWNER, model_id=7)
 
 
+def test_state_says_whether_the_key_must_be_entered_again() -> None:
+    old, new = os.urandom(32), os.urandom(32)
+    sealed = Vault([old]).seal(KEY, user_id=OWNER, model_id=7)
+    assert Vault([new, old]).state(None, user_id=OWNER, model_id=7) == "none"
+    assert Vault([new, old]).state(sealed, user_id=OWNER, model_id=7) == "ready"
+    assert Vault([new]).state(sealed, user_id=OWNER, model_id=7) == "unreadable"
+
+
+def test_resealing_moves_to_the_newest_key_once() -> None:
+    old, new = os.urandom(32), os.urandom(32)
+    sealed = Vault([old]).seal(KEY, user_id=OWNER, model_id=7)
+    again = Vault([new, old]).reseal(sealed, user_id=OWNER, model_id=7)
+    assert Vault([new]).open(again, user_id=OWNER, model_id=7) == KEY
+    assert Vault([new, old]).reseal(again, user_id=OWNER, model_id=7) == again
+    with pytest.raises(KeyNotOpened):
+        Vault([new]).reseal(sealed, user_id=OWNER, model_id=7)
+
+
 @pytest.mark.parametrize("damaged", ["", "v1.x", "v1.00000000.AAAA", "v2.00000000.AAAA", "not sealed at all"])
 def test_damaged_text_is_refused_and_not_a_crash(damaged: str) -> None:
     with pytest.raises(KeyNotOpened):

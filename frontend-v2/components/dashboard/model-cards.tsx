@@ -9,6 +9,7 @@ import type { TradingModel } from "@/lib/types";
 
 function keyText(model: TradingModel): string {
   if (model.ai_model === OFFLINE_MODEL) return "no key needed";
+  if (model.api_key_state === "unreadable") return "key must be entered again";
   return model.api_key_hint ? `key ${model.api_key_hint}` : "no key";
 }
 

@@ -29,6 +29,7 @@ export function ApiKeySection({ model }: { model: TradingModel }) {
   const [note, setNote] = useState<Note | null>(null);
   const [credit, setCredit] = useState<KeyCredit | null>(null);
   const hint = model.api_key_hint;
+  const unreadable = model.api_key_state === "unreadable";
 
   const attempt = async (
     what: "save" | "test" | "remove",
@@ -75,8 +76,17 @@ export function ApiKeySection({ model }: { model: TradingModel }) {
     <section className="space-y-2 border-t pt-4">
       <h3 className="text-[13px] font-semibold">OpenRouter key</h3>
       <div className="flex flex-wrap items-center gap-2">
-        <p className="min-w-0 flex-1 text-xs text-ink-2" data-testid="api-key-hint">
-          {hint ? (
+        <p
+          className={unreadable ? "min-w-0 flex-1 text-xs text-loss" : "min-w-0 flex-1 text-xs text-ink-2"}
+          data-testid="api-key-hint"
+          data-state={model.api_key_state}
+        >
+          {unreadable ? (
+            <>
+              The key ending in <span className="font-mono">{hint}</span> can’t be opened any more: the server’s own key
+              has changed. Enter it again.
+            </>
+          ) : hint ? (
             <>
               A key ending in <span className="font-mono text-ink">{hint}</span> is stored, encrypted.
             </>
