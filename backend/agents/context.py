@@ -11,7 +11,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import SystemMessage
 from pydantic import BaseModel
 
+from backend.agents.compact import fence
 from backend.agents.events import EventSink
+from backend.analysis import InvalidCriteria
 from backend.analysis.frame import RunFacts, RunFrame
 
 LoadFrame = Callable[[], Awaitable[RunFrame]]
@@ -33,6 +35,14 @@ def tool_error(text: str, valid: Sequence[str] = ()) -> ToolOutcome:
     """The outcome of a call that could not be carried out, with what would have been valid."""
     data = {"kind": "tool_error", "message": text, "valid": list(valid)}
     return ToolOutcome(data=data, summary=text.splitlines()[0][:200] if text else "failed", ok=False)
+
+
+def refused_call(error: InvalidCriteria) -> tuple[str, ToolOutcome]:
+    """A call that asks for what the run does not have, for the model to mend: what there is comes from the run."""
+    told = fence({"error": error.message})
+    return f"That can't be asked of this run. Call again with what is valid: {told}", tool_error(
+        error.message, error.valid
+    )
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, WithJsonSchema, field_validator
 
 from backend import analysis
 from backend.agents.compact import compact_analysis, money
-from backend.agents.context import AgentContext, ToolOutcome, tool_error
+from backend.agents.context import AgentContext, ToolOutcome, refused_call
 from backend.analysis import FILTER_TYPES, InvalidCriteria
 
 _CRITERIA = (
@@ -48,7 +48,7 @@ async def analyze_trades(
     try:
         result = await asyncio.to_thread(analysis.analyze_trades, frame, filter_type, criteria)
     except InvalidCriteria as error:
-        return error.message, tool_error(error.message, error.valid)
+        return refused_call(error)
     data = result.model_dump(mode="json")
     selection = result.selection
     summary = (

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from backend import analysis
 from backend.agents.compact import compact_metrics
-from backend.agents.context import AgentContext, ToolOutcome, tool_error
+from backend.agents.context import AgentContext, ToolOutcome, refused_call
 from backend.analysis import METRIC_TYPES, InvalidCriteria
 
 
@@ -30,7 +30,7 @@ async def calculate_metrics(
     try:
         result = await asyncio.to_thread(analysis.calculate_metrics, frame, metric_type)
     except InvalidCriteria as error:
-        return error.message, tool_error(error.message, error.valid)
+        return refused_call(error)
     data = result.model_dump(mode="json")
     known = sum(figure.value is not None for figure in result.figures.values())
     return compact_metrics(data), ToolOutcome(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from backend import analysis
 from backend.agents.compact import compact_rules
-from backend.agents.context import AgentContext, ToolOutcome, tool_error
+from backend.agents.context import AgentContext, ToolOutcome, refused_call
 from backend.analysis import InvalidCriteria
 
 
@@ -36,7 +36,7 @@ async def suggest_rules(runtime: ToolRuntime[AgentContext, Any], problem: str = 
     try:
         result = await asyncio.to_thread(analysis.suggest_rules, frame, problem, others)
     except InvalidCriteria as error:
-        return error.message, tool_error(error.message, error.valid)
+        return refused_call(error)
     data = result.model_dump(mode="json")
     holding = sum(rule.replay.verdict == "holds" for rule in result.rules)
     summary = f"{len(result.rules)} rules replayed, {holding} hold"

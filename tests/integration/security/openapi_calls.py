@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-from backend.demo import DEMO_DIR
 
 Json = dict[str, Any]
 VERBS = ("get", "post", "put", "patch", "delete")
@@ -35,6 +32,10 @@ _BODIES: Mapping[str, Json] = {
     "/api/models/{model_id}/runs/{run_id}": {"name": "changed"},
     "/api/chat-sessions/{session_id}": {"session_title": "changed"},
 }
+_FILLS = b"""time,symbol,side,quantity,price
+2026-01-05T10:00:00Z,BTC/USDT,buy,1,100
+2026-01-05T11:00:00Z,BTC/USDT,sell,1,90
+"""
 _QUERIES: Mapping[str, Mapping[str, str]] = {
     "/api/models/{model_id}/api-key": {"verify": "false"},
 }
@@ -97,7 +98,9 @@ def requests_of(document: Json, ids: Ids, *, prefix: str = "/api/") -> Iterator[
         for verb in VERBS
         if verb in item and path.startswith(prefix)
     ]
-    for verb, path, operation in sorted(operations, key=lambda it: (_ORDER[it[0]], -it[1].count("/"), -len(it[1]))):
+    # A conversation goes with its run: its own deletion has to come before.
+    operations.sort(key=lambda it: (_ORDER[it[0]], "session" not in it[1], -it[1].count("/"), -len(it[1])))
+    for verb, path, operation in operations:
         yield _request(document, ids, verb, path, operation)
 
 
@@ -121,8 +124,7 @@ def _request(document: Json, ids: Ids, verb: str, path: str, operation: Json) ->
         raise CantFill(f"{verb} {path}: a path parameter is not described")
     content = operation.get("requestBody", {}).get("content", {})
     if "multipart/form-data" in content:
-        sample: Path = DEMO_DIR / "freqtrade-cvddivergence.json"
-        return Request(verb, path, url, query, files={"file": (sample.name, sample.read_bytes())}, takes_ids=takes_ids)
+        return Request(verb, path, url, query, files={"file": ("fills.csv", _FILLS)}, takes_ids=takes_ids)
     body = None
     if content:
         body = _BODIES.get(path) or _body(document, content, ids, path)
@@ -153,7 +155,7 @@ def _filled(document: Json, schema: Json, ids: Ids, where: str) -> Any:
             return {
                 name: _property(document, name, held, ids, f"{where}.{name}")
                 for name, held in schema.get("properties", {}).items()
-                if name in required or name in named
+                if name in required or name in named or name == "message"
             }
         case "string":
             if schema.get("enum"):
