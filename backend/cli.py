@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backend.backup_commands import backup_database, restore_database
 from backend.errors import RundownError
 from backend.import_command import import_files
 from backend.logs import configure_logs
@@ -21,6 +22,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ask a finish
 
 app.command("import")(import_files)
 app.command("rotate-keys")(rotate_keys)
+app.command("backup")(backup_database)
+app.command("restore")(restore_database)
 
 
 @app.callback()

@@ -34,6 +34,7 @@ from backend.api.admission import AddressAdmission
 from backend.api.auth import TokenVerifier
 from backend.api.deps import Services
 from backend.api.limits import Limits
+from backend.api.openapi import describe
 from backend.api.page import mount_page
 from backend.api.problems import add_problem_handlers
 from backend.api.turn_registry import TurnRegistry
@@ -143,6 +144,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     add_problem_handlers(app)
     for module in _ROUTERS:
         app.include_router(module.router)
+    describe(app)
     return app
 
 

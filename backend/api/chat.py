@@ -105,7 +105,11 @@ class _Asked:
     saved: tuple[MessageRow, SavedTurn] | None
 
 
-@router.get("/chat-stream", response_class=EventSourceResponse)
+@router.get(
+    "/chat-stream",
+    response_class=EventSourceResponse,
+    responses={204: {"description": "EventSource asks again by itself: there is nothing more"}},
+)
 async def chat_stream_by_get(
     model_id: int,
     run_id: int,

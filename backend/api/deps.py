@@ -29,7 +29,8 @@ from backend.store.sessions import SessionStore
 from backend.store.vault import Vault
 
 MAX_PAGE = 200
-MAX_ID = 2**63 - 1
+# What every JSON reader can hold exactly; the database counts further, and never gets there.
+MAX_ID = 2**53 - 1
 _bearer = HTTPBearer(auto_error=False, description="A Supabase access token")
 
 

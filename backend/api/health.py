@@ -59,7 +59,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"model": Ready, "description": "Something is missing, and named"}})
 async def readyz(services: ServicesDep, response: Response) -> Ready:
     """200 when the database answers, and Redis where one is set; 503 naming what does not."""
     database, shared = await asyncio.gather(services.database.is_ready(), services.turns.is_ready())

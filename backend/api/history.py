@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.api.deps import Cursor, Limit, RunDep, SessionStoreDep
+from backend.api.deps import MAX_ID, Cursor, Limit, RunDep, SessionStoreDep
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_cursor
 from backend.store.sessions import BranchMessage, MessageRow, SessionRow, SessionUsage
@@ -30,7 +30,7 @@ class History(BaseModel):
 class SessionChanges(BaseModel):
     """What to change of a conversation."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     session_title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
     pinned: bool | None = None
@@ -40,8 +40,8 @@ class SessionChanges(BaseModel):
 async def get_chat_history(
     run: RunDep,
     store: SessionStoreDep,
-    session_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
-    message_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    session_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
+    message_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
 ) -> History:
     """The named conversation, or the run's newest; empty when the run has none.
 
@@ -66,7 +66,7 @@ async def list_run_sessions(
 async def list_sessions(
     store: SessionStoreDep,
     search: Search = None,
-    run_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    run_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[SessionRow]:
@@ -89,7 +89,11 @@ async def delete_session(session_id: int, store: SessionStoreDep) -> None:
     await store.delete_session(session_id)
 
 
-@router.get("/chat-sessions/{session_id}/export")
+@router.get(
+    "/chat-sessions/{session_id}/export",
+    response_class=Response,
+    responses={200: {"description": "The file", "content": {"text/markdown": {}, "application/json": {}}}},
+)
 async def export_session(
     session_id: int,
     store: SessionStoreDep,

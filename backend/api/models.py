@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from backend.agents.openrouter_catalog import CatalogModel, KeyCredit, OpenRouterCatalog
 from backend.agents.parameters import ModelParameters, ParameterRange, parameter_ranges
-from backend.api.deps import CurrentUser, Cursor, Limit, ModelStoreDep, ServicesDep
+from backend.api.deps import MAX_ID, CurrentUser, Cursor, Limit, ModelStoreDep, ServicesDep
 from backend.errors import InvalidRequest
 from backend.store.models import ModelRow, RuleRow
 from backend.store.pages import Page, decode_id_cursor
@@ -36,7 +36,7 @@ class NewModel(BaseModel):
 class ModelChanges(BaseModel):
     """What to change of a model; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", protected_namespaces=(), json_schema_extra={"minProperties": 1})
 
     name: Name | None = None
     ai_model: AiModel | None = None
@@ -105,13 +105,13 @@ class NewRule(BaseModel):
     params: dict[str, Any] = Field(default_factory=dict)
     code: str = Field("", max_length=50_000)
     enabled: bool = True
-    source_message_id: int | None = None
+    source_message_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
 
 
 class RuleChanges(BaseModel):
     """What to change of a rule."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
     params: dict[str, Any] | None = None

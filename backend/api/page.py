@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -25,6 +26,7 @@ _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DO
 _NOT_BUILT = "The page is not built. Run `make run`, or `npm ci && npm run build` in frontend-v2.\n"
 # What only those are to find who were given its address.
 _UNLISTED = ("/share", "/print")
+_NOT_PAGES = ("/api/", "/auth/")
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -85,6 +87,10 @@ class _SecurityHeaders:
         self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a file; the API's own paths get the API's errors and never a page."""
+        if scope["path"].startswith(_NOT_PAGES):
+            raise HTTPException(404)
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)

@@ -7,13 +7,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from backend.api.deps import MAX_ID
 from backend.errors import InvalidRequest
 from backend.store.sessions import BranchMessage, Place, SessionStore
 
 CONTEXT_MESSAGES = 10
 
-SessionId = Annotated[int, Field(ge=1, lt=2**63)]
-MessageId = Annotated[int, Field(ge=1, lt=2**63)]
+SessionId = Annotated[int, Field(ge=1, le=MAX_ID)]
+MessageId = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
 class Placed(BaseModel):

@@ -12,10 +12,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from backend.errors import RundownError
 
 log = structlog.get_logger(__name__)
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def problem(
@@ -79,12 +81,17 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
+        headers = dict(error.headers or {})
+        if status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED} and (allowed := _allowed(request)):
+            # The router names the methods of the first route that fits the path, and there may be several.
+            status, headers["Allow"] = HTTPStatus.METHOD_NOT_ALLOWED, ", ".join(sorted(allowed))
+            error.detail = status.phrase
         return problem(
             status=status,
             code=status.name.lower(),
             title=status.phrase,
             detail=str(error.detail),
-            headers=dict(error.headers or {}),
+            headers=headers,
         )
 
     @app.exception_handler(Exception)
@@ -96,3 +103,14 @@ def add_problem_handlers(app: FastAPI) -> None:
             title="Something went wrong",
             detail="The server met an error it did not expect. Try again; if it stays, look into the server's log.",
         )
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods that the requested path has, when the one that was used is none of them."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    methods = {
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    }
+    return set() if request.method in methods else methods

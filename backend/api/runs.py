@@ -37,7 +37,7 @@ _FIGURE_FIELDS = {"initial_cash", "periods_per_year"}
 class RunChanges(BaseModel):
     """What to change of a run."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
     notes: str | None = Field(None, max_length=20_000)
@@ -53,13 +53,13 @@ async def list_runs(model_id: int, store: RunStoreDep, limit: Limit = 50, cursor
     return await store.list_runs(model_id, limit=limit, before_id=decode_id_cursor(cursor))
 
 
-@router.get("/{run_id}")
+@router.get("/{run_id:int}")
 async def get_run(run: RunDep) -> RunRow:
     """One run."""
     return run
 
 
-@router.patch("/{run_id}")
+@router.patch("/{run_id:int}")
 async def update_run(model_id: int, run_id: int, body: RunChanges, run: RunDep, store: RunStoreDep) -> RunRow:
     """Change a run; its figures follow."""
     changes = body.model_dump(exclude_unset=True)
@@ -77,7 +77,7 @@ async def update_run(model_id: int, run_id: int, body: RunChanges, run: RunDep, 
     return await store.update_run(model_id, run_id, {"summary": summary.model_dump(mode="json")})
 
 
-@router.delete("/{run_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{run_id:int}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_run(model_id: int, run_id: int, store: RunStoreDep) -> None:
     """Delete a run with its positions and conversations."""
     await store.delete_run(model_id, run_id)

@@ -87,7 +87,7 @@ async def migrate(database: Database, folder: Path) -> MigrationReport:
     it stay applied, of it nothing does.
     """
     migrations = read_migrations(folder)
-    await _bootstrap(database)
+    await bootstrap(database)
     connection = await psycopg.AsyncConnection.connect(database.conninfo("postgres"), autocommit=True)
     async with connection:
         # A session's lock, because each migration is a transaction of its own; it goes when the connection does.
@@ -101,7 +101,8 @@ async def migrate(database: Database, folder: Path) -> MigrationReport:
     return report
 
 
-async def _bootstrap(database: Database) -> None:
+async def bootstrap(database: Database) -> None:
+    """Make the roles, schemas and tables that a Supabase database has before the first migration."""
     sql = BOOTSTRAP.read_text("utf-8")
     async with database.connect("supabase_admin") as connection:
         await connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))

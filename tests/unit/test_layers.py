@@ -25,7 +25,9 @@ MAY_IMPORT = {
     "workers": {"logs", "process_guard", "serving", "settings"},
     "process_guard": set(),
     "rotate_command": {"local", "settings", "store"},
+    "backup_commands": {"local", "settings"},
     "cli": {
+        "backup_commands",
         "import_command",
         "logs",
         "process_guard",
