@@ -39,10 +39,12 @@ where nspname in ('public', 'auth') and attnum > 0 and not attisdropped and c.re
 union all select 'policy ' || tablename || ' ' || policyname || ' ' || cmd || ' ' || coalesce(qual, '') || ' '
        || coalesce(with_check, '') from pg_policies
 union all select 'index ' || indexdef from pg_indexes where schemaname in ('public', 'auth')
-union all select 'table ' || oid::regclass || ' ' || relrowsecurity || relforcerowsecurity || ' ' || array(select unnest(relacl)::text order by 1)::text
+union all select 'table ' || oid::regclass || ' ' || relrowsecurity || relforcerowsecurity || ' '
+       || array(select unnest(relacl)::text order by 1)::text
 from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
-union all select 'function ' || oid::regprocedure || ' ' || prosecdef || ' ' || array(select unnest(proacl)::text order by 1)::text || ' '
-       || md5(prosrc) from pg_proc where pronamespace in ('public'::regnamespace, 'auth'::regnamespace)
+union all select 'function ' || oid::regprocedure || ' ' || prosecdef || ' '
+       || array(select unnest(proacl)::text order by 1)::text || ' ' || md5(prosrc)
+from pg_proc where pronamespace in ('public'::regnamespace, 'auth'::regnamespace)
 order by 1
 """
 
