@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from backend.backup_commands import backup_database, restore_database
+from backend.doctor_command import doctor
 from backend.errors import RundownError
 from backend.import_command import import_files
 from backend.logs import configure_logs
@@ -22,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ask a finish
 
 app.command("import")(import_files)
 app.command("rotate-keys")(rotate_keys)
+app.command("doctor")(doctor)
 app.command("backup")(backup_database)
 app.command("restore")(restore_database)
 

@@ -26,8 +26,10 @@ MAY_IMPORT = {
     "process_guard": set(),
     "rotate_command": {"local", "settings", "store"},
     "backup_commands": {"local", "settings"},
+    "doctor_command": {"local", "settings"},
     "cli": {
         "backup_commands",
+        "doctor_command",
         "import_command",
         "logs",
         "process_guard",
