@@ -16,6 +16,10 @@ import orjson
 _REASONING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
 
 
+# A line is kept until it ends; a provider that never ends one would fill the memory.
+_FRAME_LIMIT_BYTES = 16 * 1024 * 1024
+
+
 @dataclass(frozen=True, slots=True)
 class UpstreamUsage:
     """What the provider counted; `cost_usd` is OpenRouter's own figure, None when it gives none."""
@@ -93,6 +97,8 @@ class FrameReader:
         """
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
+        if len(self._rest) > _FRAME_LIMIT_BYTES:
+            raise GarbledFrame("a frame without an end")
         batch = Batch()
         texts: list[str] = []
         thoughts: list[str] = []
@@ -103,6 +109,9 @@ class FrameReader:
                     self._read(line, batch, texts, thoughts)
         except (UpstreamError, GarbledFrame) as error:
             self.failure = error
+        except (AttributeError, TypeError, ValueError, OverflowError) as error:
+            # JSON, but not of the protocol's shape: a list where an object belongs, a word where a number does.
+            self.failure = GarbledFrame(f"a frame of another shape ({type(error).__name__})")
         batch.text, batch.reasoning = "".join(texts), "".join(thoughts)
         if self.failure is not None and not batch:
             raise self.failure

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.api.deps import MAX_ID, Cursor, Limit, RunDep, SessionStoreDep
+from backend.api.markdown_export import harmless_markdown
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_cursor
 from backend.store.sessions import BranchMessage, MessageRow, SessionRow, SessionUsage
@@ -117,11 +118,13 @@ def _file(body: str, media_type: str, name: str) -> Response:
 
 
 def _markdown(session: SessionRow, messages: Sequence[MessageRow]) -> str:
-    title = " ".join(session.session_title.split())
+    title, run_name, model_name = (
+        " ".join(harmless_markdown(name).split())
+        for name in (session.session_title, session.run_name, session.model_name)
+    )
     parts = [
         f"# {title}",
-        f"Run #{session.run_number} ({session.run_name}) of {session.model_name}, "
-        f"exported {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"Run #{session.run_number} ({run_name}) of {model_name}, exported {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     ]
     for message in messages:
         who = "You" if message.role == "user" else "Rundown"
@@ -129,7 +132,7 @@ def _markdown(session: SessionRow, messages: Sequence[MessageRow]) -> str:
         parts.append(f"## {who} ({message.timestamp:%Y-%m-%d %H:%M} UTC{stopped})")
         if message.tool_calls:
             parts.append(f"*Tools used: {', '.join(message.tool_calls)}*")
-        parts.append(message.content)
+        parts.append(harmless_markdown(message.content))
     return "\n\n".join(parts) + "\n"
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,16 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 MIGRATIONS = read_migrations(SUPABASE_DIR / "migrations")
 USER = uuid.UUID("00000000-0000-4000-8000-000000000001")
 # Values where the type alone does not tell what the table takes.
-_VALUES: dict[str, Any] = {"user_id": USER, "role": "user", "action": "buy", "status": "completed", "symbol": "BTC"}
+_VALUES: dict[str, Any] = {
+    "user_id": USER,
+    "role": "user",
+    "action": "buy",
+    "status": "completed",
+    "symbol": "BTC",
+    # Rows of one table that hang on another of it: the first has none.
+    "parent_id": None,
+    "expires_at": datetime.now(UTC) + timedelta(days=30),
+}
 _FILLED = 3
 
 
@@ -88,7 +98,7 @@ async def _fill(connection: psycopg.AsyncConnection[Any], table: str, ids: dict[
 def _value(name: str, kind: str, ids: dict[str, int], number: int) -> Any:
     if name in _VALUES:
         return _VALUES[name]
-    if name.endswith("_sha256"):
+    if name.endswith(("_sha256", "_hash")):
         return f"{number:064x}"
     if parent := re.fullmatch(r"(?:source_)?(model|run|session|message)_id", name):
         table = {"session": "chat_sessions", "message": "chat_messages"}.get(parent[1], f"{parent[1]}s")

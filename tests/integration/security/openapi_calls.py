@@ -32,6 +32,8 @@ _BODIES: Mapping[str, Json] = {
     "/api/models/{model_id}/runs/{run_id}": {"name": "changed"},
     "/api/chat-sessions/{session_id}": {"session_title": "changed"},
 }
+# The caller's own: a request's name, and a sign-in that stands in the query.
+_NOT_DOORS = ("request_id", "token")
 _FILLS = b"""time,symbol,side,quantity,price
 2026-01-05T10:00:00Z,BTC/USDT,buy,1,100
 2026-01-05T11:00:00Z,BTC/USDT,sell,1,90
@@ -55,10 +57,17 @@ class Ids:
     session_id: int
     rule_id: int
     message_id: int
+    share_id: int
+    share_token: str = "no-such-link"
     request_id: str = "sweep-1"
 
     def value(self, name: str) -> Any:
-        known = {"source_message_id": self.message_id, "ids": f"{self.run_id},{self.other_run_id}"}
+        known = {
+            "source_message_id": self.message_id,
+            "parent_id": self.message_id,
+            "ids": f"{self.run_id},{self.other_run_id}",
+            "token": self.share_token,
+        }
         if name in known:
             return known[name]
         return getattr(self, name, None) if name.endswith("_id") else None
@@ -98,8 +107,10 @@ def requests_of(document: Json, ids: Ids, *, prefix: str = "/api/") -> Iterator[
         for verb in VERBS
         if verb in item and path.startswith(prefix)
     ]
-    # A conversation goes with its run: its own deletion has to come before.
-    operations.sort(key=lambda it: (_ORDER[it[0]], "session" not in it[1], -it[1].count("/"), -len(it[1])))
+    # A link goes with its conversation, that with its run: their own deletions have to come before.
+    operations.sort(
+        key=lambda it: (_ORDER[it[0]], "share" not in it[1], "session" not in it[1], -it[1].count("/"), -len(it[1]))
+    )
     for verb, path, operation in operations:
         yield _request(document, ids, verb, path, operation)
 
@@ -114,7 +125,7 @@ def _request(document: Json, ids: Ids, verb: str, path: str, operation: Json) ->
                 raise CantFill(f"{verb} {path}: what does the path parameter {name!r} stand for? Add it to Ids.")
             url = url.replace(f"{{{name}}}", str(value))
             takes_ids = True
-        elif parameter["in"] == "query" and value is not None and name != "request_id":
+        elif parameter["in"] == "query" and value is not None and name not in _NOT_DOORS:
             # An optional id in the query is a door as well as one in the path.
             query[name] = value
             takes_ids = True
@@ -151,7 +162,11 @@ def _filled(document: Json, schema: Json, ids: Ids, where: str) -> Any:
         case "object":
             required = schema.get("required", ())
             # Optional ids go in as well: a body can name another's rows too.
-            named = {name for name in schema.get("properties", {}) if name.endswith("_id") and name != "request_id"}
+            named = {
+                name
+                for name in schema.get("properties", {})
+                if name.endswith("_id") and name not in _NOT_DOORS and ids.value(name) is not None
+            }
             return {
                 name: _property(document, name, held, ids, f"{where}.{name}")
                 for name, held in schema.get("properties", {}).items()

@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 CANARY = "canary-5e1f"
 NOWHERE = 9_000_000_000
-PUBLIC = {"GET /api/config"}
+# What a link opens is for whoever has its token; tests of links say what that is.
+PUBLIC = {"GET /api/config", "POST /api/shared"}
 
 
 def furnish(account: Account, mark: str) -> Ids:
@@ -39,7 +40,9 @@ def furnish(account: Account, mark: str) -> Ids:
     )
     account.http.patch(run, json={"notes": f"{mark} notes"}).raise_for_status()
     account.http.patch(f"/api/chat-sessions/{kept['session_id']}", json={"session_title": f"{mark} title"})
-    return Ids(model_id, runs[0], runs[1], kept["session_id"], rule["id"], kept["message_id"])
+    share = account.post(f"/api/chat-sessions/{kept['session_id']}/shares", {})
+    token = share["path"].rsplit("#", 1)[1]
+    return Ids(model_id, *runs, kept["session_id"], rule["id"], kept["message_id"], share["id"], token)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +72,7 @@ def _variants(request: Request, theirs: Ids, own: Ids | None, document: dict[str
     yield request
     if own is None or not request.takes_ids:
         return
-    for name in ("model_id", "run_id", "session_id", "rule_id", "message_id", "other_run_id"):
+    for name in ("model_id", "run_id", "session_id", "rule_id", "message_id", "other_run_id", "share_id"):
         for mixed in (replace(own, **{name: getattr(theirs, name)}), replace(theirs, **{name: getattr(own, name)})):
             for made in requests_of(document, mixed):
                 if made.name == request.name and made != request and made != _with(request, document, own):
@@ -125,7 +128,7 @@ def test_strangers_find_nothing_and_change_nothing(
 ) -> None:
     before = _snapshot(owner, document, owned)
     assert sum(CANARY in text for _, text in before.values()) >= 8, "the owner's things are there to be found"
-    absent = Ids(NOWHERE, NOWHERE + 1, NOWHERE + 2, NOWHERE + 3, NOWHERE + 4, NOWHERE + 5)
+    absent = Ids(*(NOWHERE + n for n in range(7)))
     tried, endpoints, leaks = 0, set(), []
     for who, (account, own) in strangers.items():
         for request in requests_of(document, owned):

@@ -1,0 +1,52 @@
+"""Markdown from a model or a user, made harmless for whatever program opens the file.
+
+Programs that show Markdown run its HTML, load its pictures and follow its links. Here no HTML is left to run, no
+picture to load, and no link leads anywhere but to the web or a mailbox. Code between fences stays as it is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+_FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
+_CLOSING = re.compile(r" {0,3}(`+|~+)[ \t]*")
+_HTML = re.compile(r"<(?=[A-Za-z/!?])")
+_PICTURE = re.compile(r"!(?=\[)")
+_TARGET = re.compile(r"\](\(|:)([ \t\n]*<?)([^\s)>]*)")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_SAFE = ("http://", "https://", "mailto:")
+
+
+def harmless_markdown(text: str) -> str:
+    """`text` with nothing in it that a reader's program would run, load or follow unasked; fences are closed."""
+    parts: list[str] = []
+    prose: list[str] = []
+    fence = ""
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        # Only at the very left: an indented fence may end with its list, where a reader would not see it end here.
+        mark = _FENCE.match(line)
+        if not fence and mark:
+            parts += [*_harmless(prose), line]
+            prose, fence = [], mark[1]
+        elif fence:
+            parts.append(line)
+            closing = _CLOSING.fullmatch(line)
+            if closing and closing[1].startswith(fence):
+                fence = ""
+        else:
+            prose.append(line)
+    return "\n".join([*parts, *([fence] if fence else _harmless(prose))])
+
+
+def _harmless(lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    text = _HTML.sub("&lt;", "\n".join(lines))
+    return [_TARGET.sub(_kept_or_broken, _PICTURE.sub(r"\\!", text))]
+
+
+def _kept_or_broken(target: re.Match[str]) -> str:
+    # A reader decodes entities and escapes before it follows; so must who checks.
+    address = _ESCAPED.sub(r"\1", html.unescape(target[3])).lower()
+    return target[0] if address.startswith(_SAFE) else f"]\\{target[1]}{target[2]}{target[3]}"
