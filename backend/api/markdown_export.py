@@ -1,7 +1,8 @@
 """Markdown from a model or a user, made harmless for whatever program opens the file.
 
 Programs that show Markdown run its HTML, load its pictures and follow its links. Here no HTML is left to run, no
-picture to load, and no link leads anywhere but to the web or a mailbox. Code between fences stays as it is.
+picture to load, and no link leads anywhere but to the web or a mailbox. Code between fences stays as it is, where it is
+plain what is code.
 """
 
 from __future__ import annotations
@@ -10,21 +11,26 @@ import html
 import re
 
 _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
-_CLOSING = re.compile(r" {0,3}(`+|~+)[ \t]*")
+_CLOSING = re.compile(r"(`+|~+)[ \t]*")
+# A fence within a list, a quote or a line: where it ends depends on more than is looked at here.
+_UNCLEAR = re.compile(r"^(?!```|~~~).*(?:```|~~~)", re.MULTILINE)
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(r"!(?=\[)")
-_TARGET = re.compile(r"\](\(|:)([ \t\n]*<?)([^\s)>]*)")
+# The address is only looked at: in it another link may begin.
+_TARGET = re.compile(r"\](\(|:)(?=[ \t\n]*<?([^\s)>]*))")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SAFE = ("http://", "https://", "mailto:")
 
 
 def harmless_markdown(text: str) -> str:
     """`text` with nothing in it that a reader's program would run, load or follow unasked; fences are closed."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if _UNCLEAR.search("\n".join(lines)):
+        return "\n".join(_harmless(lines))
     parts: list[str] = []
     prose: list[str] = []
     fence = ""
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        # Only at the very left: an indented fence may end with its list, where a reader would not see it end here.
+    for line in lines:
         mark = _FENCE.match(line)
         if not fence and mark:
             parts += [*_harmless(prose), line]
@@ -48,5 +54,5 @@ def _harmless(lines: list[str]) -> list[str]:
 
 def _kept_or_broken(target: re.Match[str]) -> str:
     # A reader decodes entities and escapes before it follows; so must who checks.
-    address = _ESCAPED.sub(r"\1", html.unescape(target[3])).lower()
-    return target[0] if address.startswith(_SAFE) else f"]\\{target[1]}{target[2]}{target[3]}"
+    address = _ESCAPED.sub(r"\1", html.unescape(target[2])).lower()
+    return target[0] if address.startswith(_SAFE) else f"]\\{target[1]}"
