@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,6 +38,7 @@ from backend.api.limits import Limits
 from backend.api.openapi import describe
 from backend.api.page import mount_page
 from backend.api.problems import add_problem_handlers
+from backend.api.tracing import make_tracer, watch_database
 from backend.api.turn_registry import TurnRegistry
 from backend.api.turns import TurnTimes
 from backend.errors import Misconfigured
@@ -89,6 +91,7 @@ _ROUTERS = (
 def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     """The API and the page. `backing` is the embedded stack's; without it the settings name a Supabase project."""
     backing = backing or supabase_backing(settings)
+    tracer = make_tracer(settings.otlp_endpoint)
     vault = Vault(secret_keys(backing.secret_key))
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
     shared = shared_state(redis_url)
@@ -98,6 +101,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(supabase_url=backing.supabase_url, anon_key=backing.anon_key, rest_url=backing.rest_url)
         async with httpx.AsyncClient() as openrouter, model_http_client(settings.stream_path, times) as model_http:
+            watch_database(database.http, tracer)
             services = Services(
                 settings=settings,
                 database=database,
@@ -117,6 +121,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
                 limits=Limits(settings.limits, shared.counters),
                 model_http=model_http,
                 model_times=times,
+                tracer=tracer,
             )
             app.state.services = services
             await services.verifier.warm()
@@ -129,6 +134,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
             await services.turns.close()
         await shared.aclose()
         await database.aclose()
+        await asyncio.to_thread(tracer.close)
 
     app = FastAPI(
         title="Rundown",
@@ -140,7 +146,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     )
     app.state.shared = shared
     app.add_middleware(AddressAdmission)
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, tracer=tracer)
     add_problem_handlers(app)
     for module in _ROUTERS:
         app.include_router(module.router)

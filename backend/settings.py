@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL")
     metrics_dir: Path | None = Field(None, alias="PROMETHEUS_MULTIPROC_DIR")
     workers: int = Field(1, alias="RUNDOWN_WORKERS", ge=1, le=64)
+    otlp_endpoint: str | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     trusted_proxies: str = Field("", alias="RUNDOWN_TRUSTED_PROXIES")
     silence_s: float = Field(60.0, alias="RUNDOWN_MODEL_SILENCE_S", gt=0)
     thinking_s: float = Field(300.0, alias="RUNDOWN_MODEL_THINKING_S", gt=0)

@@ -24,6 +24,7 @@ from prometheus_client import multiprocess
 
 from backend.errors import Misconfigured
 from backend.logs import configure_logs
+from backend.process_guard import forbid_core_dumps
 from backend.serving import Foundation, Server, announce, application, foundation, listen, url_of
 from backend.settings import Settings
 
@@ -171,6 +172,7 @@ def _work(orders: _Orders, tell: Connection) -> None:
     """A worker's whole life."""
     # Ctrl-C reaches every process of the terminal; the parent tells us when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forbid_core_dumps()
     configure_logs(orders.settings.log_level)
     asyncio.run(_serve(orders, tell))
 

@@ -12,6 +12,8 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.api.tracing import Tracer
+
 log = structlog.get_logger(__name__)
 _QUIET = ("/healthz", "/readyz", "/metrics", "/_next/")
 
@@ -19,8 +21,9 @@ _QUIET = ("/healthz", "/readyz", "/metrics", "/_next/")
 class AccessLog:
     """Plain ASGI, so that streams pass through untouched."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, tracer: Tracer) -> None:
         self._app = app
+        self._tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and log how it was answered."""
@@ -42,7 +45,9 @@ class AccessLog:
         # begun here takes it along.
         structlog.contextvars.bind_contextvars(http_id=http_id)
         try:
-            await self._app(scope, receive, watch)
+            with self._tracer.span("request", method=scope["method"], path=scope["path"], http_id=http_id) as span:
+                await self._app(scope, receive, watch)
+                span.set(status=status)
         finally:
             log.info(
                 "request",

@@ -282,6 +282,7 @@ async def _make_turn(
         times=services.turns.times,
         # What is there already was counted when it was paid for.
         on_usage=count if asked.saved is None and unsaved is None else None,
+        tracer=services.tracer,
     )
 
 

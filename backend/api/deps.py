@@ -17,6 +17,7 @@ from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.analysis import RunFrame
 from backend.api.auth import TokenVerifier, User
 from backend.api.limits import Limits
+from backend.api.tracing import Tracer
 from backend.api.turn_registry import TurnRegistry
 from backend.errors import NotSignedIn
 from backend.settings import Settings
@@ -48,6 +49,7 @@ class Services:
     limits: Limits
     model_http: ModelClient
     model_times: Timeouts
+    tracer: Tracer
     # A large file takes up to gigabytes while it is read: one at a time keeps the process within the stated bound.
     large_import: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 

@@ -16,3 +16,10 @@ TOOL_S = Histogram("rundown_tool_seconds", "Time a tool took", ["tool"], buckets
 TOKENS = Counter("rundown_model_tokens_total", "Tokens as the provider reported them", ["kind"])
 COST_USD = Counter("rundown_model_cost_usd_total", "Cost as the provider reported it")
 IMPORTS = Counter("rundown_imports_total", "Run files by format and outcome", ["format", "outcome"])
+SAVES = Counter("rundown_saves_total", "Savings of turns by outcome", ["outcome"])
+SAVE_S = Histogram(
+    "rundown_save_seconds", "Time a turn's saving took", buckets=(0.005, 0.02, 0.05, 0.1, 0.5, 2, 10, 30)
+)
+UPSTREAM_CANCELS = Counter(
+    "rundown_upstream_cancels_total", "Answers whose provider was left before their end, by a stop or a time limit"
+)

@@ -8,7 +8,6 @@ ends. Which state follows which is in `turn_states`; here is what is done on the
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -33,7 +32,9 @@ from backend.agents.events import (
 from backend.agents.transcript import Transcript
 from backend.api import metrics
 from backend.api.event_log import EventLog
+from backend.api.tracing import Tracer
 from backend.api.turn_states import ENDS, Signal, State, following
+from backend.api.turn_watch import Ending, TurnWatch
 from backend.errors import RundownError
 from backend.store.sessions import NewAnswer, SavedTurn
 
@@ -43,7 +44,6 @@ log = structlog.get_logger(__name__)
 Answer = Callable[[EventSink], Awaitable[None]]
 Save = Callable[[NewAnswer], Awaitable[SavedTurn]]
 OnUsage = Callable[[UsageEvent], None]
-Ending = DoneEvent | StoppedEvent | ErrorEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class Turn:
         resumable: bool = False,
         times: TurnTimes | None = None,
         on_usage: OnUsage | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """`on_usage` hears what the provider counted; leave it out where nothing is paid for, as in a replay."""
         self.request_id = start.request_id
@@ -90,7 +91,13 @@ class Turn:
         # Bounded: a reader that stalls holds the provider back instead of filling the memory.
         self._log = EventLog(keeps=resumable)
         self._error: ErrorEvent | None = None
-        self._began_at = time.monotonic()
+        self._watch = TurnWatch(
+            request_id=start.request_id,
+            run_id=start.run_id,
+            model=start.model,
+            paid=on_usage is not None,
+            tracer=tracer or Tracer(),
+        )
         self._task: asyncio.Task[None] | None = None
         self._timers: dict[Callable[[], None], asyncio.TimerHandle] = {}
         self.transcript = Transcript()
@@ -159,7 +166,9 @@ class Turn:
         """Take in the next event of the answer; waits while the reader is too far behind."""
         if self.state in ENDS:
             return
-        self._measure(event)
+        self._watch.event(event)
+        if isinstance(event, UsageEvent) and self._on_usage is not None:
+            self._on_usage(event)
         self.transcript.add(event)
         if isinstance(event, ErrorEvent):
             self._error = event  # goes out last, as all endings do
@@ -208,10 +217,12 @@ class Turn:
         if self._task is None or not self._move(signal):
             return False
         self.ended_with = ending
+        self._watch.cancelled()
         self._task.cancel()
         return True
 
     async def _run(self) -> None:
+        self._watch.began()
         try:
             await self._log.put(event_json(self._start))
             await self._answer(self)
@@ -227,10 +238,11 @@ class Turn:
             self._failed(error.message, retryable=error.status >= 500)
         except Exception:
             # The stream's edge: whatever it was, the reader is told, and the log gets the trace.
-            log.exception("turn_failed", request_id=self.request_id)
+            log.exception("turn_failed")
             self._failed("The server met an error it did not expect.", retryable=True)
 
     async def _keep(self) -> None:
+        self._watch.saving()
         self.unsaved = NewAnswer.model_validate(self.transcript.message())
         saved = await self._save(self.unsaved)
         self.unsaved = None
@@ -251,27 +263,8 @@ class Turn:
 
     def _end(self) -> None:
         """Close the log with the turn's one ending."""
-        match self.ended_with:
-            case DoneEvent():
-                metrics.STREAMS_ENDED.labels("done").inc()
-            case StoppedEvent():
-                metrics.STREAMS_ENDED.labels("stopped").inc()
-            case ErrorEvent(code=code):
-                metrics.STREAMS_ENDED.labels("error").inc()
-                metrics.ERRORS.labels(code).inc()
+        self._watch.ended(self.ended_with)
         self._log.close(event_json(self.ended_with) if self.ended_with else None)
-
-    def _measure(self, event: ChatEvent) -> None:
-        if isinstance(event, TokenEvent):
-            if not self.transcript.has_text:
-                metrics.FIRST_TOKEN_S.observe(time.monotonic() - self._began_at)
-        elif isinstance(event, ToolResultEvent):
-            metrics.TOOL_S.labels(event.tool).observe(event.duration_ms / 1000)
-        elif isinstance(event, UsageEvent) and self._on_usage is not None:
-            metrics.TOKENS.labels("prompt").inc(event.prompt_tokens)
-            metrics.TOKENS.labels("completion").inc(event.completion_tokens)
-            metrics.COST_USD.inc(max(event.cost_usd or 0.0, 0.0))
-            self._on_usage(event)
 
 
 async def refused(error: ErrorEvent, sink: EventSink) -> None:

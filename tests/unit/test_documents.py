@@ -1,0 +1,25 @@
+"""What the documents point to is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("document", ["SECURITY.md", "docs/threat-model.md"])
+def test_named_files_exist(document: str) -> None:
+    text = (REPOSITORY / document).read_text()
+    named = re.findall(r"`((?:tests|backend|frontend-v2|docs)/[\w./-]+\.(?:py|tsx?|md))`", text)
+    named += re.findall(r"\]\((docs/[\w./-]+)\)", text)
+    assert len(named) >= (10 if "threat" in document else 1)
+    assert [name for name in named if not (REPOSITORY / name).is_file()] == []
+
+
+def test_every_claim_of_the_threat_model_names_a_test() -> None:
+    text = (REPOSITORY / "docs" / "threat-model.md").read_text()
+    doors = text.split("## Doors", 1)[1].split("## Not defended", 1)[0]
+    rows = [row for row in doors.splitlines() if row.startswith("| ") and not row.startswith("| door")]
+    assert len(rows) >= 12
+    assert [row for row in rows if "test" not in row.rsplit("|", 2)[1]] == []
