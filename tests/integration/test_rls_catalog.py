@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
+from psycopg import sql
 
 from backend.local.stack import EmbeddedStack
-from tests.integration.rls_cases import CASES, FUNCTIONS, PUBLIC_FUNCTIONS
+from tests.conftest import PASSWORD, MakeUser
+from tests.integration.rls_cases import CASES, FUNCTIONS, PUBLIC_FUNCTIONS, make_person
 
 pytestmark = pytest.mark.integration
 
@@ -123,3 +127,45 @@ async def test_sweep_sees_the_hole(statement: str, query: str, symptom: tuple[st
         await connection.close()
     name, value = symptom
     assert value in [row[name] for row in rows]
+
+
+_COLUMNS = """
+select a.attname as name, has_column_privilege('authenticated', a.attrelid, a.attnum, 'update') as may_update
+from pg_attribute a where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped
+"""
+
+
+async def test_a_direct_sql_session_of_a_stranger_touches_no_row_of_any_table(
+    stack: EmbeddedStack, rest: httpx.AsyncClient, make_user: MakeUser
+) -> None:
+    """Every table of the catalog, also one made tomorrow: nothing to read, to change or to delete."""
+    await make_person("catalog-owner@example.com", rest, make_user)
+    stranger = await stack.ensure_user("catalog-stranger@example.com", PASSWORD)
+    claims = json.dumps({"sub": stranger, "role": "authenticated"})
+    tables = [table["name"] for table in await _catalog(stack, _TABLES)]
+    connection = await psycopg.AsyncConnection.connect(
+        stack.database.conninfo("supabase_admin"), row_factory=psycopg.rows.dict_row
+    )
+    try:
+        for name in tables:
+            table = sql.Identifier("public", name)
+            there = await (await connection.execute(sql.SQL("select count(*) as n from {}").format(table))).fetchone()
+            assert there, name
+            assert there["n"] > 0, f"{name}: no row that could be seen; give it one in rls_cases.py"
+            columns = await (await connection.execute(_COLUMNS, (f"public.{name}",))).fetchall()
+            statements = [sql.SQL("select * from {}").format(table), sql.SQL("delete from {}").format(table)]
+            statements += [
+                sql.SQL("update {} set {c} = {c}").format(table, c=sql.Identifier(column["name"]))
+                for column in columns
+                if column["may_update"]
+            ]
+            for statement in statements:
+                await connection.execute("savepoint before")
+                await connection.execute("select set_config('request.jwt.claims', %s, true)", (claims,))
+                await connection.execute("set local role authenticated")
+                touched = await connection.execute(statement)
+                assert touched.rowcount == 0, (name, statement.as_string(connection))
+                await connection.execute("rollback to savepoint before")
+    finally:
+        await connection.rollback()
+        await connection.close()
