@@ -238,6 +238,7 @@ def test_new_account_makes_a_model_imports_a_run_and_asks(page: Page, shoot: Sho
     shoot(page, "empty-account-desktop")
     page.get_by_test_id("new-model-button").click()
     page.get_by_test_id("model-name").fill("Futures desk")
+    page.get_by_test_id("model-chosen").click()
     page.locator('[data-testid="model-option"][data-model="offline/analyst"]').click()
     shoot(page, "new-model-desktop")
     page.get_by_test_id("model-save").click()
