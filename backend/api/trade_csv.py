@@ -30,16 +30,18 @@ def csv_lines(frame: RunFrame, indices: IntArray, names: Sequence[str]) -> Itera
     yield _taken(sheet)
     for begin in range(0, len(indices), _CHUNK):
         columns = columns_of(frame, indices[begin : begin + _CHUNK])
-        writer.writerows(zip(*([_cell(value) for value in columns[name]] for name in names), strict=True))
+        writer.writerows(zip(*(_cells(columns[name]) for name in names), strict=True))
         yield _taken(sheet)
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return f"'{value}" if _FORMULA.match(value) else value
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return value
+def _cells(values: list[Any]) -> list[Any]:
+    """One column as cells; a column holds one type of value, and numbers need nothing done to them."""
+    known = next((value for value in values if value is not None), None)
+    if isinstance(known, str):
+        return [f"'{value}" if value is not None and _FORMULA.match(value) else value for value in values]
+    if isinstance(known, datetime):
+        return [None if value is None else value.isoformat().replace("+00:00", "Z") for value in values]
+    return values
 
 
 def _taken(sheet: io.StringIO) -> str:
