@@ -1,5 +1,5 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 // jsdom lays nothing out and has none of these; the page only asks them to exist.
@@ -11,5 +11,8 @@ class NoObserver {
 globalThis.ResizeObserver ??= NoObserver as unknown as typeof ResizeObserver;
 Element.prototype.scrollIntoView ??= () => {};
 Element.prototype.hasPointerCapture ??= () => false;
+
+// What is loaded when it is first opened may take a while on a busy machine.
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => cleanup());

@@ -1,13 +1,13 @@
 "use client";
 
 import { ArrowDown, History, MessageSquarePlus } from "lucide-react";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useRef } from "react";
 import { ChatComposer } from "@/components/chat/chat-composer";
 import { ChatStatus } from "@/components/chat/chat-status";
 import { MessageAssistant } from "@/components/chat/message-assistant";
 import { MessageUser } from "@/components/chat/message-user";
 import { QuestionChips } from "@/components/chat/question-chips";
-import { HistoryPanel } from "@/components/history/history-panel";
+import { useActions } from "@/components/shell/actions-provider";
 import { useAsked } from "@/components/shell/ask-provider";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
@@ -70,7 +70,7 @@ function Bar({ run, onHistory }: { run: Run; onHistory: () => void }) {
 export function ChatInterface({ run }: { run: Run }) {
   const chat = useConversation(run);
   const { box, content, away, toEnd } = useStickToBottom();
-  const [history, setHistory] = useState(false);
+  const { showHistory } = useActions();
   const { ask: put } = chat;
   const ask = useCallback(
     (question: string) => {
@@ -91,7 +91,7 @@ export function ChatInterface({ run }: { run: Run }) {
 
   return (
     <section aria-label="Chat" className="flex h-full flex-col">
-      <Bar run={run} onHistory={() => setHistory(true)} />
+      <Bar run={run} onHistory={() => showHistory(run)} />
       <div className="relative min-h-0 flex-1">
         <div ref={box} className="h-full overflow-y-auto" data-testid="chat-scroll">
           <div ref={content} className="mx-auto max-w-3xl space-y-5 px-3 pt-2 pb-6 md:px-4">
@@ -143,7 +143,6 @@ export function ChatInterface({ run }: { run: Run }) {
         />
       </div>
       <ChatStatus answer={turns.at(-1)?.answer} />
-      {history ? <HistoryPanel run={run} onClose={() => setHistory(false)} /> : null}
     </section>
   );
 }

@@ -101,6 +101,17 @@ export async function loadConfig(): Promise<T.AppConfig> {
   return (await response.json()) as T.AppConfig;
 }
 
+/** What a link shows; needs no account. */
+export async function openShare(token: string): Promise<T.SharedChat> {
+  const response = await fetch("/api/shared", {
+    method: "POST",
+    body: JSON.stringify({ token }),
+    headers: { "Content-Type": "application/json" },
+  });
+  if (!response.ok) throw await toApiError(response);
+  return (await response.json()) as T.SharedChat;
+}
+
 export type Api = ReturnType<typeof createApi>;
 
 function createSender({ getToken, onExpired, fetch: send = fetch, upload = uploadByXhr }: ApiOptions) {
@@ -200,11 +211,12 @@ export function createApi(options: ApiOptions) {
           onProgress,
         )
       ).json()) as T.ImportPreview,
-    equity: (modelId: number, runId: number, window?: TimeWindow) =>
-      get<T.Equity>(`${run(modelId, runId)}/equity${query({ points: 600, ...window })}`),
+    equity: (modelId: number, runId: number, window?: TimeWindow, points = 600) =>
+      get<T.Equity>(`${run(modelId, runId)}/equity${query({ points, ...window })}`),
     metrics: (modelId: number, runId: number) => get<T.Metrics>(`${run(modelId, runId)}/metrics`),
     published: (modelId: number, runId: number) => get<T.PublishedFigures>(`${run(modelId, runId)}/published`),
     analysis: (modelId: number, runId: number) => get<T.Analysis>(`${run(modelId, runId)}/analysis?filter_type=all`),
+    compare: (ids: readonly number[]) => get<T.RunComparison>(`/api/runs/compare?ids=${ids.join(",")}`),
     trades: ({ modelId, runId }: { modelId: number; runId: number }, { ids, ...rest }: TradeQuery) =>
       get<T.TradePage>(`${run(modelId, runId)}/trades${query({ ids: ids?.join(","), ...rest })}`),
     /** All trades that fit, as a spreadsheet opens them. */
@@ -242,15 +254,24 @@ export function createApi(options: ApiOptions) {
       writeJson<T.SavedTurn>("POST", `${run(modelId, runId)}/chat-keep`, body),
     history: (modelId: number, runId: number, sessionId: number | null) =>
       get<T.ChatHistory>(`${run(modelId, runId)}/chat-history${query({ session_id: sessionId })}`),
-    sessions: (modelId: number, runId: number) => listAll<T.ChatSession>(`${run(modelId, runId)}/chat-sessions`),
-    search: (search: string, runId: number | null) =>
-      get<T.Page<T.ChatSession>>(`/api/chat-sessions${query({ search, run_id: runId })}`),
+    /** Of one run or (null) of all; `search` looks for words in titles and messages. */
+    search: (search: string, runId: number | null, cursor: string | null) =>
+      get<T.Page<T.ChatSession>>(`/api/chat-sessions${query({ search, run_id: runId, limit: PAGE_SIZE, cursor })}`),
     updateSession: (id: number, change: { session_title?: string; pinned?: boolean }) =>
       write("PATCH", `/api/chat-sessions/${id}`, change),
     removeSession: (id: number) => write("DELETE", `/api/chat-sessions/${id}`),
     exportSession: async (id: number, format: "md" | "json") =>
       (await request(`/api/chat-sessions/${id}/export?format=${format}`)).blob(),
+    whole: (id: number) => get<T.ExportedChat>(`/api/chat-sessions/${id}/export?format=json`),
   };
 
-  return { models, runs, chat };
+  const shares = {
+    list: async (sessionId: number) =>
+      (await get<T.Page<T.ChatShare>>(`/api/chat-shares${query({ session_id: sessionId })}`)).items,
+    create: (sessionId: number, days: number) =>
+      writeJson<T.MadeShare>("POST", `/api/chat-sessions/${sessionId}/shares`, { expires_in_days: days }),
+    revoke: (id: number) => write("DELETE", `/api/chat-shares/${id}`),
+  };
+
+  return { models, runs, chat, shares };
 }

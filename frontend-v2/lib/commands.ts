@@ -7,6 +7,7 @@ export type Command =
   | { kind: "list_models" }
   | { kind: "open_run"; run: number | null; name: string | null }
   | { kind: "compare"; runs: number[]; names: string[] }
+  | { kind: "conversations"; search: string }
   | { kind: "create_model" }
   | { kind: "import" }
   | { kind: "help" }
@@ -18,6 +19,8 @@ export const COMMAND_HELP: readonly { example: string; does: string }[] = [
   { example: "list models", does: "Your trading models" },
   { example: "open run 5", does: "Open a run by number or name" },
   { example: "compare 3 and 5", does: "Two or more runs side by side, by number or by name" },
+  { example: "conversations", does: "Past conversations about all runs" },
+  { example: "search fees", does: "Conversations that speak of something" },
   { example: "import", does: "Bring in a run from a file" },
   { example: "create model", does: "Set up a new trading model" },
   { example: "help", does: "This list" },
@@ -31,6 +34,8 @@ const OPEN = new Set(["open", "select", "go", "goto", "load", "use", "pick"]);
 const CREATE = new Set(["create", "new", "add", "make"]);
 const IMPORT = new Set(["import", "upload", "ingest"]);
 const COMPARE = new Set(["compare", "versus", "vs", "diff", "against", "comparison"]);
+const SEARCH = new Set(["search", "find", "grep", "lookup"]);
+const CONVERSATIONS = new Set(["conversations", "conversation", "chats", "chat", "history", "sessions"]);
 const HELP = new Set(["help", "commands", "?", "h", "usage"]);
 const FILLER = new Set([
   "the",
@@ -48,7 +53,9 @@ const FILLER = new Set([
   "with",
   "what",
 ]);
-const VOCABULARY = [STATS, LIST, RUN, MODEL, OPEN, CREATE, IMPORT, COMPARE, HELP].flatMap((set) => [...set]);
+const VOCABULARY = [STATS, LIST, RUN, MODEL, OPEN, CREATE, IMPORT, COMPARE, SEARCH, CONVERSATIONS, HELP].flatMap(
+  (set) => [...set],
+);
 
 /** Optimal string alignment distance: insert, delete, replace, swap neighbours. */
 export function editDistance(a: string, b: string): number {
@@ -68,7 +75,7 @@ export function editDistance(a: string, b: string): number {
 
 /** The command word meant by a slip of the finger: one for short words, two for long ones. Very short words stay. */
 function corrected(word: string): string {
-  if (word.length < 4 || /\d/.test(word) || VOCABULARY.includes(word)) return word;
+  if (word.length < 4 || /\d/.test(word) || FILLER.has(word) || VOCABULARY.includes(word)) return word;
   const allowed = word.length >= 7 ? 2 : 1;
   let best: { word: string; distance: number } | null = null;
   for (const candidate of VOCABULARY) {
@@ -99,6 +106,15 @@ function openRun(text: string, list: string[]): Command {
     .replace(/^(to\s+)?(the\s+)?(runs?|backtests?)\b\s*/i, "")
     .trim();
   return { kind: "open_run", run: null, name: name || null };
+}
+
+/** "search conversations for position size" → "position size". */
+function searchedFor(text: string): string {
+  return text
+    .replace(/^\s*\S+\s+/, "")
+    .replace(/^(?:(?:my|all|the|in|through)\s+)*(?:conversations?|chats?|history)\b\s*/i, "")
+    .replace(/^(?:for|about)\s+/i, "")
+    .trim();
 }
 
 /** What stands between the joining words of a comparison and is no number: "crypto", "nasdaq". */
@@ -133,6 +149,8 @@ export function parseCommand(input: string): Command {
 
   if (has(COMPARE)) return { kind: "compare", runs: numbers, names: comparedNames(text) };
   if (HELP.has(first) || (heard[0] === "what" && heard.includes("can"))) return { kind: "help" };
+  if (SEARCH.has(first) && text.trim().includes(" ")) return { kind: "conversations", search: searchedFor(text) };
+  if (CONVERSATIONS.has(first) || (LIST.has(first) && has(CONVERSATIONS))) return { kind: "conversations", search: "" };
   if (OPEN.has(first)) return openRun(text, list);
   if (has(IMPORT) || (has(CREATE) && has(RUN))) return { kind: "import" };
   if (has(CREATE) && has(MODEL)) return { kind: "create_model" };
@@ -145,17 +163,17 @@ export function parseCommand(input: string): Command {
   return { kind: "unknown", text, suggestion: suggestionFor(heard) };
 }
 
-/** A comparison that works with these runs: by number where numbers tell them apart, else by name. */
+/** What a run can be called in a command: its number where that tells it apart, else a word of its name or all of it. */
+export function callRun(runs: readonly Run[], run: Run): string {
+  if (runs.filter(({ run_number }) => run_number === run.run_number).length === 1) return String(run.run_number);
+  const [word = ""] = run.name.split(/[\s,]+/);
+  return matchRuns(runs, { run: null, name: word }).length === 1 ? word : run.name;
+}
+
+/** A comparison that works with these runs. */
 export function compareExample(runs: readonly Run[]): string | null {
   const [first, second] = runs;
-  if (!first || !second) return null;
-  const apart = new Set(runs.map((run) => run.run_number)).size === runs.length;
-  if (apart) return `compare ${first.run_number} and ${second.run_number}`;
-  const called = (run: Run): string => {
-    const [word = ""] = run.name.split(/[\s,]+/);
-    return matchRuns(runs, { run: null, name: word }).length === 1 ? word : run.name;
-  };
-  return `compare ${called(first)} and ${called(second)}`;
+  return first && second ? `compare ${callRun(runs, first)} and ${callRun(runs, second)}` : null;
 }
 
 /** The runs a command means: by number, or by a name that contains what was typed. Several models may share a number. */

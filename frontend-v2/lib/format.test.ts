@@ -23,12 +23,18 @@ describe("format", () => {
     [format.formatCost(1.5), "$1.50"],
     [format.formatCost(0), "$0.00"],
     [format.formatCost(null), ""],
-    [format.formatTime("2025-03-04T13:00:00Z"), "2025-03-04 13:00"],
+    [format.formatNumber(-1234567.891, 2, "de-DE"), "−1.234.567,89"],
+    [format.formatNumber(1234567.891, 1, "en-IN"), "12,34,567.9"],
+    [format.formatUtc("2025-03-04T13:00:00Z"), "2025-03-04 13:00"],
+    [format.formatUtc("2025-03-04T13:00:00Z", false), "2025-03-04"],
+    [format.formatUtc(null), "–"],
+    [format.formatTime("2025-03-04T20:00:00Z", true, { locale: "de-DE", timeZone: "Asia/Tokyo" }), "05.03.2025, 05:00"],
+    [format.formatTime("2025-03-04T20:00:00Z", false, { locale: "en-GB", timeZone: "UTC" }), "4 Mar 2025"],
     [format.formatTime(null), "–"],
     [format.formatTime("soon"), "soon"],
     [format.formatFigure(62.04, "pct"), "62.04%"],
     [format.formatFigure(null, "money"), "–"],
-    [format.formatFigure("2025-03-04T13:00:00Z", "time"), "2025-03-04 13:00"],
+    [format.formatFigure("2025-03-04T13:00:00Z", "time"), format.formatTime("2025-03-04T13:00:00Z")],
     [format.labelOf("net_pnl"), "Net P&L"],
     [format.labelOf("max_drawdown_money"), "Max drawdown money"],
     [format.plural(1, "trade"), "1 trade"],
@@ -39,6 +45,6 @@ describe("format", () => {
     const now = new Date("2025-03-04T13:00:00Z");
     expect(format.formatAgo("2025-03-04T12:59:40Z", now)).toBe("just now");
     expect(format.formatAgo("2025-03-04T12:30:00Z", now)).toBe("30 min ago");
-    expect(format.formatAgo("2025-03-01T12:30:00Z", now)).toBe("2025-03-01");
+    expect(format.formatAgo("2025-03-01T12:30:00Z", now)).toBe(format.formatTime("2025-03-01T12:30:00Z", false));
   });
 });

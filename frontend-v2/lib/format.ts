@@ -8,10 +8,25 @@ const known = (value: unknown): value is number => typeof value === "number" && 
 /** A typographic minus keeps columns of signed figures level. */
 const minus = (text: string): string => text.replace("-", "−");
 
-export function formatNumber(value: number | null | undefined, digits = 2): string {
+/** As the reader's browser is set; a test names one. */
+export type Locale = string | undefined;
+
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+/** Making a format costs a hundred times what using it does, and tables use the same few. */
+function numberFormat(least: number, most: number, locale: Locale): Intl.NumberFormat {
+  const key = `${locale} ${least} ${most}`;
+  let format = numberFormats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most });
+    numberFormats.set(key, format);
+  }
+  return format;
+}
+
+export function formatNumber(value: number | null | undefined, digits = 2, locale?: Locale): string {
   if (!known(value)) return DASH;
-  const shown = Object.is(value, -0) ? 0 : value;
-  return minus(shown.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  return minus(numberFormat(digits, digits, locale).format(Object.is(value, -0) ? 0 : value));
 }
 
 export function formatMoney(value: number | null | undefined, currency = "", digits = 2): string {
@@ -35,7 +50,7 @@ export function formatPrice(value: number | null | undefined): string {
   if (!known(value)) return DASH;
   const size = Math.abs(value);
   const digits = size >= 100 ? 2 : size >= 1 ? 4 : 8;
-  return minus(value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: digits }));
+  return minus(numberFormat(2, digits, undefined).format(value));
 }
 
 export function formatCount(value: number | null | undefined): string {
@@ -65,8 +80,34 @@ export function formatCost(usd: number | null | undefined): string {
     : `$${Number(usd.toPrecision(2)).toFixed(Math.min(8, 1 - Math.floor(Math.log10(usd))))}`;
 }
 
-/** `2025-03-04 13:00`, in UTC, as every time of a run is. */
-export function formatTime(iso: string | null | undefined, withClock = true): string {
+/** Where and how the reader tells the time: the browser's own, where nothing is named. */
+export interface Place {
+  locale?: string;
+  timeZone?: string;
+}
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(withClock: boolean, { locale, timeZone }: Place): Intl.DateTimeFormat {
+  const key = `${withClock} ${locale} ${timeZone}`;
+  let format = dateFormats.get(key);
+  if (!format) {
+    const clock = withClock ? ({ timeStyle: "short" } as const) : {};
+    format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", ...clock, timeZone });
+    dateFormats.set(key, format);
+  }
+  return format;
+}
+
+/** In the reader's locale and time zone: `Mar 4, 2025, 1:00 PM`. `<Time>` shows the moment in UTC with it. */
+export function formatTime(iso: string | null | undefined, withClock = true, place: Place = {}): string {
+  if (!iso) return DASH;
+  const moment = new Date(iso);
+  return Number.isNaN(moment.getTime()) ? iso : dateFormat(withClock, place).format(moment);
+}
+
+/** `2025-03-04 13:00`, in UTC, as every time of a run is kept. */
+export function formatUtc(iso: string | null | undefined, withClock = true): string {
   if (!iso) return DASH;
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return iso;

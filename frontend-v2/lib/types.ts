@@ -344,6 +344,84 @@ export interface ChatSession {
   snippet?: string | null;
 }
 
+export interface ComparedRun {
+  run_id: number;
+  model_id: number;
+  run_number: number;
+  name: string;
+  source: string;
+  currency: string;
+  initial_cash: number | null;
+  started_at: string | null;
+  ended_at: string | null;
+  trade_count: number;
+}
+
+export interface ComparedFigure {
+  unit: FigureUnit;
+  definition: string;
+  values: (number | string | null)[];
+  whys: (string | null)[];
+  low_sample: boolean[];
+}
+
+/** Whether two runs' trades differ by more than chance would make them: a confidence interval of the difference. */
+export interface RunDifference {
+  run_id_a: number;
+  run_id_b: number;
+  mean_a: number | null;
+  mean_b: number | null;
+  difference: number | null;
+  low: number | null;
+  high: number | null;
+  more_than_noise: boolean | null;
+  why: string | null;
+}
+
+export interface RunComparison {
+  runs: ComparedRun[];
+  figures: Record<string, ComparedFigure>;
+  settings_changed: { name: string; values: unknown[] }[];
+  trade_result: string;
+  trade_result_definition: string;
+  differences: RunDifference[];
+  definitions: Record<string, string>;
+  warnings: string[];
+}
+
+/** A read-only link to a conversation; its address is told once, when it is made. */
+export interface ChatShare {
+  id: number;
+  session_id: number;
+  created_at: string;
+  expires_at: string;
+  revoked_at: string | null;
+}
+
+export interface MadeShare extends ChatShare {
+  path: string;
+}
+
+/** A message as it is read, exported or shared, without what tools found. */
+export type PlainMessage = Pick<
+  ChatMessage,
+  "id" | "role" | "content" | "tool_calls" | "checks" | "stopped" | "timestamp"
+>;
+
+/** What a link opens. */
+export interface SharedChat {
+  title: string;
+  run_name: string;
+  created_at: string;
+  expires_at: string;
+  messages: PlainMessage[];
+}
+
+export interface ExportedChat {
+  session: ChatSession;
+  messages: ChatMessage[];
+}
+
 export interface ToolRecord {
   tool: string;
   id: string;

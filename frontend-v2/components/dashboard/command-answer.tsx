@@ -1,10 +1,22 @@
+import dynamic from "next/dynamic";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { Library } from "@/hooks/use-library";
+import { MOST_COMPARED } from "@/lib/compare";
 import { COMMAND_HELP, matchRuns, type Command } from "@/lib/commands";
 import type { Run } from "@/lib/types";
-import { CompareTable } from "./compare-table";
 import { ModelCards } from "./model-cards";
 import { RunTable } from "./run-table";
 import { StatsGrid } from "./stats-grid";
+
+const loading = () => <Skeleton className="h-32" />;
+const CompareView = dynamic(() => import("./compare-view").then((module) => module.CompareView), {
+  ssr: false,
+  loading,
+});
+const SessionList = dynamic(() => import("@/components/history/session-list").then((module) => module.SessionList), {
+  ssr: false,
+  loading,
+});
 
 export interface CommandAnswerProps {
   command: Command;
@@ -79,7 +91,10 @@ function Compare({
   return (
     <div className="space-y-2">
       {missing.length ? <p className={note}>No run matches {missing.join(" or ")}.</p> : null}
-      <CompareTable runs={found} onOpen={onOpenRun} />
+      {found.length > MOST_COMPARED ? (
+        <p className={note}>At most {MOST_COMPARED} runs are compared at once: these are the first of them.</p>
+      ) : null}
+      <CompareView runs={found.slice(0, MOST_COMPARED)} onOpen={onOpenRun} />
     </div>
   );
 }
@@ -103,6 +118,8 @@ export function CommandAnswer(props: CommandAnswerProps) {
       );
     case "compare":
       return <Compare {...props} command={command} />;
+    case "conversations":
+      return <SessionList search={command.search} runId={null} />;
     case "create_model":
       return <p className={note}>The form for a new model is open.</p>;
     case "import":

@@ -66,7 +66,12 @@ export function Dashboard({ library }: { library: Library }) {
         </div>
       </div>
       <div className="mx-auto w-full max-w-4xl px-3 pb-3 md:px-6">
-        <CommandBox runs={library.runs} onCommand={obey} />
+        <CommandBox
+          runs={library.runs}
+          past={entries.map(({ text }) => text)}
+          onCommand={obey}
+          onFile={(file) => importRun(undefined, file)}
+        />
       </div>
     </section>
   );

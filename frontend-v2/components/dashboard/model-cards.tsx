@@ -21,7 +21,7 @@ export function ModelCards({ library }: { library: Library }) {
       {library.models.map((model) => (
         <li key={model.id} className="space-y-2 rounded-lg border bg-panel p-3">
           <div className="min-w-0">
-            <h3 className="truncate text-[13px] font-semibold">{model.name}</h3>
+            <h2 className="truncate text-[13px] font-semibold">{model.name}</h2>
             <p className="truncate font-mono text-2xs text-ink-3">{model.ai_model}</p>
           </div>
           <p className="text-xs text-ink-2">

@@ -1,5 +1,9 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { useMemo, useState } from "react";
+import { useRowWindow } from "@/hooks/use-row-window";
 import { cn } from "@/lib/cn";
 import { formatCount, formatPct, formatSigned, toneOf } from "@/lib/format";
+import { nextSort, sortRuns, type RunColumn, type RunSort } from "@/lib/run-sort";
 import type { Run } from "@/lib/types";
 
 export interface RunTableProps {
@@ -9,60 +13,101 @@ export interface RunTableProps {
   onOpen: (run: Run) => void;
 }
 
-const HEADS = ["Run", "Model", "P&L", "Return", "Max DD", "Win rate", "Trades"];
+const HEADS: readonly { column: RunColumn; label: string; text?: boolean; className?: string }[] = [
+  { column: "run", label: "Run", text: true },
+  { column: "model", label: "Model", text: true, className: "hidden md:table-cell" },
+  { column: "pnl", label: "P&L" },
+  { column: "return", label: "Return" },
+  { column: "drawdown", label: "Max DD" },
+  { column: "win_rate", label: "Win rate" },
+  { column: "trades", label: "Trades" },
+];
+const ROW = 34;
+const VIEW = 560;
 
+function Head({ sort, onSort }: { sort: RunSort; onSort: (column: RunColumn) => void }) {
+  return (
+    <thead className="sticky top-0 z-10 bg-panel">
+      <tr className="border-b text-2xs text-ink-2">
+        {HEADS.map(({ column, label, text, className }) => {
+          const sorted = sort.column === column;
+          const Arrow = sort.descending ? ArrowDown : ArrowUp;
+          return (
+            <th
+              key={column}
+              scope="col"
+              aria-sort={sorted ? (sort.descending ? "descending" : "ascending") : undefined}
+              className={cn("p-0 font-medium whitespace-nowrap", text ? "text-start" : "text-end", className)}
+            >
+              <button
+                type="button"
+                data-testid={`sort-${column}`}
+                className="inline-flex h-8 items-center gap-1 px-3 hover:text-ink"
+                onClick={() => onSort(column)}
+              >
+                {label}
+                <Arrow className={cn("size-3", !sorted && "invisible")} aria-hidden />
+              </button>
+            </th>
+          );
+        })}
+      </tr>
+    </thead>
+  );
+}
+
+function Row({ run, index, onOpen }: { run: Run; index: number; onOpen: (run: Run) => void }) {
+  const { total_pnl, total_return, max_drawdown, win_rate, trade_count } = run.summary;
+  return (
+    <tr aria-rowindex={index + 2} className="h-[34px] border-b last:border-b-0 hover:bg-hover">
+      <td className="max-w-64 min-w-32 px-3">
+        <button type="button" className="block w-full truncate text-start hover:underline" onClick={() => onOpen(run)}>
+          <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>
+        </button>
+      </td>
+      <td className="hidden max-w-40 truncate px-3 text-ink-2 md:table-cell">{run.model_name}</td>
+      <td className={cn("px-3 text-end whitespace-nowrap", toneOf(total_pnl))}>
+        {formatSigned(total_pnl)} <span className="text-2xs text-ink-3">{run.currency}</span>
+      </td>
+      <td className={cn("px-3 text-end", toneOf(total_return))}>{formatSigned(total_return, 2, "%")}</td>
+      <td className="px-3 text-end">{formatPct(max_drawdown)}</td>
+      <td className="px-3 text-end">{formatPct(win_rate, 1)}</td>
+      <td className="px-3 text-end">{formatCount(trade_count)}</td>
+    </tr>
+  );
+}
+
+/** Runs with their headline figures, sorted by any; of thousands only the rows in sight are in the document. */
 export function RunTable({ runs, total = runs.length, onOpen }: RunTableProps) {
+  const [sort, setSort] = useState<RunSort>({ column: "imported", descending: true });
+  const sorted = useMemo(() => sortRuns(runs, sort), [runs, sort]);
+  const shown = useRowWindow(sorted.length, ROW, VIEW);
   if (!runs.length) return <p className="text-[13px] text-ink-2">No runs yet.</p>;
   return (
     <div className="space-y-1">
-      <div data-testid="run-table" className="overflow-x-auto rounded-lg border bg-panel">
-        <table className="tnum w-full text-[13px]">
-          <thead>
-            <tr className="border-b text-2xs text-ink-2">
-              {HEADS.map((head, index) => (
-                <th
-                  key={head}
-                  className={cn(
-                    "px-3 py-2 font-medium whitespace-nowrap",
-                    index < 2 ? "text-left" : "text-right",
-                    head === "Model" && "hidden md:table-cell",
-                  )}
-                >
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+      <div
+        data-testid="run-table"
+        role="region"
+        aria-label="Runs"
+        tabIndex={0}
+        className="overflow-auto rounded-lg border bg-panel"
+        style={{ maxHeight: VIEW }}
+        onScroll={shown.onScroll}
+      >
+        <table className="tnum w-full text-[13px]" aria-rowcount={sorted.length + 1}>
+          <Head sort={sort} onSort={(column) => setSort((now) => nextSort(now, column))} />
           <tbody>
-            {runs.map((run) => (
-              <tr key={run.id} className="border-b last:border-b-0 hover:bg-hover">
-                <td className="max-w-64 min-w-32 px-3 py-1.5">
-                  <button
-                    type="button"
-                    className="block w-full truncate text-left hover:underline"
-                    onClick={() => onOpen(run)}
-                  >
-                    <span className="text-ink-3">#{run.run_number}</span> {run.name}
-                  </button>
-                </td>
-                <td className="hidden max-w-40 truncate px-3 py-1.5 text-ink-2 md:table-cell">{run.model_name}</td>
-                <td className={cn("px-3 py-1.5 text-right whitespace-nowrap", toneOf(run.summary.total_pnl))}>
-                  {formatSigned(run.summary.total_pnl)} <span className="text-2xs text-ink-3">{run.currency}</span>
-                </td>
-                <td className={cn("px-3 py-1.5 text-right", toneOf(run.summary.total_return))}>
-                  {formatSigned(run.summary.total_return, 2, "%")}
-                </td>
-                <td className="px-3 py-1.5 text-right">{formatPct(run.summary.max_drawdown)}</td>
-                <td className="px-3 py-1.5 text-right">{formatPct(run.summary.win_rate, 1)}</td>
-                <td className="px-3 py-1.5 text-right">{formatCount(run.summary.trade_count)}</td>
-              </tr>
+            {shown.above ? <tr aria-hidden style={{ height: shown.above }} /> : null}
+            {sorted.slice(shown.first, shown.end).map((run, index) => (
+              <Row key={run.id} run={run} index={shown.first + index} onOpen={onOpen} />
             ))}
+            {shown.below ? <tr aria-hidden style={{ height: shown.below }} /> : null}
           </tbody>
         </table>
       </div>
       {total > runs.length ? (
         <p className="text-xs text-ink-3">
-          {runs.length} of {total}. Type <span className="font-mono">list runs</span> for all.
+          {formatCount(runs.length)} of {formatCount(total)}. Type <span className="font-mono">list runs</span> for all.
         </p>
       ) : null}
     </div>

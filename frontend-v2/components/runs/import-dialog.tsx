@@ -31,17 +31,19 @@ import { ImportResult } from "./import-result";
 
 export interface ImportDialogProps {
   modelId: number | null;
+  /** Chosen before the dialog was opened, by dropping it on the page. */
+  file?: File | null;
   onClose: () => void;
 }
 
 /** Brings in a run from a file and says what was read, what was skipped, and why. */
-export function ImportDialog({ modelId, onClose }: ImportDialogProps) {
+export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportDialogProps) {
   const queries = useQueryClient();
   const { go } = useView();
   const { createModel } = useActions();
   const { models, loading } = useLibrary();
   const [chosen, setChosen] = useState<number | null>(modelId);
-  const [file, setFile] = useState<File | null>(null);
+  const [file, setFile] = useState<File | null>(dropped);
   const [draft, setDraft] = useState<ImportDraft>(EMPTY_DRAFT);
   const [result, setResult] = useState<{ run: Run; report: ImportReport } | null>(null);
   const target = chosen ?? models[0]?.id ?? null;

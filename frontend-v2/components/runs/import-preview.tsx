@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { formatCount, formatMoney, formatPrice, formatTime, labelOf } from "@/lib/format";
+import { formatCount, formatMoney, formatPrice, formatUtc, labelOf } from "@/lib/format";
 import { confidenceText } from "@/lib/import-form";
 import type { ColumnMapping, ImportPreview } from "@/lib/types";
 import { inputStyle } from "@/components/ui/input";
@@ -140,7 +140,7 @@ function FirstRows({ preview }: { preview: ImportPreview }) {
         <tbody>
           {preview.first_rows.map((row, index) => (
             <tr key={index} className="border-t">
-              <td className="whitespace-nowrap px-2 py-1">{formatTime(row.ts)}</td>
+              <td className="whitespace-nowrap px-2 py-1">{formatUtc(row.ts)}</td>
               <td className="px-2 py-1">{row.action}</td>
               <td className="max-w-32 truncate px-2 py-1">{row.symbol}</td>
               <td className="px-2 py-1 text-right">{formatPrice(row.quantity)}</td>

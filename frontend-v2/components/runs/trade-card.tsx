@@ -1,14 +1,7 @@
+import type { ReactNode } from "react";
+import { Time } from "@/components/ui/time";
 import { cn } from "@/lib/cn";
-import {
-  DASH,
-  formatDuration,
-  formatMoney,
-  formatPct,
-  formatPrice,
-  formatSigned,
-  formatTime,
-  toneOf,
-} from "@/lib/format";
+import { DASH, formatDuration, formatMoney, formatPct, formatPrice, formatSigned, toneOf } from "@/lib/format";
 import type { Trade } from "@/lib/types";
 
 function Reasoning({ label, text }: { label: string; text: string | null }) {
@@ -23,9 +16,9 @@ function Reasoning({ label, text }: { label: string; text: string | null }) {
 
 /** One trade whole: prices, times, costs, excursions, and the reasoning recorded with it. */
 export function TradeCard({ trade, currency }: { trade: Trade; currency: string }) {
-  const facts: [string, string][] = [
-    ["Opened", `${formatTime(trade.opened_at)} UTC`],
-    ["Closed", trade.closed_at ? `${formatTime(trade.closed_at)} UTC` : "still open"],
+  const facts: [string, ReactNode][] = [
+    ["Opened", <Time key="opened" iso={trade.opened_at} />],
+    ["Closed", trade.closed_at ? <Time key="closed" iso={trade.closed_at} /> : "still open"],
     ["Entry → exit", `${formatPrice(trade.entry_price)} → ${formatPrice(trade.exit_price)}`],
     ["Quantity", formatPrice(trade.quantity)],
     ["Held", formatDuration(trade.holding_seconds)],
@@ -55,7 +48,7 @@ export function TradeCard({ trade, currency }: { trade: Trade; currency: string 
         {facts.map(([label, value]) => (
           <div key={label} className="min-w-0">
             <dt className="text-2xs text-ink-3">{label}</dt>
-            <dd className="truncate" title={value}>
+            <dd className="truncate" title={typeof value === "string" ? value : undefined}>
               {value}
             </dd>
           </div>

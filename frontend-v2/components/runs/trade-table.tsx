@@ -1,7 +1,8 @@
 import { AskButton } from "@/components/ui/ask-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { cn } from "@/lib/cn";
-import { formatPct, formatSigned, formatTime, toneOf } from "@/lib/format";
+import { Time } from "@/components/ui/time";
+import { formatPct, formatSigned, toneOf } from "@/lib/format";
 import { questionOfTrade } from "@/lib/questions";
 import type { Trade } from "@/lib/types";
 
@@ -53,7 +54,9 @@ export function TradeTable({ trades, currency = "", onOpen, none = "No closed tr
                 <span className="whitespace-nowrap">{trade.symbol}</span>
                 <span className="block text-2xs text-ink-3">{trade.side}</span>
               </td>
-              <td className="px-2 py-1.5 whitespace-nowrap text-ink-2">{formatTime(trade.opened_at)}</td>
+              <td className="px-2 py-1.5 whitespace-nowrap text-ink-2">
+                <Time iso={trade.opened_at} />
+              </td>
               <td className={cn("px-2 py-1.5 text-end whitespace-nowrap", toneOf(trade.net_pnl))}>
                 {formatSigned(trade.net_pnl)}
               </td>

@@ -1,10 +1,23 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
-import { ImportDialog } from "@/components/runs/import-dialog";
-import { TradesPanel } from "@/components/runs/trades-panel";
-import { ModelDialog } from "@/components/models/model-dialog";
 import type { Run } from "@/lib/types";
+
+// Loaded when first opened: most visits open none of them.
+const ImportDialog = dynamic(() => import("@/components/runs/import-dialog").then((module) => module.ImportDialog), {
+  ssr: false,
+});
+const TradesPanel = dynamic(() => import("@/components/runs/trades-panel").then((module) => module.TradesPanel), {
+  ssr: false,
+});
+const ModelDialog = dynamic(() => import("@/components/models/model-dialog").then((module) => module.ModelDialog), {
+  ssr: false,
+});
+const HistoryPanel = dynamic(() => import("@/components/history/history-panel").then((module) => module.HistoryPanel), {
+  ssr: false,
+});
+const KeysDialog = dynamic(() => import("./keys-dialog").then((module) => module.KeysDialog), { ssr: false });
 
 export interface Evidence {
   run: Run;
@@ -15,7 +28,11 @@ export interface Evidence {
 export interface Actions {
   createModel: () => void;
   editModel: (modelId: number) => void;
-  importRun: (modelId?: number) => void;
+  /** `file`: one that was dropped on the page, to be read at once. */
+  importRun: (modelId?: number, file?: File) => void;
+  /** Conversations of a run, or of all. */
+  showHistory: (run: Run | null) => void;
+  showKeys: () => void;
   showTrades: (evidence: Evidence) => void;
 }
 
@@ -30,13 +47,17 @@ export function useActions(): Actions {
 /** Opens, from anywhere, the dialogs and the evidence panel that belong to the whole page. */
 export function ActionsProvider({ children }: { children: ReactNode }) {
   const [model, setModel] = useState<number | "new" | null>(null);
-  const [importInto, setImportInto] = useState<number | "any" | null>(null);
+  const [importInto, setImportInto] = useState<{ model: number | null; file: File | null } | null>(null);
+  const [history, setHistory] = useState<{ run: Run | null } | null>(null);
+  const [keys, setKeys] = useState(false);
   const [evidence, setEvidence] = useState<Evidence | null>(null);
   const actions = useMemo<Actions>(
     () => ({
       createModel: () => setModel("new"),
       editModel: setModel,
-      importRun: (modelId) => setImportInto(modelId ?? "any"),
+      importRun: (modelId, file) => setImportInto({ model: modelId ?? null, file: file ?? null }),
+      showHistory: (run) => setHistory({ run }),
+      showKeys: () => setKeys(true),
       showTrades: setEvidence,
     }),
     [],
@@ -48,8 +69,10 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
         <ModelDialog key={model} modelId={model === "new" ? null : model} onClose={() => setModel(null)} />
       ) : null}
       {importInto !== null ? (
-        <ImportDialog modelId={importInto === "any" ? null : importInto} onClose={() => setImportInto(null)} />
+        <ImportDialog modelId={importInto.model} file={importInto.file} onClose={() => setImportInto(null)} />
       ) : null}
+      {history ? <HistoryPanel run={history.run} onClose={() => setHistory(null)} /> : null}
+      {keys ? <KeysDialog onClose={() => setKeys(false)} /> : null}
       {evidence ? <TradesPanel evidence={evidence} onClose={() => setEvidence(null)} /> : null}
     </ActionsContext.Provider>
   );

@@ -7,7 +7,10 @@ import { Dashboard } from "@/components/dashboard/dashboard";
 import { Dialog } from "@/components/ui/dialog";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
+import { DeletionsProvider } from "@/components/history/deletions";
+import { UndoBar } from "@/components/history/undo-bar";
 import { useLibrary, type Library } from "@/hooks/use-library";
+import { useShortcuts } from "@/hooks/use-shortcuts";
 import { ActionsProvider } from "./actions-provider";
 import { ConnectionBanner } from "./connection-banner";
 import { Logo } from "./logo";
@@ -48,13 +51,30 @@ function Main({ library }: { library: Library }) {
 /** Sidebar and main column; on a narrow screen the sidebar is a drawer. */
 export function AppShell() {
   const library = useLibrary();
-  const [drawer, setDrawer] = useState(false);
   // Fetched while the reader looks at the dashboard, so that the first run opens at once.
   useEffect(() => void loadRunView(), []);
   return (
-    <ActionsProvider>
+    <DeletionsProvider>
+      <ActionsProvider>
+        <Frame library={library} />
+      </ActionsProvider>
+    </DeletionsProvider>
+  );
+}
+
+function Frame({ library }: { library: Library }) {
+  const [drawer, setDrawer] = useState(false);
+  useShortcuts(library);
+  return (
+    <>
+      <a
+        href="#main"
+        className="sr-only rounded-md bg-accent px-3 py-2 text-[13px] text-white focus:not-sr-only focus:absolute focus:start-2 focus:top-2 focus:z-50"
+      >
+        Skip to the content
+      </a>
       <div className="flex h-dvh">
-        <aside className="hidden w-62 shrink-0 border-r bg-panel md:block" aria-label="Models and runs">
+        <aside className="hidden w-62 shrink-0 border-e bg-panel md:block" aria-label="Models and runs">
           <Sidebar library={library} />
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
@@ -71,14 +91,15 @@ export function AppShell() {
             <Logo />
           </div>
           <ConnectionBanner />
-          <main className="min-h-0 flex-1">
+          <main id="main" tabIndex={-1} className="min-h-0 flex-1 focus:outline-none">
             <Main library={library} />
           </main>
         </div>
       </div>
+      <UndoBar className="fixed inset-x-0 bottom-24 z-30 mx-auto w-[min(92vw,420px)]" />
       <Dialog open={drawer} onOpenChange={setDrawer} title="Models and runs" side="left" className="[&>div]:p-0">
         <Sidebar library={library} onNavigate={() => setDrawer(false)} bare />
       </Dialog>
-    </ActionsProvider>
+    </>
   );
 }

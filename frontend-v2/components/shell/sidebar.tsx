@@ -1,6 +1,6 @@
 "use client";
 
-import { LayoutDashboard, Plus, Settings2, Upload } from "lucide-react";
+import { Keyboard, LayoutDashboard, MessagesSquare, Plus, Settings2, Upload } from "lucide-react";
 import { RunItem } from "@/components/runs/run-item";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
@@ -29,7 +29,7 @@ function ModelGroup({ model, library, onNavigate }: { model: TradingModel } & Om
     <section aria-label={model.name} className="pb-2">
       <div className="group flex items-center gap-1 px-2 pt-1.5 pb-0.5">
         <div className="min-w-0 flex-1">
-          <h3 className="truncate text-xs font-semibold text-ink">{model.name}</h3>
+          <h2 className="truncate text-xs font-semibold text-ink">{model.name}</h2>
           <p className="truncate font-mono text-2xs text-ink-3">{model.ai_model}</p>
         </div>
         <Tip text="Model settings">
@@ -74,14 +74,14 @@ function ModelGroup({ model, library, onNavigate }: { model: TradingModel } & Om
 
 export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
   const { view, go } = useView();
-  const { createModel, importRun } = useActions();
+  const { createModel, importRun, showHistory, showKeys } = useActions();
   const onDashboard = view.run === null;
   const empty = !library.loading && !library.error && library.models.length === 0;
 
   return (
     <nav className="flex h-full flex-col" aria-label="Main">
       {bare ? null : <Logo className="block px-4 pt-3.5 pb-2" />}
-      <div className="space-y-2 p-2">
+      <div className="space-y-0.5 p-2">
         <button
           type="button"
           data-testid="dashboard-link"
@@ -97,7 +97,18 @@ export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
         >
           <LayoutDashboard className="size-4" aria-hidden /> Dashboard
         </button>
-        <div className="grid grid-cols-2 gap-1.5">
+        <button
+          type="button"
+          data-testid="conversations-link"
+          className="flex h-8 w-full items-center gap-2 rounded-md px-2 text-[13px] text-ink-2 hover:bg-hover"
+          onClick={() => {
+            showHistory(null);
+            onNavigate?.();
+          }}
+        >
+          <MessagesSquare className="size-4" aria-hidden /> Conversations
+        </button>
+        <div className="grid grid-cols-2 gap-1.5 pt-1">
           <Button
             size="sm"
             data-testid="import-button"
@@ -136,6 +147,20 @@ export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
       </div>
       <div className="flex items-center gap-1 border-t p-2">
         <AccountMenu />
+        <Tip text="Keyboard">
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label="Keyboard"
+            data-testid="keys-button"
+            onClick={() => {
+              showKeys();
+              onNavigate?.();
+            }}
+          >
+            <Keyboard aria-hidden />
+          </Button>
+        </Tip>
         <ThemeSwitch />
       </div>
     </nav>

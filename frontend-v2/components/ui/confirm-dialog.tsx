@@ -42,7 +42,7 @@ export function ConfirmDialog({ open, onOpenChange, title, body, action, typed, 
     <AlertDialog.Root open={open} onOpenChange={change}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="fixed inset-0 z-50 bg-black/60" />
-        <AlertDialog.Content className="fixed left-1/2 top-1/2 z-50 w-[min(92vw,420px)] -translate-x-1/2 -translate-y-1/2 space-y-3 rounded-lg border bg-panel p-4 shadow-2xl">
+        <AlertDialog.Content className="fixed inset-x-0 top-1/2 z-50 mx-auto w-[min(92vw,420px)] -translate-y-1/2 space-y-3 rounded-lg border bg-panel p-4 shadow-2xl">
           <AlertDialog.Title className="text-[15px] font-semibold">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>
             <div className="text-[13px] text-ink-2">{body}</div>

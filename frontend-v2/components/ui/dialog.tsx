@@ -8,18 +8,19 @@ export interface DialogProps {
   onOpenChange: (open: boolean) => void;
   title: string;
   description?: ReactNode;
-  /** `sheet` comes in from the right and leaves what lies left of it in sight. */
+  /** `sheet` comes in from the end of the line (in English the right) and leaves the rest in sight. */
   side?: "center" | "sheet" | "left";
   className?: string;
   testId?: string;
+  /** Stays in sight below what scrolls. */
+  footer?: ReactNode;
   children: ReactNode;
 }
 
 const PLACE = {
-  center:
-    "left-1/2 top-1/2 max-h-[min(92dvh,860px)] w-[min(94vw,640px)] -translate-x-1/2 -translate-y-1/2 rounded-lg border",
-  sheet: "right-0 top-0 h-dvh w-[min(100vw,520px)] border-l animate-slide-in",
-  left: "left-0 top-0 h-dvh w-[min(86vw,300px)] border-r",
+  center: "inset-x-0 top-1/2 mx-auto max-h-[min(92dvh,860px)] w-[min(94vw,640px)] -translate-y-1/2 rounded-lg border",
+  sheet: "end-0 top-0 h-dvh w-[min(100vw,520px)] border-s animate-slide-in",
+  left: "start-0 top-0 h-dvh w-[min(86vw,300px)] border-e",
 };
 
 export function Dialog({
@@ -30,6 +31,7 @@ export function Dialog({
   side = "center",
   className,
   testId,
+  footer,
   children,
 }: DialogProps) {
   return (
@@ -60,6 +62,7 @@ export function Dialog({
             </Radix.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto p-4">{children}</div>
+          {footer}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -1,0 +1,108 @@
+"use client";
+
+import type { UTCTimestamp } from "lightweight-charts";
+import { useEffect, useRef, useState } from "react";
+import { formatOverlay, type OverlayPoint } from "@/lib/compare";
+import { formatNumber, formatTime } from "@/lib/format";
+import { themeColor, useTheme } from "@/lib/theme";
+
+export interface Curve {
+  name: string;
+  points: readonly OverlayPoint[];
+}
+
+/** Told apart by colour and, beyond the fifth and for who sees no colours, by the kind of line. */
+const TOKENS = ["accent-ink", "warn", "gain", "tool", "loss"] as const;
+const DAY = 86_400;
+
+export function lineOf(index: number): { token: (typeof TOKENS)[number]; style: 0 | 1 | 2 } {
+  const token = TOKENS[index % TOKENS.length] ?? "accent-ink";
+  return { token, style: index % 2 ? 2 : index >= TOKENS.length ? 1 : 0 };
+}
+
+export interface OverlayChartProps {
+  curves: readonly Curve[];
+  percent: boolean;
+  fromStart: boolean;
+}
+
+async function draw(box: HTMLElement, { curves, percent, fromStart }: OverlayChartProps): Promise<() => void> {
+  const { ColorType, createChart, LineSeries } = await import("lightweight-charts");
+  const sinceStart = (seconds: number): string => `day ${formatNumber(seconds / DAY, 0)}`;
+  const chart = createChart(box, {
+    autoSize: true,
+    layout: {
+      background: { type: ColorType.Solid, color: "transparent" },
+      textColor: themeColor("ink-3"),
+      fontSize: 10,
+    },
+    localization: {
+      priceFormatter: (value: number) => formatOverlay(value, percent),
+      timeFormatter: (time: number) => (fromStart ? sinceStart(time) : formatTime(new Date(time * 1000).toISOString())),
+    },
+    grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
+    rightPriceScale: { borderVisible: false },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: !fromStart,
+      secondsVisible: false,
+      ...(fromStart ? { tickMarkFormatter: (time: number) => sinceStart(time) } : {}),
+    },
+    handleScroll: { vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
+  });
+  curves.forEach((curve, index) => {
+    const { token, style } = lineOf(index);
+    const series = chart.addSeries(LineSeries, {
+      color: themeColor(token),
+      lineStyle: style,
+      lineWidth: 2,
+      priceLineVisible: false,
+      lastValueVisible: false,
+    });
+    series.setData(curve.points.map(({ time, value }) => ({ time: time as UTCTimestamp, value })));
+  });
+  const refit = new ResizeObserver(() => chart.timeScale().fitContent());
+  refit.observe(box);
+  return () => {
+    refit.disconnect();
+    chart.remove();
+  };
+}
+
+/** Equity of several runs in one picture; what it shows is said in the table below it. */
+export function OverlayChart(props: OverlayChartProps) {
+  const { curves, percent, fromStart } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [failed, setFailed] = useState(false);
+  const theme = useTheme();
+  useEffect(() => {
+    let gone = false;
+    let dispose: (() => void) | null = null;
+    if (!box.current) return;
+    draw(box.current, { curves, percent, fromStart }).then(
+      (remove) => {
+        if (gone) remove();
+        else dispose = remove;
+      },
+      () => {
+        if (!gone) setFailed(true);
+      },
+    );
+    return () => {
+      gone = true;
+      dispose?.();
+    };
+  }, [curves, percent, fromStart, theme]);
+  if (failed) return <p className="text-xs text-ink-2">The chart could not be drawn; the table holds its figures.</p>;
+  return (
+    <div
+      ref={box}
+      dir="ltr"
+      role="img"
+      data-testid="overlay-chart"
+      aria-label={`Equity of ${curves.map(({ name }) => name).join(", ")}. The same figures stand in the table below.`}
+      className="h-72 w-full"
+    />
+  );
+}

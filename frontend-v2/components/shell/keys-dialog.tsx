@@ -1,0 +1,58 @@
+"use client";
+
+import { Fragment, useState } from "react";
+import { Dialog } from "@/components/ui/dialog";
+import { LOCAL_KEYS, SHORTCUTS, shortcutsAreOn, switchShortcuts } from "@/lib/shortcuts";
+
+function Keys({ keys }: { keys: readonly string[] }) {
+  return keys.map((key, index) => (
+    <Fragment key={key}>
+      {index ? <span className="text-ink-3"> + </span> : null}
+      <kbd className="rounded border border-line-strong bg-raised px-1.5 py-0.5 font-mono text-xs">{key}</kbd>
+    </Fragment>
+  ));
+}
+
+function List({ title, rows }: { title: string; rows: readonly { keys: readonly string[]; does: string }[] }) {
+  return (
+    <section aria-label={title}>
+      <h3 className="mb-1 text-xs font-medium text-ink-2">{title}</h3>
+      <dl className="divide-y rounded-md border text-[13px]">
+        {rows.map(({ keys, does }) => (
+          <div key={does} className="flex items-center gap-3 px-3 py-1.5">
+            <dt className="w-28 shrink-0">
+              <Keys keys={keys} />
+            </dt>
+            <dd className="text-ink-2">{does}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** What the keyboard does, and the switch for single keys. */
+export function KeysDialog({ onClose }: { onClose: () => void }) {
+  const [on, setOn] = useState(shortcutsAreOn);
+  return (
+    <Dialog open onOpenChange={onClose} title="Keyboard" testId="keys-dialog">
+      <div className="space-y-4">
+        <List title="Anywhere" rows={SHORTCUTS.map(({ key, does }) => ({ keys: [key], does }))} />
+        <List title="Where the focus is" rows={LOCAL_KEYS} />
+        <label className="flex min-h-6 items-center gap-2 text-[13px]">
+          <input
+            type="checkbox"
+            className="accent-accent"
+            data-testid="shortcuts-switch"
+            checked={on}
+            onChange={(event) => {
+              switchShortcuts(event.target.checked);
+              setOn(event.target.checked);
+            }}
+          />
+          Single keys act (switch off if they get in the way of speech input)
+        </label>
+      </div>
+    </Dialog>
+  );
+}
