@@ -144,7 +144,7 @@ describe("ChatInterface", () => {
     line.hangUp();
     expect(await screen.findByTestId("send-button")).toHaveAccessibleName("Send");
     expect(badge).toHaveAttribute("data-state", "done");
-    expect(screen.getByTestId("message-assistant")).toHaveTextContent("It lost -10.00 in fees.");
+    await waitFor(() => expect(screen.getByTestId("message-assistant")).toHaveTextContent("It lost -10.00 in fees."));
     expect(screen.getByTestId("check-summary")).toHaveTextContent(
       "1 figure checked: 0 verified, 1 derived, 0 unverified",
     );

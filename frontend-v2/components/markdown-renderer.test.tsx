@@ -65,13 +65,13 @@ describe("rendering", () => {
     expect(container.querySelector("del")).toHaveTextContent("old");
   });
 
-  it("highlights closed code and names its language", () => {
+  it("highlights closed code and names its language", async () => {
     const { container } = show("```python\ndef f(): pass\n```");
     expect(screen.getByTestId("code-block")).toHaveTextContent("python");
-    expect(container.querySelector(".hljs-keyword")).toHaveTextContent("def");
+    await waitFor(() => expect(container.querySelector(".hljs-keyword")).toHaveTextContent("def"));
   });
 
-  it("leaves an open fence plain while it streams, and highlights it once it closes", () => {
+  it("leaves an open fence plain while it streams, and highlights it once it closes", async () => {
     const { container, rerender } = show("```python\ndef f(): pa", { streaming: true });
     expect(container.querySelector(".hljs-keyword")).toBeNull();
     expect(screen.getByTestId("code-block")).toHaveTextContent("def f(): pa");
@@ -80,7 +80,7 @@ describe("rendering", () => {
         <MarkdownRenderer content={"```python\ndef f(): pass\n```"} streaming />
       </Tooltip.Provider>,
     );
-    expect(container.querySelector(".hljs-keyword")).toHaveTextContent("def");
+    await waitFor(() => expect(container.querySelector(".hljs-keyword")).toHaveTextContent("def"));
   });
 
   it("keeps the elements of settled blocks while more text comes", () => {

@@ -2,12 +2,12 @@
 
 import { memo, useMemo, useState, type ReactElement } from "react";
 import ReactMarkdown, { type Components, type Options } from "react-markdown";
-import rehypeHighlight from "rehype-highlight";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
 import { CodeBlock } from "@/components/chat/code-block";
 import { FigureMark } from "@/components/chat/figure-mark";
 import { figureMarks } from "@/lib/figure-marks";
+import { lazyHighlight, useHighlighter } from "@/lib/lazy-highlight";
 import {
   hasDefinitions,
   lexMarkdown,
@@ -99,11 +99,7 @@ const Block = memo(
     const options = useMemo<Pick<Options, "rehypePlugins" | "components">>(
       () => ({
         // Sanitising comes first: what is added after it is our own.
-        rehypePlugins: [
-          [rehypeSanitize, schema],
-          [rehypeHighlight, { detect: false }],
-          [figureMarks, { figures, offset: block.start }],
-        ],
+        rehypePlugins: [[rehypeSanitize, schema], lazyHighlight, [figureMarks, { figures, offset: block.start }]],
         components: {
           ...baseComponents,
           span: ({ node, ...props }) => {
@@ -120,10 +116,11 @@ const Block = memo(
       }),
       [figures, block.start, onTrades],
     );
+    const colours = useHighlighter(block.raw);
     if (plain) return <OpenFence raw={block.raw} />;
     return (
       <div>
-        <ReactMarkdown remarkPlugins={[remarkGfm]} urlTransform={safeUrl} {...options}>
+        <ReactMarkdown key={colours} remarkPlugins={[remarkGfm]} urlTransform={safeUrl} {...options}>
           {block.raw}
         </ReactMarkdown>
       </div>

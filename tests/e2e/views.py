@@ -22,6 +22,7 @@ class Reader:
     storage: StorageState
     run_id: int
     session_id: int
+    share_path: str
 
 
 Open = Callable[[Page, Reader], None]
@@ -48,6 +49,43 @@ def _history(page: Page, reader: Reader) -> None:
     expect(page.get_by_test_id("session-item").first).to_be_visible()
 
 
+def _conversations(page: Page, reader: Reader) -> None:
+    _dashboard(page, reader)
+    page.keyboard.press("h")
+    expect(page.get_by_test_id("session-item").first).to_be_visible(timeout=READY_MS)
+
+
+def _sharing(page: Page, reader: Reader) -> None:
+    _history(page, reader)
+    page.get_by_test_id("session-share").first.click()
+    expect(page.get_by_test_id("share-item").first).to_be_visible(timeout=READY_MS)
+
+
+def _keys(page: Page, reader: Reader) -> None:
+    _dashboard(page, reader)
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("keys-dialog")).to_be_visible(timeout=READY_MS)
+
+
+def _share(page: Page, reader: Reader) -> None:
+    page.goto(reader.share_path)
+    expect(page.get_by_test_id("document-assistant")).to_contain_text("This run lost", timeout=READY_MS)
+    expect(page.get_by_test_id("document-assistant").locator(".figure-mark").first).to_be_visible(timeout=READY_MS)
+
+
+def _print(page: Page, reader: Reader) -> None:
+    page.goto(f"/print?session={reader.session_id}")
+    expect(page.get_by_test_id("document-assistant")).to_contain_text("This run lost", timeout=READY_MS)
+    expect(page.get_by_test_id("document-assistant").locator(".figure-mark").first).to_be_visible(timeout=READY_MS)
+
+
+def _comparison(page: Page, reader: Reader) -> None:
+    _dashboard(page, reader)
+    page.get_by_test_id("command-chip").filter(has_text="compare").click()
+    expect(page.get_by_test_id("compare-table")).to_be_visible(timeout=READY_MS)
+    expect(page.get_by_test_id("overlay-chart").locator("canvas").first).to_be_visible(timeout=READY_MS)
+
+
 def _sign_in(page: Page, reader: Reader) -> None:
     page.goto("/")
     expect(page.get_by_test_id("demo-button")).to_be_visible(timeout=READY_MS)
@@ -69,9 +107,15 @@ VIEWS: dict[str, Open] = {
     "stats": _command("show stats", "stats-grid"),
     "models": _command("list models", "model-cards"),
     "help": _command("help", "command-help"),
+    "comparison": _comparison,
+    "keys": _keys,
     "chat": _run,
     "overview": _overview,
     "history": _history,
+    "conversations": _conversations,
+    "sharing": _sharing,
+    "share": _share,
+    "print": _print,
     "new-model": _command("create model", "model-dialog"),
     "import": _command("import", "import-dialog"),
 }
@@ -83,7 +127,7 @@ def opened(
 ) -> Iterator[Page]:
     """The view in a fresh browser context of this width and theme."""
     size: ViewportSize = {"width": width, "height": height}
-    storage = None if view == "sign-in" else reader.storage
+    storage = None if view in {"sign-in", "share"} else reader.storage
     fresh = browser.new_context(viewport=size, base_url=reader.product.base_url, storage_state=storage, **context)
     fresh.add_init_script(f"localStorage.setItem('rundown-theme', '{theme}')")
     try:
@@ -100,6 +144,7 @@ def prepare(browser: Browser, product: Product, account: Account) -> Reader:
     runs = [run for model in models for run in account.get(f"/api/models/{model['id']}/runs")["items"]]
     run = min(runs, key=lambda each: each["summary"]["total_return"])
     events = account.ask(f"/api/models/{run['model_id']}/runs/{run['id']}", "Why did this run lose money?")
+    shared = account.post(f"/api/chat-sessions/{events[-1]['session_id']}/shares", {})
     context = browser.new_context(base_url=product.base_url)
     page = context.new_page()
     page.goto("/")
@@ -107,4 +152,4 @@ def prepare(browser: Browser, product: Product, account: Account) -> Reader:
     expect(page.get_by_test_id("run-item").first).to_be_visible(timeout=READY_MS)
     storage = context.storage_state()
     context.close()
-    return Reader(product, storage, run["id"], events[-1]["session_id"])
+    return Reader(product, storage, run["id"], events[-1]["session_id"], shared["path"])

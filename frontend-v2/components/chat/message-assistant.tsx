@@ -1,7 +1,7 @@
 "use client";
 
 import { memo, useCallback } from "react";
-import { MarkdownRenderer } from "@/components/markdown-renderer";
+import { MarkdownRenderer } from "@/components/markdown-lazy";
 import { useActions } from "@/components/shell/actions-provider";
 import { Spinner } from "@/components/ui/spinner";
 import { isLive } from "@/lib/chat-reducer";

@@ -1,7 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { Tooltip } from "radix-ui";
 import { beforeEach, expect, it } from "vitest";
 import { ActionsProvider } from "@/components/shell/actions-provider";
 import { DeletionsProvider } from "@/components/history/deletions";
@@ -76,15 +75,13 @@ function open(runs = RUNS) {
   render(
     <QueryClientProvider client={new QueryClient()}>
       <ApiProvider api={api}>
-        <Tooltip.Provider>
-          <ViewProvider>
-            <DeletionsProvider>
-              <ActionsProvider>
-                <Dashboard library={library} />
-              </ActionsProvider>
-            </DeletionsProvider>
-          </ViewProvider>
-        </Tooltip.Provider>
+        <ViewProvider>
+          <DeletionsProvider>
+            <ActionsProvider>
+              <Dashboard library={library} />
+            </ActionsProvider>
+          </DeletionsProvider>
+        </ViewProvider>
       </ApiProvider>
     </QueryClientProvider>,
   );

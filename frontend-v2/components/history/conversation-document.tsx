@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { checkLine } from "@/components/chat/check-summary";
-import { MarkdownRenderer } from "@/components/markdown-renderer";
+import { MarkdownRenderer } from "@/components/markdown-lazy";
 import { Time } from "@/components/ui/time";
 import type { PlainMessage } from "@/lib/types";
 

@@ -1,6 +1,5 @@
 "use client";
 
-import { Tooltip } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Logo } from "@/components/shell/logo";
 import { ProblemNote } from "@/components/ui/problem-note";
@@ -30,35 +29,33 @@ export function ShareView() {
     };
   }, []);
   return (
-    <Tooltip.Provider delayDuration={200}>
-      <div className="flex h-dvh flex-col overflow-y-auto print:block print:h-auto">
-        <header className="flex items-center justify-between border-b bg-panel px-4 py-2.5 print:hidden">
-          <Logo />
-          <span className="text-xs text-ink-2">Read-only</span>
-        </header>
-        <main className="flex-1">
-          {state === null ? (
-            <p role="status" className="flex items-center justify-center gap-2 p-10 text-[13px] text-ink-2">
-              <Spinner /> Loading the conversation
-            </p>
-          ) : "chat" in state ? (
-            <ConversationDocument
-              title={state.chat.title}
-              about={
-                <>
-                  About the run “{state.chat.run_name}”. This link works until <Time iso={state.chat.expires_at} />.
-                </>
-              }
-              messages={state.chat.messages}
-            />
-          ) : (
-            <div className="mx-auto max-w-md space-y-3 p-6">
-              <h1 className="text-base font-semibold">This conversation can&apos;t be shown</h1>
-              <ProblemNote error={state.error} />
-            </div>
-          )}
-        </main>
-      </div>
-    </Tooltip.Provider>
+    <div className="flex h-dvh flex-col overflow-y-auto print:block print:h-auto">
+      <header className="flex items-center justify-between border-b bg-panel px-4 py-2.5 print:hidden">
+        <Logo />
+        <span className="text-xs text-ink-2">Read-only</span>
+      </header>
+      <main className="flex-1">
+        {state === null ? (
+          <p role="status" className="flex items-center justify-center gap-2 p-10 text-[13px] text-ink-2">
+            <Spinner /> Loading the conversation
+          </p>
+        ) : "chat" in state ? (
+          <ConversationDocument
+            title={state.chat.title}
+            about={
+              <>
+                About the run “{state.chat.run_name}”. This link works until <Time iso={state.chat.expires_at} />.
+              </>
+            }
+            messages={state.chat.messages}
+          />
+        ) : (
+          <div className="mx-auto max-w-md space-y-3 p-6">
+            <h1 className="text-base font-semibold">This conversation can&apos;t be shown</h1>
+            <ProblemNote error={state.error} />
+          </div>
+        )}
+      </main>
+    </div>
   );
 }

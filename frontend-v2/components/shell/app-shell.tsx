@@ -3,8 +3,6 @@
 import { Menu } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
-import { Dashboard } from "@/components/dashboard/dashboard";
-import { Dialog } from "@/components/ui/dialog";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
 import { DeletionsProvider } from "@/components/history/deletions";
@@ -17,6 +15,7 @@ import { Logo } from "./logo";
 import { Sidebar } from "./sidebar";
 import { useView } from "./view-provider";
 
+const loadDashboard = () => import("@/components/dashboard/dashboard").then((module) => module.Dashboard);
 const loadRunView = () => import("@/components/runs/run-view").then((module) => module.RunView);
 
 function Loading({ text }: { text: string }) {
@@ -28,6 +27,9 @@ function Loading({ text }: { text: string }) {
     </p>
   );
 }
+
+const Dashboard = dynamic(loadDashboard, { ssr: false, loading: () => <Loading text="Loading" /> });
+const Dialog = dynamic(() => import("@/components/ui/dialog").then((module) => module.Dialog), { ssr: false });
 
 /** With the markdown renderer it is the larger half of the page, and sign-in needs none of it. */
 const RunView = dynamic(loadRunView, { ssr: false, loading: () => <Loading text="Loading the run" /> });
@@ -51,8 +53,12 @@ function Main({ library }: { library: Library }) {
 /** Sidebar and main column; on a narrow screen the sidebar is a drawer. */
 export function AppShell() {
   const library = useLibrary();
+  const { view } = useView();
+  const onDashboard = view.run === null;
   // Fetched while the reader looks at the dashboard, so that the first run opens at once.
-  useEffect(() => void loadRunView(), []);
+  useEffect(() => {
+    if (onDashboard && !library.loading) void loadRunView();
+  }, [onDashboard, library.loading]);
   return (
     <DeletionsProvider>
       <ActionsProvider>
@@ -97,9 +103,11 @@ function Frame({ library }: { library: Library }) {
         </div>
       </div>
       <UndoBar className="fixed inset-x-0 bottom-24 z-30 mx-auto w-[min(92vw,420px)]" />
-      <Dialog open={drawer} onOpenChange={setDrawer} title="Models and runs" side="left" className="[&>div]:p-0">
-        <Sidebar library={library} onNavigate={() => setDrawer(false)} bare />
-      </Dialog>
+      {drawer ? (
+        <Dialog open onOpenChange={setDrawer} title="Models and runs" side="left" className="[&>div]:p-0">
+          <Sidebar library={library} onNavigate={() => setDrawer(false)} bare />
+        </Dialog>
+      ) : null}
     </>
   );
 }

@@ -1,32 +1,14 @@
 "use client";
 
-import { Dialog } from "radix-ui";
+import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
 import { useAuth } from "./auth-provider";
-import { SignIn } from "./sign-in";
 
-/** The page, kept as it is, under the sign-in of whoever was there. */
-function SignInAgain({ email }: { email: string }) {
-  const { signOut } = useAuth();
-  return (
-    <Dialog.Root open>
-      <Dialog.Portal>
-        <Dialog.Content
-          data-testid="sign-in-again"
-          aria-describedby=""
-          className="fixed inset-0 z-[80] overflow-y-auto bg-canvas focus:outline-none"
-          onEscapeKeyDown={(event) => event.preventDefault()}
-          onInteractOutside={(event) => event.preventDefault()}
-        >
-          <Dialog.Title className="sr-only">Sign in again</Dialog.Title>
-          <SignIn email={email} onLeave={() => void signOut()} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
-  );
-}
+/** Who is signed in needs none of it. */
+const SignIn = dynamic(() => import("./sign-in").then((module) => module.SignIn), { ssr: false });
+const SignInAgain = dynamic(() => import("./sign-in-again").then((module) => module.SignInAgain), { ssr: false });
 
 /**
  * The page behind the sign-in. The address is left alone, so signing in returns to where one was; when a session ends

@@ -99,7 +99,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     let release = (): void => undefined;
     const start = async (): Promise<void> => {
       const loaded = await loadConfig();
-      const auth = await createAuthClient(loaded, window.location.origin);
+      const auth = createAuthClient(loaded, window.location.origin);
       if (gone) return void auth.stopAutoRefresh();
       const { data } = await auth.getSession();
       const listener = auth.onAuthStateChange((event, session) => {

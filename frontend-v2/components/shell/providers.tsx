@@ -1,7 +1,6 @@
 "use client";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { Tooltip } from "radix-ui";
 import { useState, type ReactNode } from "react";
 import { ApiError } from "@/lib/api";
 import { AskProvider } from "./ask-provider";
@@ -22,11 +21,9 @@ export function Providers({ children }: { children: ReactNode }) {
   return (
     <QueryClientProvider client={client}>
       <AuthProvider>
-        <Tooltip.Provider delayDuration={200}>
-          <ViewProvider>
-            <AskProvider>{children}</AskProvider>
-          </ViewProvider>
-        </Tooltip.Provider>
+        <ViewProvider>
+          <AskProvider>{children}</AskProvider>
+        </ViewProvider>
       </AuthProvider>
     </QueryClientProvider>
   );

@@ -1,0 +1,57 @@
+"""How much script each view loads, as the browser asks for it, and that nobody but the server is asked for anything."""
+
+import gzip
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.views import VIEWS, Reader, prepare
+from tests.product import REPOSITORY, Account, Product
+
+pytestmark = pytest.mark.e2e
+
+BUILT = REPOSITORY / "frontend-v2" / "out"
+# Bytes of script, gzipped. Of the chat's, Next and React are 135,000; an answer brings the markdown renderer with it.
+BUDGET = {"sign-in": 200_000, "dashboard": 215_000, "new chat": 200_000, "chat": 280_000, "share": 260_000}
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser, product: Product, demo: Account) -> Reader:
+    return prepare(browser, product, demo)
+
+
+def _new_chat(page: Page, reader: Reader) -> None:
+    page.goto(f"/?run={reader.run_id}&session=new")
+    expect(page.get_by_test_id("chat-input")).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.parametrize("view", BUDGET)
+def test_scripts_of_a_view_stay_within_its_budget(view: str, browser: Browser, reader: Reader) -> None:
+    storage = None if view in {"sign-in", "share"} else reader.storage
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, base_url=reader.product.base_url, storage_state=storage
+    )
+    urls: list[str] = []
+    context.on("request", lambda request: urls.append(request.url))
+    page = context.new_page()
+    (_new_chat if view == "new chat" else VIEWS[view])(page, reader)
+    page.wait_for_load_state("networkidle")
+    context.close()
+    assert {urlsplit(url).netloc for url in urls if url.startswith("http")} == {
+        urlsplit(reader.product.base_url).netloc
+    }
+    scripts = {urlsplit(url).path for url in urls if urlsplit(url).path.endswith(".js")}
+    sizes = {path: len(gzip.compress((BUILT / path.lstrip("/")).read_bytes(), 6)) for path in scripts}
+    print(f"\n{view}: {sum(sizes.values()):,} bytes of script in {len(sizes)} files")
+    assert sum(sizes.values()) < BUDGET[view], sorted(sizes.items(), key=lambda item: -item[1])
+
+
+def test_scripts_are_sent_compressed_and_streams_are_not(reader: Reader, demo: Account) -> None:
+    script = next(Path(BUILT / "_next/static/chunks").glob("*.js")).name
+    answer = demo.http.get(f"/_next/static/chunks/{script}", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+    health = demo.http.get("/healthz", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in health.headers
