@@ -48,10 +48,12 @@ class _Pages(StaticFiles):
     """Static files, where `/share` is the file `share.html`: that is how the export names its routes."""
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        full, found = super().lookup_path(path)
-        if found is None and path and not Path(path).suffix:
-            return super().lookup_path(f"{path}.html")
-        return full, found
+        # First, because the export keeps a folder of the route's name beside it.
+        if path != "." and not Path(path).suffix:
+            full, found = super().lookup_path(f"{path}.html")
+            if found is not None:
+                return full, found
+        return super().lookup_path(path)
 
 
 def content_security_policy(folder: Path, connect_to: str | None) -> str:
