@@ -82,12 +82,7 @@ export function Tip({ text, children }: { text: ReactNode; children: ReactNode }
       {children}
       {open
         ? createPortal(
-            <div
-              ref={bubble}
-              id={id}
-              role="tooltip"
-              className={`fixed ${tipStyle}`}
-            >
+            <div ref={bubble} id={id} role="tooltip" className={`fixed ${tipStyle}`}>
               {text}
             </div>,
             document.body,
