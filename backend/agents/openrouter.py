@@ -80,6 +80,11 @@ class OpenRouterChat(ChatOpenAI):
     _timeouts: Timeouts = PrivateAttr(default_factory=Timeouts)
     _reveal_key: Callable[[], Awaitable[str]] = PrivateAttr()
 
+    @property
+    def _serialized(self) -> dict[str, Any]:
+        """What callbacks are told of the model. LangChain's own goes through every field, once a turn."""
+        return {"lc": 1, "type": "not_implemented", "id": ["rundown", type(self).__name__], "name": self.model_name}
+
     def write_to(self, sink: EventSink, usage: UsageSum) -> None:
         """Where this turn's answer goes, and where its tokens are counted; before the model is asked."""
         self._sink, self._usage = sink, usage

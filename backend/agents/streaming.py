@@ -13,6 +13,8 @@ import structlog
 from langchain.agents import AgentState, create_agent
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse, ToolCallRequest
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.config import get_stream_writer
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -46,15 +48,23 @@ def agent_graph() -> CompiledStateGraph[Any, AgentContext, Any, Any]:
     )
 
 
+@cache
+def _tool_schemas() -> list[BaseTool | dict[str, Any]]:
+    """What models are told of the tools; making it takes longer than the rest of the request's body."""
+    return [convert_to_openai_tool(tool) for tool in TOOLS]
+
+
 class TurnsOwnModel(AgentMiddleware[AgentState[Any], AgentContext, Any]):
-    """Asks the model of the turn, under the turn's instructions."""
+    """Asks the model of the turn, under the turn's instructions, with the tools' schemas made once."""
 
     async def awrap_model_call(
         self, request: ModelRequest[AgentContext], handler: _Ask
     ) -> ModelResponse[Any] | AIMessage:
-        """Replace both in the request."""
+        """Replace them in the request."""
         turn = request.runtime.context
-        return await handler(request.override(model=turn.model, system_message=turn.instructions))
+        return await handler(
+            request.override(model=turn.model, system_message=turn.instructions, tools=_tool_schemas())
+        )
 
 
 class ToolReporter(AgentMiddleware[AgentState[Any], AgentContext, Any]):
