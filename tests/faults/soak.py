@@ -112,9 +112,10 @@ def stops(scene: Scene, run: str, count: int) -> None:
         request_id = uuid.uuid4().hex
         body = {"message": "Why?", "request_id": request_id}
         with scene.user.http.stream("POST", f"{run}/chat-stream", json=body) as answer:
-            for line in answer.iter_lines():
-                if '"token"' in line:
-                    break
+            # Kept: a reader that is let go closes its line, and that is a stop too.
+            lines = answer.iter_lines()
+            while '"token"' not in next(lines):
+                pass
             with httpx.Client(base_url=scene.product.base_url, headers=scene.user.http.headers) as other:
                 other.get("/healthz")
                 began_at = time.monotonic()
