@@ -184,7 +184,7 @@ def test_strangers_can_neither_stop_nor_resume_anothers_stream(
         next(line for line in lines if CANARY in line)
         stopped = stranger.http.post(f"{run}/chat-stream/{request_id}/stop")
         assert CANARY not in stopped.text
-        assert stopped.status_code == 404 or stopped.json() == {"stopped": False}
+        assert stopped.status_code == 404 or stopped.json()["stopped"] is False
         resumed = stranger.http.post(f"{run}/chat-stream", json=body, headers={"Last-Event-ID": "1"})
         assert resumed.status_code in {404, 409}
         assert CANARY not in resumed.text
