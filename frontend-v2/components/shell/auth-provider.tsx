@@ -102,8 +102,12 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       const auth = createAuthClient(loaded, window.location.origin);
       if (gone) return void auth.stopAutoRefresh();
       const { data } = await auth.getSession();
+      let owner = data.session?.user.id ?? null;
       const listener = auth.onAuthStateChange((event, session) => {
         if (event === "INITIAL_SESSION" || gone) return;
+        // Nothing of one reader is kept for another; it has to go before the other's page asks for anything.
+        if (session && owner !== null && owner !== session.user.id) queries.clear();
+        if (session) owner = session.user.id;
         if (session || leaving.current || hasJustLeft()) setState(stateOf(session));
         else if (event === "SIGNED_OUT") setState(expire);
       });
@@ -123,18 +127,20 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       gone = true;
       release();
     };
-  }, [attempt]);
+  }, [attempt, queries]);
 
-  const owner = state.status === "signed-in" ? state.userId : null;
+  const signedOut = state.status === "signed-out";
   const expired = state.status === "signed-in" && state.expired;
-  const before = useRef({ owner, expired });
+  const wasExpired = useRef(expired);
   useEffect(() => {
-    // Nothing of one reader is kept for another; one who comes back gets what failed meanwhile.
-    if (before.current.owner !== owner) queries.clear();
-    else if (before.current.expired && !expired)
+    if (signedOut) queries.clear();
+  }, [signedOut, queries]);
+  useEffect(() => {
+    // One who comes back gets what failed meanwhile.
+    if (wasExpired.current && !expired)
       void queries.refetchQueries({ predicate: (query) => query.state.status === "error" });
-    before.current = { owner, expired };
-  }, [owner, expired, queries]);
+    wasExpired.current = expired;
+  }, [expired, queries]);
 
   const signIn = useCallback(
     async (email: string, password: string) => {
