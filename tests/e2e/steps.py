@@ -32,10 +32,10 @@ def sign_in_at(page: Page, email: str, address: str = "/", password: str = PASSW
 
 
 def write_fills(path: Path, trades: int) -> Path:
-    """A CSV of so many round trips in three symbols, ten minutes apart, of which every third loses."""
+    """A CSV of so many round trips in three symbols, half an hour apart, of which every third loses."""
     lines = ["time,symbol,side,quantity,price,fees,tag"]
     for number in range(trades):
-        day, minute = divmod(number * 10, 1440)
+        day, minute = divmod(number * 30, 1440)
         hour, minute = divmod(minute, 60)
         opened = f"2024-{1 + day // 28 % 12:02d}-{1 + day % 28:02d}T{hour:02d}:{minute:02d}"
         symbol = ("BTC", "ETH", "SOL")[number % 7 % 3]
