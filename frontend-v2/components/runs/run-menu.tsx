@@ -15,7 +15,7 @@ import { RenameDialog } from "./rename-dialog";
 const item =
   "flex h-8 cursor-default items-center rounded px-2 text-[13px] outline-none data-[highlighted]:bg-hover select-none";
 
-export function RunMenu({ run }: { run: Run }) {
+export function RunMenu({ run, defaultOpen }: { run: Run; defaultOpen?: boolean }) {
   const api = useApi();
   const queries = useQueryClient();
   const { go } = useView();
@@ -31,7 +31,7 @@ export function RunMenu({ run }: { run: Run }) {
   };
   return (
     <>
-      <DropdownMenu.Root>
+      <DropdownMenu.Root defaultOpen={defaultOpen}>
         <DropdownMenu.Trigger asChild>
           <Button variant="ghost" size="icon" aria-label="Run menu" data-testid="run-menu">
             <Ellipsis aria-hidden />

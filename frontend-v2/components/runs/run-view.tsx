@@ -13,7 +13,7 @@ import { cn } from "@/lib/cn";
 import { formatSigned, formatTime, toneOf } from "@/lib/format";
 import type { Run } from "@/lib/types";
 import type { Tab } from "@/lib/view";
-import { RunMenu } from "./run-menu";
+import { RunMenuButton } from "./run-menu-button";
 
 const TABS: readonly { tab: Tab; label: string }[] = [
   { tab: "chat", label: "Chat" },
@@ -96,7 +96,7 @@ export function RunView({ run }: { run: Run }) {
             </Button>
           </Tip>
         ) : null}
-        <RunMenu run={run} />
+        <RunMenuButton run={run} />
       </header>
       <div className="flex min-h-0 flex-1">
         {/* The chat stays: an answer goes on streaming while one looks at the report. */}

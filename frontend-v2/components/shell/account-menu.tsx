@@ -10,14 +10,14 @@ const item =
   "flex h-8 cursor-default items-center gap-2 rounded px-2 text-[13px] outline-none select-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3 [&_svg]:size-4";
 
 /** Who is signed in, and what can be done about it. */
-export function AccountMenu() {
+export function AccountMenu({ defaultOpen }: { defaultOpen?: boolean }) {
   const { state, config, signOut } = useAuth();
   const [changing, setChanging] = useState(false);
   const email = state.status === "signed-in" ? state.email : "";
   const isDemo = config?.demo?.email === email;
   return (
     <>
-      <DropdownMenu.Root>
+      <DropdownMenu.Root defaultOpen={defaultOpen}>
         <DropdownMenu.Trigger
           data-testid="account-menu"
           aria-label={`Account ${email}`}

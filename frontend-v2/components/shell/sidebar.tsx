@@ -9,7 +9,7 @@ import { Tip } from "@/components/ui/tip";
 import type { Library } from "@/hooks/use-library";
 import { cn } from "@/lib/cn";
 import type { TradingModel } from "@/lib/types";
-import { AccountMenu } from "./account-menu";
+import { AccountButton } from "./account-button";
 import { useActions } from "./actions-provider";
 import { Logo } from "./logo";
 import { ThemeSwitch } from "./theme-switch";
@@ -146,7 +146,7 @@ export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
         ))}
       </div>
       <div className="flex items-center gap-1 border-t p-2">
-        <AccountMenu />
+        <AccountButton />
         <Tip text="Keyboard">
           <Button
             variant="ghost"
