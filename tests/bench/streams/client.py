@@ -20,7 +20,8 @@ import psutil
 from tests.bench.peers import PeerUnavailable, peer_python
 
 PYDANTIC = ["pydantic-ai-slim[openai,ag-ui]==2.68.0", "uvicorn[standard]==0.54.0", "starlette==1.10.0"]
-_STAMP = re.compile(rb"@(\d+\.\d{6})")
+_STAMP = re.compile(rb"@([a-j]+p[a-j]{6})")
+_DIGITS = bytes.maketrans(b"abcdefghijp", b"0123456789.")
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Stream:
         late: list[float] = []
         while data := await self.reader.read(2**16):
             now = time.monotonic()
-            late += [now - float(stamp) for stamp in _STAMP.findall(data)]
+            late += [now - float(stamp.translate(_DIGITS)) for stamp in _STAMP.findall(data)]
         self.close()
         return late
 
