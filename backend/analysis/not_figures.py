@@ -7,7 +7,7 @@ the 5-minute chart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _MONTH = (
     r"(?:jan(?:uary|uar|vier)?|feb(?:ruary|ruar)?|février|mar(?:ch|s|zo)?|märz|apr(?:il)?|avril|abril|may|mai|mayo|june?"
@@ -27,8 +27,7 @@ _BAR = (
 _NOT_FIGURES = re.compile(
     "|".join(
         (
-            r"(?ms)^[ \t]*(?P<fence>```+|~~~+).*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)",
-            r"(?P<tick>`+)[^`].*?(?P=tick)(?!`)",
+            r"(?s:(?P<tick>`+)[^`].*?(?P=tick)(?!`))",
             r"\]\([^)\n]{0,2000}\)",
             r"https?://\S+",
             r"(?m:^[ \t>]*(?:[-*+][ \t]+)?\d{1,3}[.)][ \t])",
@@ -65,12 +64,70 @@ _LEVEL = re.compile(r"(?i:(?P<said>\b(?:interval|confidence)[^\n(]{0,80})(?P<lev
 _HYPHENATED = re.compile(r"\b([A-Za-z]{2,})-\d+(?:\.\d+)*\b(?!\s*%)")
 
 
+_DIGIT = re.compile(r"\d")
+# A fence of code, as it opens.
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_MOST_PIECE = 1_500  # characters: a millisecond or two of matching
+
+
+def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, whether it is code) of the text's paragraphs, table rows and fenced blocks, in order, without gaps.
+
+    A pattern is matched piece by piece, since one call over a long answer would hold the interpreter's lock, and with
+    it everybody else's stream, for as long as it takes. No number stands across the ends of a piece.
+    """
+    start = place = 0
+    fence = ""
+    while place < len(text):
+        line_end = text.find("\n", place) + 1 or len(text)
+        mark = _FENCE.match(text, place, line_end)
+        if fence:
+            if mark and mark[1].startswith(fence):
+                yield start, line_end, True
+                start, fence = line_end, ""
+        elif mark or _stands_alone(text, place, line_end) or line_end - start > _MOST_PIECE:
+            yield from _cut(text, start, place)
+            start, fence = place, mark[1] if mark else ""
+        place = line_end
+    if fence:
+        yield start, place, True
+    else:
+        yield from _cut(text, start, place)
+
+
 def hide(text: str, currencies: Iterable[str]) -> str:
     """The text with what is no figure blanked out, places unchanged."""
+    codes = {code.upper() for code in currencies}
+    return "".join(
+        _blank(text[start:end]) if code else _hide_names(text[start:end], codes) for start, end, code in pieces(text)
+    )
+
+
+def _hide_names(text: str, codes: set[str]) -> str:
+    if not _DIGIT.search(text):
+        return text
     hidden = _NOT_FIGURES.sub(lambda found: _blank(found[0]), text)
     hidden = _LEVEL.sub(lambda found: found["said"] + _blank(found["level"]), hidden)
-    codes = {code.upper() for code in currencies}
     return _HYPHENATED.sub(lambda found: found[0] if found[1].upper() in codes else _blank(found[0]), hidden)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a line is blank or a row of a table."""
+    line = text[start:end].lstrip()
+    return not line or line[0] == "|"
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """A piece, in several where it is a long line: after a sentence, else after a word, else anywhere."""
+    while end - start > _MOST_PIECE:
+        limit = start + _MOST_PIECE
+        after = max(text.rfind(". ", start, limit) + 2, start + 1)
+        if after == start + 1:
+            after = text.rfind(" ", start, limit) + 1 or limit
+        yield start, after, False
+        start = after
+    if start < end:
+        yield start, end, False
 
 
 def _blank(text: str) -> str:

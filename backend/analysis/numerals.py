@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from backend.analysis.not_figures import hide
+from backend.analysis.not_figures import hide, pieces
 from backend.analysis.numeral_words import (
     COUNTED,
     CURRENCIES,
@@ -85,7 +85,13 @@ def read_numerals(text: str, currencies: Iterable[str] = ()) -> list[Numeral]:
     known = list(currencies)
     text = text.translate(_ASCII)
     hidden = hide(text, [*known, *CURRENCIES.split("|")])
-    found = [one for one in _pattern(known).finditer(hidden) if len(one["core"]) < _TOO_LONG]
+    pattern = _pattern(known)
+    found = [
+        one
+        for start, end, _ in pieces(hidden)
+        for one in pattern.finditer(hidden, start, end)
+        if len(one["core"]) < _TOO_LONG
+    ]
     scales = [_scale(one) for one in found]
     for i in range(len(found) - 2, -1, -1):
         # "10–12 %", "5 to 6k": the unit stands once, behind the second end.
