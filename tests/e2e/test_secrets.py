@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from backend.demo import DEMO_DIR
 from tests.e2e.test_page import ask, sign_in, wait_until_answered
@@ -74,9 +74,7 @@ def _written(home: Path) -> dict[str, bytes]:
     return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
-def test_nothing_secret_is_left_anywhere(
-    tmp_path: Path, context: BrowserContext, page: Page, openrouter: FakeOpenRouter
-) -> None:
+def test_nothing_secret_is_left_anywhere(tmp_path: Path, browser: Browser, openrouter: FakeOpenRouter) -> None:
     home = tmp_path / "home"
     openrouter.reset()
     settings = {"OPENROUTER_BASE_URL": openrouter.base_url, "RUNDOWN_DEMO": "false", "RUNDOWN_LOG_LEVEL": "debug"}
@@ -85,9 +83,7 @@ def test_nothing_secret_is_left_anywhere(
         run = _sign_up_and_import(account)
         said = _provoke(product.base_url, account, run, openrouter)
         openrouter.script(Turn(text="It lost 10."))
-        # A context of its own: the shared one belongs to the other product's address.
-        assert context.browser
-        with context.browser.new_context(base_url=product.base_url) as visit:
+        with browser.new_context(base_url=product.base_url) as visit:
             tab = visit.new_page()
             sign_in(tab, EMAIL)
             tab.get_by_test_id("run-item").first.click()
