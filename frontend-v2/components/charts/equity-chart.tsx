@@ -65,8 +65,12 @@ export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWind
   }, [theme]);
 
   const ready = plot !== null && plot !== "failed" ? plot : null;
-  useEffect(() => ready?.setPoints(points), [ready, points]);
-  useEffect(() => ready?.setMarks(marks), [ready, points, marks]);
+  useEffect(() => {
+    ready?.setPoints(points);
+  }, [ready, points]);
+  useEffect(() => {
+    ready?.setMarks(marks);
+  }, [ready, points, marks]);
 
   return (
     <figure className="relative" data-testid="equity-chart" data-marks={marks.length} data-points={points.length}>

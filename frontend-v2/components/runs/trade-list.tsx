@@ -146,7 +146,10 @@ export function TradeList({ run, filter, sort, onSort, columns, onPages }: Trade
   });
   const { total, netPnl, loading } = pages;
   const asked = `${textFromFilter(filter)} ${sort}`;
-  useEffect(() => box.current?.scrollTo({ top: 0 }), [asked]);
+  useEffect(() => {
+    // Not as an expression: browsers have begun to return a promise here, which is no clean-up.
+    box.current?.scrollTo({ top: 0 });
+  }, [asked]);
   useEffect(() => onPages({ total, netPnl, loading }), [onPages, total, netPnl, loading]);
 
   const shown = TRADE_COLUMNS.filter((column) => columns.includes(column.key));
