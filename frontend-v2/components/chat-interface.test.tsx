@@ -4,7 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { Tooltip } from "radix-ui";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createApi } from "@/lib/api";
-import type { ChatHistory, Run } from "@/lib/types";
+import type { ChatHistory, ChatMessage, Run } from "@/lib/types";
 import { ChatInterface } from "./chat-interface";
 import { ActionsProvider } from "./shell/actions-provider";
 import { AskProvider, useAsk } from "./shell/ask-provider";
@@ -24,7 +24,8 @@ interface Asked {
 }
 
 /** A server that speaks the contract, one stream at a time, under the test's control. */
-function fakeServer(history: ChatHistory = NO_HISTORY) {
+function fakeServer(history: ChatHistory = NO_HISTORY, branches: Record<string, ChatHistory> = {}) {
+  let saved = false;
   const asked: Asked[] = [];
   const posted: { path: string; body: unknown }[] = [];
   const refusals: Response[] = [];
@@ -47,15 +48,20 @@ function fakeServer(history: ChatHistory = NO_HISTORY) {
   };
   const send = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const path = String(input).split("?")[0] ?? "";
-    if (path === `${BASE}/chat-history`) return json(history);
+    const message = new URLSearchParams(String(input).split("?")[1]).get("message_id");
+    if (path === `${BASE}/chat-history`) return json(message ? branches[message] : history);
     if (path === `${BASE}/chat-stream`) return refusals.shift() ?? stream(init);
     if (init.method === "POST") {
       posted.push({ path, body: init.body ? JSON.parse(String(init.body)) : null });
-      return path.endsWith("chat-keep") ? json({ session_id: 3, message_id: 9, user_message_id: 8 }) : json({});
+      return path.endsWith("chat-keep")
+        ? json({ session_id: 3, message_id: 9, user_message_id: 8 })
+        : json({ stopped: !saved, saved });
     }
     return json({ items: [], next_cursor: null });
   };
-  return { asked, posted, refusals, send };
+  /** From here on a stop finds the answer saved. */
+  const finish = (): void => void (saved = true);
+  return { asked, posted, refusals, send, finish };
 }
 
 function Keyed() {
@@ -100,6 +106,21 @@ async function ask(server: ReturnType<typeof fakeServer>, text: string): Promise
   await waitFor(() => expect(server.asked.length).toBe(before + 1));
   return server.asked[before]!;
 }
+
+const said = (id: number, role: "user" | "assistant", content: string, siblings = [id]): ChatMessage => ({
+  id,
+  role,
+  content,
+  siblings,
+  parent_id: null,
+  tool_calls: [],
+  tool_results: [],
+  checks: [],
+  usage: null,
+  stopped: false,
+  request_id: null,
+  timestamp: "",
+});
 
 const token = (content: string) => ({ type: "token", content });
 const DONE = { type: "done", session_id: 3, message_id: 9, user_message_id: 8 };
@@ -285,6 +306,94 @@ describe("ChatInterface", () => {
     await userEvent.type(await screen.findByTestId("chat-input"), "Half a question");
     await userEvent.click(screen.getByTestId("new-conversation"));
     expect(await screen.findByTestId("chat-input")).toHaveValue("Half a question");
+  });
+
+  it("an answer made anew stands for the older one, which can be had again", async () => {
+    const older: ChatHistory = {
+      session_id: 3,
+      messages: [said(1, "user", "Why?"), said(2, "assistant", "First", [2, 9])],
+    };
+    const server = fakeServer(
+      { session_id: 3, messages: [said(1, "user", "Why?"), said(2, "assistant", "First")] },
+      { 2: older },
+    );
+    open(server);
+    await screen.findByText("First");
+    expect(screen.queryByTestId("version-switch")).toBeNull();
+    await userEvent.click(screen.getByTestId("regenerate"));
+    await waitFor(() => expect(server.asked).toHaveLength(1));
+    expect(server.asked[0]?.body).toMatchObject({ message: "Why?", regenerate: true, parent_id: 1, session_id: 3 });
+    server.asked[0]?.say(token("Second"));
+    server.asked[0]?.say({ type: "done", session_id: 3, message_id: 9, user_message_id: 1 });
+    await waitFor(() => expect(screen.getByTestId("version-switch")).toHaveTextContent("2/2"));
+    expect(screen.queryByText("First")).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Previous version" }));
+    expect(await screen.findByText("First")).toBeInTheDocument();
+    expect(screen.getByTestId("version-switch")).toHaveTextContent("1/2");
+  });
+
+  it("an edited question is asked beside the older one; ↑ begins editing", async () => {
+    const server = fakeServer({
+      session_id: 3,
+      messages: [
+        said(1, "user", "One"),
+        said(2, "assistant", "Answer one"),
+        said(3, "user", "Two"),
+        said(4, "assistant", "Answer two"),
+      ],
+    });
+    open(server);
+    await screen.findByText("Answer two");
+    await userEvent.type(screen.getByTestId("chat-input"), "{ArrowUp}");
+    const editor = screen.getByTestId("question-editor");
+    expect(editor).toHaveFocus();
+    expect(editor).toHaveValue("Two");
+    await userEvent.type(editor, " then{Enter}");
+    await waitFor(() => expect(server.asked[0]?.body).toMatchObject({ message: "Two then", edit_of: 3 }));
+    expect(screen.getByText("Answer one")).toBeInTheDocument();
+    expect(screen.queryByText("Answer two")).toBeNull();
+    expect(screen.getAllByTestId("version-switch")[0]).toHaveTextContent("2/2");
+  });
+
+  it("a question goes after the answer that is shown", async () => {
+    const server = fakeServer({
+      session_id: 3,
+      messages: [said(1, "user", "One"), said(2, "assistant", "Answer one")],
+    });
+    open(server);
+    await screen.findByText("Answer one");
+    const line = await ask(server, "Two");
+    expect(line.body).toMatchObject({ message: "Two", parent_id: 2 });
+  });
+
+  it("a stop that came too late shows what was saved", async () => {
+    const server = fakeServer();
+    open(server);
+    const line = await ask(server, "Why?");
+    line.say(token("Nearly"));
+    await screen.findByText("Nearly");
+    server.finish();
+    await userEvent.click(screen.getByTestId("stop-button"));
+    line.say(token(" all of it"));
+    line.say(DONE);
+    expect(await screen.findByText("Nearly all of it")).toBeInTheDocument();
+    expect(screen.queryByTestId("stopped-note")).toBeNull();
+    await waitFor(() => expect(window.location.search).toBe("?run=50&session=3"));
+  });
+
+  it("says what the whole conversation cost", async () => {
+    const usage = { prompt_tokens: 100, completion_tokens: 20, cost_usd: 0.25 };
+    const server = fakeServer({
+      session_id: 3,
+      usage,
+      messages: [said(1, "user", "One"), said(2, "assistant", "One.")],
+    });
+    open(server);
+    expect(await screen.findByTestId("session-usage")).toHaveTextContent("$0.25 · 120 tokens");
+    const line = await ask(server, "Two");
+    line.say({ type: "usage", prompt_tokens: 30, completion_tokens: 10, cost_usd: 0.5 });
+    line.say({ type: "done", session_id: 3, message_id: 9, user_message_id: 8 });
+    await waitFor(() => expect(screen.getByTestId("session-usage")).toHaveTextContent("$0.75 · 160 tokens"));
   });
 
   it("Shift+Enter breaks the line and sends nothing", async () => {

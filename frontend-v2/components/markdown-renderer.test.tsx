@@ -118,24 +118,22 @@ describe("figures and trades", () => {
   });
 
   it("opens the trades behind a figure, by mouse and by keyboard", async () => {
-    const onTrades = vi.fn();
-    show(content, { figures: [at("-10.50", "verified", { trade_ids: [7, 8] })], onTrades });
+    const onEvidence = vi.fn();
+    show(content, { figures: [at("-10.50", "verified", { trade_ids: [7, 8] })], onEvidence });
     const mark = screen.getByTestId("figure-mark");
     await userEvent.click(mark);
     fireEvent.keyDown(mark, { key: "Enter" });
-    expect(onTrades.mock.calls).toEqual([
-      [[7, 8], "Behind -10.50"],
-      [[7, 8], "Behind -10.50"],
-    ]);
+    const shown = { figure: expect.objectContaining({ text: "-10.50" }) as unknown, ids: [7, 8], title: "-10.50" };
+    expect(onEvidence.mock.calls).toEqual([[shown], [shown]]);
   });
 
   it("links trades, and neither runs nor code", async () => {
-    const onTrades = vi.fn();
-    show(content, { onTrades });
+    const onEvidence = vi.fn();
+    show(content, { onEvidence });
     const links = screen.getAllByTestId("trade-link");
     expect(links.map((link) => link.textContent)).toEqual(["#7", "#12"]);
     await userEvent.click(links[1]!);
-    expect(onTrades).toHaveBeenCalledWith([12], "Trade #12");
+    expect(onEvidence).toHaveBeenCalledWith({ ids: [12], title: "Trade #12" });
   });
 
   it("a figure whose offsets don't fit the text is left unmarked", () => {

@@ -6,6 +6,7 @@ import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
 import { CodeBlock } from "@/components/chat/code-block";
 import { FigureMark } from "@/components/chat/figure-mark";
+import type { FigureEvidence } from "@/components/chat/message-assistant";
 import { figureMarks } from "@/lib/figure-marks";
 import { lazyHighlight, useHighlighter } from "@/lib/lazy-highlight";
 import {
@@ -23,7 +24,7 @@ export interface MarkdownRendererProps {
   /** More text may follow: an open code fence is shown plain, and references across blocks wait for the end. */
   streaming?: boolean;
   figures?: readonly CheckedFigure[] | null;
-  onTrades?: (ids: number[], title: string) => void;
+  onEvidence?: (evidence: FigureEvidence) => void;
 }
 
 const SAFE_URL = /^(https?:\/\/|mailto:)/i;
@@ -80,7 +81,7 @@ interface BlockProps {
   block: MarkdownBlock;
   plain: boolean;
   figures: readonly CheckedFigure[];
-  onTrades: MarkdownRendererProps["onTrades"];
+  onEvidence: MarkdownRendererProps["onEvidence"];
 }
 
 function OpenFence({ raw }: { raw: string }) {
@@ -95,7 +96,7 @@ function OpenFence({ raw }: { raw: string }) {
 
 /** Memoised: a block that did not change costs nothing while others stream in. */
 const Block = memo(
-  function Block({ block, plain, figures, onTrades }: BlockProps) {
+  function Block({ block, plain, figures, onEvidence }: BlockProps) {
     const options = useMemo<Pick<Options, "rehypePlugins" | "components">>(
       () => ({
         // Sanitising comes first: what is added after it is our own.
@@ -107,14 +108,14 @@ const Block = memo(
             if (mark === undefined) return <span {...props} />;
             const figure = node?.properties.dataFigure === undefined ? null : (figures[Number(mark)] ?? null);
             return (
-              <FigureMark figure={figure} trade={figure ? null : Number(mark)} onTrades={onTrades}>
+              <FigureMark figure={figure} trade={figure ? null : Number(mark)} onEvidence={onEvidence}>
                 {props.children}
               </FigureMark>
             );
           },
         },
       }),
-      [figures, block.start, onTrades],
+      [figures, block.start, onEvidence],
     );
     const colours = useHighlighter(block.raw);
     if (plain) return <OpenFence raw={block.raw} />;
@@ -130,7 +131,7 @@ const Block = memo(
     before.block === after.block &&
     before.plain === after.plain &&
     before.figures === after.figures &&
-    before.onTrades === after.onTrades,
+    before.onEvidence === after.onEvidence,
 );
 
 /** Lexes what is new, remembering the blocks before it for as long as the text only grows. */
@@ -142,7 +143,7 @@ function useBlocks(text: string, whole: boolean): MarkdownBlock[] {
 }
 
 /** Markdown from a model, made safe: no raw HTML, no remote images, only web and mail links. */
-export function MarkdownRenderer({ content, streaming = false, figures, onTrades }: MarkdownRendererProps) {
+export function MarkdownRenderer({ content, streaming = false, figures, onEvidence }: MarkdownRendererProps) {
   const text = normaliseNewlines(content);
   const whole = !streaming && hasDefinitions(text);
   const blocks = useBlocks(text, whole);
@@ -151,7 +152,7 @@ export function MarkdownRenderer({ content, streaming = false, figures, onTrades
   return (
     <div className="prose-answer">
       {blocks.map((block, index) => (
-        <Block key={index} block={block} plain={streaming && block.open} figures={marks} onTrades={onTrades} />
+        <Block key={index} block={block} plain={streaming && block.open} figures={marks} onEvidence={onEvidence} />
       ))}
     </div>
   );

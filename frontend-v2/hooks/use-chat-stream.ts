@@ -7,6 +7,7 @@ import type { ChatEvent } from "@/lib/chat-events";
 import { chatReducer, EMPTY_ANSWER, isLive, type Answer, type ChatFailure, type LocalEvent } from "@/lib/chat-reducer";
 import { failureOf } from "@/lib/failures";
 import { newRequestId } from "@/lib/request-id";
+import type { Placement } from "@/lib/turns";
 import { resumableEvents } from "@/lib/resumable-stream";
 
 export interface ChatStreamOptions {
@@ -18,10 +19,16 @@ export interface ChatStreamOptions {
   onError?: (failure: ChatFailure, answer: Answer) => void;
 }
 
+export interface SendOptions {
+  sessionId: number | null;
+  requestId?: string;
+  place?: Placement;
+}
+
 export interface ChatStream {
   answer: Answer;
   /** Asks; returns the request id. Refused (null) while an answer is still coming. */
-  send: (message: string, options: { sessionId: number | null; requestId?: string }) => string | null;
+  send: (message: string, options: SendOptions) => string | null;
   /** Stops the answer that is coming; returns it as far as it came. Had it been saved already, `onComplete` follows. */
   stop: () => Answer | null;
 }
@@ -59,7 +66,7 @@ export function useChatStream({ modelId, runId, onComplete, onError }: ChatStrea
   }, [api, modelId, runId]);
 
   const fly = useCallback(
-    async (mine: Flight, message: string, sessionId: number | null) => {
+    async (mine: Flight, message: string, { sessionId, place }: SendOptions) => {
       const apply = (events: (ChatEvent | LocalEvent)[]): void => {
         mine.answer = events.reduce(chatReducer, mine.answer);
         if (flight.current === mine) setAnswer(mine.answer);
@@ -67,7 +74,7 @@ export function useChatStream({ modelId, runId, onComplete, onError }: ChatStrea
       const batch = createBatcher<ChatEvent>(apply);
       const { signal } = mine.controller;
       try {
-        const body = { message, session_id: sessionId, request_id: mine.requestId };
+        const body = { ...place, message, session_id: sessionId, request_id: mine.requestId };
         const connect = (after: string | null) => api.chat.stream(modelId, runId, body, signal, after);
         for await (const event of resumableEvents(connect, { signal })) {
           if (signal.aborted) return;
@@ -91,13 +98,14 @@ export function useChatStream({ modelId, runId, onComplete, onError }: ChatStrea
   );
 
   const send = useCallback<ChatStream["send"]>(
-    (message, { sessionId, requestId = newRequestId() }) => {
+    (message, options) => {
       if (flight.current) return null;
+      const { sessionId, requestId = newRequestId() } = options;
       const asked = chatReducer(EMPTY_ANSWER, { type: "asked", request_id: requestId, session_id: sessionId });
       const mine: Flight = { requestId, controller: new AbortController(), answer: asked };
       flight.current = mine;
       setAnswer(asked);
-      void fly(mine, message, sessionId);
+      void fly(mine, message, options);
       return requestId;
     },
     [fly],

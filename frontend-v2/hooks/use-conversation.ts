@@ -5,20 +5,27 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
 import { chatReducer, EMPTY_ANSWER, isLive, type Answer } from "@/lib/chat-reducer";
-import { turnsFromHistory, type Turn } from "@/lib/turns";
-import type { Run } from "@/lib/types";
+import { keepKnown, placeAfter, settled, turnsFromHistory, UNSAVED, versionOf, type Turn } from "@/lib/turns";
+import type { Run, Usage } from "@/lib/types";
+import { addUsage } from "@/lib/usage";
 import { useChatStream } from "./use-chat-stream";
 
 export interface Conversation {
   turns: Turn[];
+  /** What all its answers used, those of older branches too. */
+  usage: Usage | null;
   live: boolean;
   loading: boolean;
   error: unknown;
   reload: () => void;
   ask: (question: string) => void;
   stop: () => void;
-  /** Puts the question of a stopped or failed turn again, in place of that turn. */
-  askAgain: (turn: Turn) => void;
+  /** Answers a turn's question once more; what was answered stays, as another version. */
+  regenerate: (turn: Turn) => void;
+  /** Puts other words in the place of a turn's question; what follows it stays, as another version. */
+  edit: (turn: Turn, question: string) => void;
+  /** Shows the branch through another version of a message. */
+  show: (messageId: number) => Promise<void>;
   /** Saves a stopped answer as it stands. */
   keep: (turn: Turn) => Promise<void>;
 }
@@ -29,7 +36,8 @@ export function useConversation(run: Run): Conversation {
   const queries = useQueryClient();
   const { view, conversation, adoptSession } = useView();
   const [opened] = useState(view.session);
-  const [added, setAdded] = useState<Turn[]>([]);
+  const [own, setOwn] = useState<Turn[] | null>(null);
+  const [spent, setSpent] = useState<Usage | null>(null);
   const [session, setSession] = useState<number | null>(typeof opened === "number" ? opened : null);
 
   const history = useQuery({
@@ -42,14 +50,18 @@ export function useConversation(run: Run): Conversation {
   const saved = useMemo(() => (history.data ? turnsFromHistory(history.data) : []), [history.data]);
   const newest = history.data?.session_id ?? null;
   const sessionId = session ?? newest;
+  const known = own ?? saved;
+  const change = useCallback((next: (turns: Turn[]) => Turn[]) => setOwn((turns) => next(turns ?? saved)), [saved]);
 
   useEffect(() => {
     if (newest !== null && opened === null && session === null) adoptSession(newest);
   }, [newest, opened, session, adoptSession]);
 
-  const settle = useCallback((answer: Answer) => {
-    setAdded((turns) => turns.map((turn) => (turn.key === answer.requestId ? { ...turn, answer } : turn)));
-  }, []);
+  const settle = useCallback(
+    (answer: Answer) =>
+      change((turns) => turns.map((turn) => (turn.key === answer.requestId ? settled(turn, answer) : turn))),
+    [change],
+  );
   const adopt = useCallback(
     (id: number) => {
       setSession(id);
@@ -61,6 +73,7 @@ export function useConversation(run: Run): Conversation {
   const onComplete = useCallback(
     (answer: Answer) => {
       settle(answer);
+      setSpent((usage) => addUsage(usage, answer.usage));
       if (answer.saved) adopt(answer.saved.session_id);
     },
     [settle, adopt],
@@ -71,25 +84,47 @@ export function useConversation(run: Run): Conversation {
     onComplete,
     onError: (_failure, answer) => settle(answer),
   });
-  const { answer: current, send } = stream;
+  const { answer: current, send, stop: halt } = stream;
   const live = isLive(current);
 
-  const ask = useCallback(
-    (question: string, replaces?: Turn) => {
-      const again = replaces?.answer.error?.requestId ?? undefined;
-      const key = send(question, { sessionId, requestId: again });
-      if (key === null) return;
-      setAdded((turns) => [
-        ...turns.filter((turn) => turn.key !== replaces?.key && turn.key !== key),
-        { key, question, answer: EMPTY_ANSWER },
-      ]);
+  const put = useCallback(
+    (turn: Omit<Turn, "key" | "answer">, before: Turn[], requestId?: string) => {
+      const { question, place } = turn;
+      const key = send(question, { sessionId, requestId, place });
+      if (key !== null) change(() => [...before, { ...turn, key, answer: EMPTY_ANSWER }]);
     },
-    [send, sessionId],
+    [send, sessionId, change],
+  );
+  const ask = useCallback(
+    (question: string) => put({ question, asked: UNSAVED, answered: UNSAVED, place: placeAfter(known) }, known),
+    [put, known],
+  );
+  const regenerate = useCallback(
+    (turn: Turn) => {
+      const { before, ...version } = versionOf(known, turn, null);
+      put({ question: turn.question, ...version }, before, turn.answer.error?.requestId ?? undefined);
+    },
+    [put, known],
+  );
+  const edit = useCallback(
+    (turn: Turn, question: string) => {
+      const { before, ...version } = versionOf(known, turn, question);
+      put({ question, ...version }, before);
+    },
+    [put, known],
+  );
+  const show = useCallback(
+    async (messageId: number) => {
+      const branch = await api.chat.history(run.model_id, run.id, sessionId, messageId);
+      change((turns) => keepKnown(turns, turnsFromHistory(branch)));
+    },
+    [api, run, sessionId, change],
   );
   const keep = useCallback(
     async (turn: Turn) => {
       const { content, tools, requestId } = turn.answer;
       const kept = await api.chat.keep(run.model_id, run.id, {
+        ...turn.place,
         message: turn.question,
         content,
         session_id: sessionId,
@@ -101,19 +136,29 @@ export function useConversation(run: Run): Conversation {
     },
     [api, run, sessionId, settle, adopt],
   );
-  const turns = useMemo(
-    () => [
-      ...saved,
-      ...added.map((turn) => (live && turn.key === current.requestId ? { ...turn, answer: current } : turn)),
-    ],
-    [saved, added, live, current],
-  );
-  const { stop: halt } = stream;
   const stop = useCallback(() => {
     const stopped = halt();
     if (stopped) settle(stopped);
   }, [halt, settle]);
-  const askAgain = useCallback((turn: Turn) => ask(turn.question, turn), [ask]);
+
+  // Only the turn that grows is new: the others keep their identity, and their place on the page.
+  const turns = live
+    ? known.map((turn) => (turn.key === current.requestId ? { ...turn, answer: current } : turn))
+    : known;
+  const usage = useMemo(() => addUsage(history.data?.usage ?? null, spent), [history.data, spent]);
   const reload = (): void => void history.refetch();
-  return { turns, live, loading: history.isLoading, error: history.error, reload, ask, stop, askAgain, keep };
+  return {
+    turns,
+    usage,
+    live,
+    loading: history.isLoading,
+    error: history.error,
+    reload,
+    ask,
+    stop,
+    regenerate,
+    edit,
+    show,
+    keep,
+  };
 }

@@ -1,5 +1,6 @@
 import { reportAnswer } from "./connection";
 import type { TradeFilter } from "./trade-filter";
+import type { Placement } from "./turns";
 import type * as T from "./types";
 import { uploadByXhr, type Uploader, type UploadProgress } from "./upload";
 
@@ -32,7 +33,7 @@ export interface UploadOptions {
   onProgress?: (progress: UploadProgress) => void;
 }
 
-export interface ChatRequest {
+export interface ChatRequest extends Placement {
   message: string;
   session_id: number | null;
   request_id: string;
@@ -252,8 +253,11 @@ export function createApi(options: ApiOptions) {
       ).json()) as T.Stopped,
     keep: (modelId: number, runId: number, body: KeepRequest) =>
       writeJson<T.SavedTurn>("POST", `${run(modelId, runId)}/chat-keep`, body),
-    history: (modelId: number, runId: number, sessionId: number | null) =>
-      get<T.ChatHistory>(`${run(modelId, runId)}/chat-history${query({ session_id: sessionId })}`),
+    /** The newest branch, or the newest through a message. */
+    history: (modelId: number, runId: number, sessionId: number | null, messageId: number | null = null) =>
+      get<T.ChatHistory>(
+        `${run(modelId, runId)}/chat-history${query({ session_id: sessionId, message_id: messageId })}`,
+      ),
     /** Of one run or (null) of all; `search` looks for words in titles and messages. */
     search: (search: string, runId: number | null, cursor: string | null) =>
       get<T.Page<T.ChatSession>>(`/api/chat-sessions${query({ search, run_id: runId, limit: PAGE_SIZE, cursor })}`),

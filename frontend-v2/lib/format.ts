@@ -167,3 +167,10 @@ export function toneOf(value: number | null | undefined): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
+
+const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
+
+/** Few characters, for cells of a picture: `−1.23K`. */
+export function formatCompact(value: number | null | undefined): string {
+  return known(value) ? minus(compact.format(value)) : DASH;
+}

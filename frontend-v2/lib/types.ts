@@ -281,11 +281,22 @@ export interface BreakdownRow {
   trade_ids: number[];
 }
 
+/** A part of the way from gross to net; the parts of one list sum to the whole. */
+export interface BridgeLeg {
+  key: string;
+  gross_pnl: number;
+  fees: number;
+  funding: number;
+  net_pnl: number;
+}
+
 export interface Analysis {
   kind: "trade_analysis";
   currency: string;
   breakdowns: Record<string, BreakdownRow[]>;
-  bridge: { gross_pnl: number; fees: number; funding: number; net_pnl: number; open_pnl: number };
+  bridge: Omit<BridgeLeg, "key"> & { open_pnl: number } & Partial<
+      Record<"by_symbol" | "by_side" | "by_tag" | "by_hour", BridgeLeg[]>
+    >;
   worst_trades: Trade[];
   best_trades: Trade[];
   open_trades: Trade[];
@@ -306,6 +317,7 @@ export interface RuleReplay {
   max_drawdown_after: number | null;
   first_half_gain: number | null;
   second_half_gain: number | null;
+  other_runs?: { run_id: number; run_number: number; gain: number | null }[];
   verdict: string;
   verdict_why: string | null;
 }
@@ -460,11 +472,16 @@ export interface ChatMessage {
   stopped: boolean;
   request_id: string | null;
   timestamp: string;
+  parent_id?: number | null;
+  /** Messages with the same parent, its own id among them. */
+  siblings?: number[];
 }
 
 export interface ChatHistory {
   session_id: number | null;
   messages: ChatMessage[];
+  /** Of the whole conversation, with all its branches. */
+  usage?: Usage | null;
 }
 
 export interface SavedTurn {

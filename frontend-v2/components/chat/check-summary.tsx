@@ -1,29 +1,25 @@
 "use client";
 
-import { BadgeCheck, CircleHelp, Sigma } from "lucide-react";
+import { BadgeCheck, CircleHelp } from "lucide-react";
+import { StatusMark } from "@/components/evidence/status-mark";
+import { plural } from "@/lib/format";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import type { CheckedFigure, FigureStatus } from "@/lib/types";
-
-const ICONS: Record<FigureStatus, typeof Sigma> = { verified: BadgeCheck, derived: Sigma, unverified: CircleHelp };
-const TONES: Record<FigureStatus, string> = {
-  verified: "text-gain",
-  derived: "text-accent-ink",
-  unverified: "text-warn",
-};
+import type { FigureEvidence } from "./message-assistant";
 
 export interface CheckSummaryProps {
   figures: readonly CheckedFigure[];
-  onTrades: (ids: number[], title: string) => void;
+  onEvidence: (evidence: FigureEvidence) => void;
 }
 
 export function checkLine(figures: readonly CheckedFigure[]): string {
   const count = (status: FigureStatus): number => figures.filter((figure) => figure.status === status).length;
-  const checked = `${figures.length} ${figures.length === 1 ? "figure" : "figures"} checked`;
+  const checked = `${plural(figures.length, "figure")} checked`;
   return `${checked}: ${count("verified")} verified, ${count("derived")} derived, ${count("unverified")} unverified`;
 }
 
 /** How the answer's figures fared; opens to each with its status in words and where it comes from. */
-export function CheckSummary({ figures, onTrades }: CheckSummaryProps) {
+export function CheckSummary({ figures, onEvidence }: CheckSummaryProps) {
   if (!figures.length) return null;
   const doubtful = figures.some((figure) => figure.status === "unverified");
   const Lead = doubtful ? CircleHelp : BadgeCheck;
@@ -35,26 +31,21 @@ export function CheckSummary({ figures, onTrades }: CheckSummaryProps) {
       </summary>
       <ul className="mt-1.5 divide-y rounded-md border">
         {figures.map((figure, index) => {
-          const Icon = ICONS[figure.status];
           const ids = tradeIdsOf(figure);
           return (
             <li key={index} className="tnum flex flex-wrap items-center gap-x-2.5 gap-y-0.5 px-2.5 py-1">
-              <span className={`inline-flex w-24 items-center gap-1.5 ${TONES[figure.status]}`}>
-                <Icon className="size-3.5" aria-hidden /> {figure.status}
-              </span>
+              <StatusMark status={figure.status} className="w-24" />
               <span className="font-medium">{figure.text}</span>
               <span className="min-w-0 flex-1 truncate font-mono text-2xs text-ink-3" title={sourceText(figure)}>
                 {sourceText(figure) || "no source found"}
               </span>
-              {ids.length ? (
-                <button
-                  type="button"
-                  className="text-accent-ink hover:underline"
-                  onClick={() => onTrades(ids, `Behind ${figure.text}`)}
-                >
-                  {ids.length === 1 ? "1 trade" : `${ids.length} trades`}
-                </button>
-              ) : null}
+              <button
+                type="button"
+                className="text-accent-ink hover:underline"
+                onClick={() => onEvidence({ figure, ids, title: figure.text })}
+              >
+                {ids.length ? plural(ids.length, "trade") : "details"}
+              </button>
             </li>
           );
         })}

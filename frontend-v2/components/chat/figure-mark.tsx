@@ -2,22 +2,19 @@
 
 import type { KeyboardEvent, ReactNode } from "react";
 import { Tip } from "@/components/ui/tip";
+import { STATUS_TEXT } from "@/lib/evidence";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
-import type { CheckedFigure, FigureStatus } from "@/lib/types";
+import { plural } from "@/lib/format";
+import type { CheckedFigure } from "@/lib/types";
+import type { FigureEvidence } from "./message-assistant";
 
 export interface FigureMarkProps {
   figure: CheckedFigure | null;
   /** The id of a trade named in the text. */
   trade: number | null;
-  onTrades?: (ids: number[], title: string) => void;
+  onEvidence?: (evidence: FigureEvidence) => void;
   children: ReactNode;
 }
-
-export const STATUS_TEXT: Record<FigureStatus, string> = {
-  verified: "Verified: found in a tool's result",
-  derived: "Derived: computed from verified figures",
-  unverified: "Unverified: not found in any tool's result",
-};
 
 /** A button that flows with the text: a real one is a box, which punctuation would wrap away from. */
 function inlineButton(act: () => void) {
@@ -33,24 +30,30 @@ function inlineButton(act: () => void) {
   };
 }
 
-function FigureTip({ figure, trades }: { figure: CheckedFigure; trades: number }) {
+function FigureTip({ figure, trades, open }: { figure: CheckedFigure; trades: number; open: boolean }) {
   const source = sourceText(figure);
   return (
     <>
       <p>{STATUS_TEXT[figure.status]}</p>
       {source ? <p className="mt-0.5 font-mono text-2xs break-all text-ink-2">{source}</p> : null}
-      {trades ? <p className="mt-0.5 text-2xs text-ink-2">Click for the trades behind it</p> : null}
+      {open ? (
+        <p className="mt-0.5 text-2xs text-ink-2">
+          {trades
+            ? `Click for its definition and the ${plural(trades, "trade")} behind it`
+            : "Click for what is known of it"}
+        </p>
+      ) : null}
     </>
   );
 }
 
-/** A figure or a trade in the text; one click opens the trades behind it. */
-export function FigureMark({ figure, trade, onTrades, children }: FigureMarkProps) {
+/** A figure or a trade in the text; one click opens what it came from. Its mark (✓, ∑, ?) is drawn, not text. */
+export function FigureMark({ figure, trade, onEvidence, children }: FigureMarkProps) {
   if (!figure) {
-    if (!onTrades || trade === null) return <>{children}</>;
+    if (!onEvidence || trade === null) return <>{children}</>;
     return (
       <span
-        {...inlineButton(() => onTrades([trade], `Trade #${trade}`))}
+        {...inlineButton(() => onEvidence({ ids: [trade], title: `Trade #${trade}` }))}
         data-testid="trade-link"
         className="cursor-pointer text-accent-ink underline decoration-dotted underline-offset-2"
       >
@@ -59,9 +62,9 @@ export function FigureMark({ figure, trade, onTrades, children }: FigureMarkProp
     );
   }
   const ids = tradeIdsOf(figure);
-  const action = ids.length && onTrades ? inlineButton(() => onTrades(ids, `Behind ${figure.text}`)) : { tabIndex: 0 };
+  const action = onEvidence ? inlineButton(() => onEvidence({ figure, ids, title: figure.text })) : { tabIndex: 0 };
   return (
-    <Tip text={<FigureTip figure={figure} trades={ids.length} />}>
+    <Tip text={<FigureTip figure={figure} trades={ids.length} open={onEvidence !== undefined} />}>
       <span {...action} data-testid="figure-mark" data-status={figure.status} className="figure-mark">
         {children}
       </span>

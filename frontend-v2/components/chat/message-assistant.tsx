@@ -1,28 +1,49 @@
 "use client";
 
-import { memo, useCallback } from "react";
+import { RotateCcw } from "lucide-react";
+import dynamic from "next/dynamic";
+import { memo } from "react";
 import { MarkdownRenderer } from "@/components/markdown-lazy";
-import { useActions } from "@/components/shell/actions-provider";
 import { Spinner } from "@/components/ui/spinner";
 import { isLive } from "@/lib/chat-reducer";
+import { hasExhibits } from "@/lib/exhibits";
 import type { Turn } from "@/lib/turns";
-import type { Run } from "@/lib/types";
+import type { CheckedFigure, Run } from "@/lib/types";
 import { CheckSummary } from "./check-summary";
+import { CopyButton } from "./copy-button";
 import { ErrorCard } from "./error-card";
+import { MessageAction, MessageActions } from "./message-actions";
 import { QuestionChips } from "./question-chips";
 import { ReasoningFold } from "./reasoning-fold";
 import { StoppedNote } from "./stopped-note";
 import { ToolBadge } from "./tool-badge";
 import { UsageLine } from "./usage-line";
+import { VersionSwitch } from "./version-switch";
+
+/** Pictures are drawn by code that most of the page needs none of. */
+const ToolExhibits = dynamic(() => import("@/components/tools/tool-exhibits").then((module) => module.ToolExhibits), {
+  ssr: false,
+});
+
+/** What is asked to be shown: a figure with its trades, or trades alone. */
+export interface FigureEvidence {
+  ids: readonly number[];
+  title: string;
+  figure?: CheckedFigure;
+}
 
 export interface MessageAssistantProps {
   turn: Turn;
   run: Run;
-  /** The newest turn: the one whose follow-ups and retries make sense. */
+  /** An answer is coming, this one or another. */
+  busy: boolean;
+  /** The newest turn: the one whose follow-ups make sense. */
   last: boolean;
   onAsk: (question: string) => void;
-  onAskAgain: (turn: Turn) => void;
+  onRegenerate: (turn: Turn) => void;
+  onShow: (messageId: number) => Promise<void>;
   onKeep: (turn: Turn) => Promise<void>;
+  onEvidence: (evidence: FigureEvidence) => void;
 }
 
 function waitingText(running: string | undefined, model: string | null): string {
@@ -30,13 +51,30 @@ function waitingText(running: string | undefined, model: string | null): string 
   return model ? `Waiting for ${model}` : "Connecting";
 }
 
+function Footer({ turn, busy, last, onRegenerate, onShow, onEvidence }: MessageAssistantProps) {
+  const { answer } = turn;
+  return (
+    <footer className="space-y-1">
+      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
+        <CheckSummary figures={answer.figures ?? []} onEvidence={onEvidence} />
+        <UsageLine usage={answer.usage} />
+      </div>
+      <MessageActions quiet={!last && turn.answered.siblings.length < 2}>
+        <VersionSwitch fork={turn.answered} of="answer" disabled={busy} onShow={onShow} />
+        {answer.content ? <CopyButton text={() => answer.content} compact what="answer" /> : null}
+        {busy || !turn.question ? null : (
+          <MessageAction label="Answer again" icon={RotateCcw} testId="regenerate" onClick={() => onRegenerate(turn)} />
+        )}
+      </MessageActions>
+    </footer>
+  );
+}
+
 /** An answer in every state it can be in. Memoised, since old answers don't change while a new one streams. */
 export const MessageAssistant = memo(function MessageAssistant(props: MessageAssistantProps) {
-  const { turn, run, last, onAsk, onAskAgain, onKeep } = props;
+  const { turn, run, last, onAsk, onRegenerate, onKeep, onEvidence } = props;
   const { answer } = turn;
-  const { showTrades } = useActions();
   const live = isLive(answer);
-  const onTrades = useCallback((ids: number[], title: string) => showTrades({ run, ids, title }), [showTrades, run]);
   const running = answer.tools.findLast((call) => call.state === "running")?.tool;
   const pausing = live && (answer.content === "" || running !== undefined);
   return (
@@ -55,30 +93,30 @@ export const MessageAssistant = memo(function MessageAssistant(props: MessageAss
         </div>
       ) : null}
       {answer.content ? (
-        <MarkdownRenderer content={answer.content} streaming={live} figures={answer.figures} onTrades={onTrades} />
+        <MarkdownRenderer content={answer.content} streaming={live} figures={answer.figures} onEvidence={onEvidence} />
       ) : null}
       {pausing ? (
         <p className="flex items-center gap-2 text-xs text-ink-3">
           <Spinner className="size-3.5" /> {waitingText(running, answer.model)}
         </p>
       ) : null}
+      {!live && hasExhibits(answer.tools) ? <ToolExhibits tools={answer.tools} run={run} open={last} /> : null}
       {answer.status === "stopped" ? (
         <StoppedNote
           kept={answer.kept}
           hasText={answer.content.trim() !== ""}
           onKeep={() => onKeep(turn)}
-          onAskAgain={last ? () => onAskAgain(turn) : undefined}
+          onAskAgain={last ? () => onRegenerate(turn) : undefined}
         />
       ) : null}
       {answer.error ? (
-        <ErrorCard failure={answer.error} modelId={run.model_id} onRetry={last ? () => onAskAgain(turn) : undefined} />
+        <ErrorCard
+          failure={answer.error}
+          modelId={run.model_id}
+          onRetry={last ? () => onRegenerate(turn) : undefined}
+        />
       ) : null}
-      {answer.figures?.length || answer.usage ? (
-        <footer className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
-          <CheckSummary figures={answer.figures ?? []} onTrades={onTrades} />
-          <UsageLine usage={answer.usage} />
-        </footer>
-      ) : null}
+      {live ? null : <Footer {...props} />}
       {last && !live ? <QuestionChips label="Follow-up questions" questions={answer.questions} onAsk={onAsk} /> : null}
     </article>
   );

@@ -2,7 +2,8 @@
 
 import dynamic from "next/dynamic";
 import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
-import type { Run } from "@/lib/types";
+import type { ToolCall } from "@/lib/chat-reducer";
+import type { CheckedFigure, Run } from "@/lib/types";
 
 // Loaded when first opened: most visits open none of them.
 const ImportDialog = dynamic(() => import("@/components/runs/import-dialog").then((module) => module.ImportDialog), {
@@ -23,6 +24,9 @@ export interface Evidence {
   run: Run;
   ids: readonly number[];
   title: string;
+  /** The figure of an answer that they are behind, and the tool results it may rest on. */
+  figure?: CheckedFigure;
+  tools?: readonly ToolCall[];
 }
 
 export interface Actions {

@@ -1,0 +1,76 @@
+"use client";
+
+import { useId, useMemo, useState } from "react";
+import { TradeTable } from "@/components/runs/trade-table";
+import { useActions } from "@/components/shell/actions-provider";
+import { cn } from "@/lib/cn";
+import type { ToolCall } from "@/lib/chat-reducer";
+import { exhibitsOf, type Exhibit } from "@/lib/exhibits";
+import type { Run } from "@/lib/types";
+import { BridgeWaterfall } from "./bridge-waterfall";
+import { HourHeat } from "./hour-heat";
+import { RuleList } from "./rule-list";
+import { UnderWater } from "./under-water";
+
+const MOST_TRADES = 10;
+
+function ExhibitView({ exhibit, run }: { exhibit: Exhibit; run: Run }) {
+  const { showTrades } = useActions();
+  switch (exhibit.kind) {
+    case "rules":
+      return <RuleList suggestions={exhibit.data} run={run} />;
+    case "bridge":
+      return <BridgeWaterfall analysis={exhibit.data} />;
+    case "hours":
+      return <HourHeat analysis={exhibit.data} run={run} />;
+    case "drawdown":
+      return <UnderWater run={run} />;
+    case "worst":
+      return (
+        <TradeTable
+          trades={exhibit.data.worst_trades.slice(0, MOST_TRADES)}
+          onOpen={(trade) => showTrades({ run, ids: [trade.trade_id], title: `Trade #${trade.trade_id}` })}
+        />
+      );
+  }
+}
+
+export interface ToolExhibitsProps {
+  tools: readonly ToolCall[];
+  run: Run;
+  /** Begins with the first picture in sight. */
+  open: boolean;
+}
+
+/** What the tools of an answer found, drawn: one picture at a time. */
+export function ToolExhibits({ tools, run, open }: ToolExhibitsProps) {
+  const panel = useId();
+  const exhibits = useMemo(() => exhibitsOf(tools), [tools]);
+  const [chosen, setChosen] = useState<string | null>(open ? (exhibits[0]?.id ?? null) : null);
+  const shown = exhibits.find((exhibit) => exhibit.id === chosen);
+  return (
+    <section aria-label="What the tools found" data-testid="tool-exhibits" className="rounded-md border bg-panel">
+      <div className={cn("flex flex-wrap gap-1 p-1", shown && "border-b")}>
+        {exhibits.map(({ id, kind, label }) => (
+          <button
+            key={id}
+            type="button"
+            data-testid={`exhibit-${kind}`}
+            aria-expanded={chosen === id}
+            aria-controls={panel}
+            className={cn(
+              "h-7 rounded px-2.5 text-xs",
+              chosen === id ? "bg-hover font-medium text-ink" : "text-ink-2 hover:bg-hover hover:text-ink",
+            )}
+            onClick={() => setChosen(chosen === id ? null : id)}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
+      <div id={panel} className={cn(shown && "p-3")}>
+        {shown ? <ExhibitView exhibit={shown} run={run} /> : null}
+      </div>
+    </section>
+  );
+}
