@@ -1,0 +1,116 @@
+"""What the page costs while an answer of 5,000 tokens with code and tables streams into it, in Chromium.
+
+    python -m tests.bench.page
+
+Scripting and all main-thread time per token come from the browser's own counters (CDP `Performance.getMetrics`), tasks
+over 50 ms from its Long Tasks API. The built page is needed: `make frontend-v2/out/index.html`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from pathlib import Path
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+from backend.demo import DEMO_DIR
+from tests.e2e.conftest import ARGUMENTS, MISSING, chromium_path
+from tests.fakes.openrouter import FakeOpenRouter, Turn
+from tests.product import PASSWORD, Product, running_product
+
+TOKENS = 5_000
+DELAY_S = 0.004
+LAST = "This is the end."
+PART = """## Part {n}
+
+The run **lost** in part {n}: the stop was hit *before* the target, as trade #{n} shows. See `exit_tag` for why.
+
+| symbol | trades | net | win rate |
+|:--|--:|--:|--:|
+| BTC/USDT | {n} | -12.50 | 40 % |
+| ETH/USDT | 7 | 3.25 | 55 % |
+
+```python
+def allow_entry(at, symbol):
+    if at.hour in (13, 14) and symbol == "BTC/USDT":
+        return False  # part {n}
+    return True
+```
+
+1. Trade less in the afternoon.
+2. Keep the stop where it is.
+
+"""
+
+
+def answer_in_tokens() -> list[str]:
+    """About four letters a token, as tokenizers of English cut."""
+    text = ""
+    for n in range(1, 1000):
+        if len(text) > TOKENS * 4:
+            break
+        text += PART.format(n=n)
+    text = text[: TOKENS * 4 - len(LAST) - 8].rsplit("## ", 1)[0] + LAST
+    return [text[at : at + 4] for at in range(0, len(text), 4)]
+
+
+def seconds(session: CDPSession) -> dict[str, float]:
+    found = session.send("Performance.getMetrics")["metrics"]
+    return {metric["name"]: metric["value"] for metric in found if metric["name"].endswith("Duration")}
+
+
+def open_chat(page: Page, product: Product) -> None:
+    email = f"bench-{uuid.uuid4().hex[:8]}@example.com"
+    account = product.account(email)
+    model_id = account.add_model("acme/analyst-1", "Bench")
+    account.http.put(f"/api/models/{model_id}/api-key", json={"api_key": "sk-or-v1-bench"})
+    account.import_file(model_id, DEMO_DIR / "ai-trader-crypto-claude-3.7-sonnet.zip")
+    page.goto(product.base_url)
+    page.get_by_test_id("sign-in-email").fill(email)
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    page.get_by_test_id("run-item").first.click()
+    page.get_by_test_id("chat-input").wait_for()
+
+
+def measure(page: Page, tokens: list[str]) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    page.evaluate(
+        "() => { window.long = []; new PerformanceObserver(list => window.long.push("
+        "...list.getEntries().map(entry => entry.duration))).observe({entryTypes: ['longtask']}) }"
+    )
+    before = seconds(session)
+    page.get_by_test_id("chat-input").fill("At length, please")
+    page.get_by_test_id("chat-input").press("Enter")
+    page.locator("[data-testid=message-assistant][data-status=done]").wait_for(timeout=300_000)
+    spent = {name: value - before[name] for name, value in seconds(session).items()}
+    long = page.evaluate("window.long")
+    count = len(tokens)
+    print(f"{count} tokens of {sum(map(len, tokens)) / count:.1f} letters")
+    for name in ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration", "TaskDuration"):
+        print(f"{name:22} {spent[name] * 1000 / count:7.3f} ms per token  {spent[name]:7.2f} s")
+    print(f"tasks over 50 ms: {len(long)}" + (f", the longest {max(long):.0f} ms" if long else ""))
+
+
+def main() -> None:
+    """Stream one long answer and print what it cost."""
+    tokens = answer_in_tokens()
+    with (
+        FakeOpenRouter() as openrouter,
+        tempfile.TemporaryDirectory() as home,
+        running_product(Path(home), OPENROUTER_BASE_URL=openrouter.base_url) as product,
+        sync_playwright() as playwright,
+    ):
+        path = chromium_path(playwright)
+        if path is None:
+            raise SystemExit(MISSING)
+        page = playwright.chromium.launch(executable_path=path, args=ARGUMENTS).new_page()
+        open_chat(page, product)
+        openrouter.script(Turn(text=tokens, delay=DELAY_S))
+        measure(page, tokens)
+
+
+if __name__ == "__main__":
+    main()
