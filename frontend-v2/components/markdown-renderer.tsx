@@ -1,6 +1,6 @@
 "use client";
 
-import { memo, useMemo, useState, type ReactElement } from "react";
+import { memo, useDeferredValue, useMemo, useState, type ReactElement } from "react";
 import ReactMarkdown, { type Components, type Options } from "react-markdown";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
@@ -8,7 +8,7 @@ import { CodeBlock } from "@/components/chat/code-block";
 import { FigureMark } from "@/components/chat/figure-mark";
 import type { FigureEvidence } from "@/components/chat/message-assistant";
 import { figureMarks } from "@/lib/figure-marks";
-import { lazyHighlight, useHighlighter } from "@/lib/lazy-highlight";
+import { useHighlighter } from "@/lib/lazy-highlight";
 import {
   hasDefinitions,
   lexMarkdown,
@@ -97,10 +97,15 @@ function OpenFence({ raw }: { raw: string }) {
 /** Memoised: a block that did not change costs nothing while others stream in. */
 const Block = memo(
   function Block({ block, plain, figures, onEvidence }: BlockProps) {
+    const highlight = useHighlighter(block.raw);
     const options = useMemo<Pick<Options, "rehypePlugins" | "components">>(
       () => ({
         // Sanitising comes first: what is added after it is our own.
-        rehypePlugins: [[rehypeSanitize, schema], lazyHighlight, [figureMarks, { figures, offset: block.start }]],
+        rehypePlugins: [
+          [rehypeSanitize, schema],
+          ...(highlight ? [highlight] : []),
+          [figureMarks, { figures, offset: block.start }],
+        ],
         components: {
           ...baseComponents,
           span: ({ node, ...props }) => {
@@ -115,13 +120,12 @@ const Block = memo(
           },
         },
       }),
-      [figures, block.start, onEvidence],
+      [figures, block.start, highlight, onEvidence],
     );
-    const colours = useHighlighter(block.raw);
     if (plain) return <OpenFence raw={block.raw} />;
     return (
       <div>
-        <ReactMarkdown key={colours} remarkPlugins={[remarkGfm]} urlTransform={safeUrl} {...options}>
+        <ReactMarkdown remarkPlugins={[remarkGfm]} urlTransform={safeUrl} {...options}>
           {block.raw}
         </ReactMarkdown>
       </div>
@@ -148,7 +152,9 @@ export function MarkdownRenderer({ content, streaming = false, figures, onEviden
   const whole = !streaming && hasDefinitions(text);
   const blocks = useBlocks(text, whole);
   // Offsets count in the text as sent; after newlines were normalised they would point elsewhere.
-  const marks = figures && text.length === content.length ? figures : NO_FIGURES;
+  const fitting = figures && text.length === content.length ? figures : NO_FIGURES;
+  // They come all at once, after the last token, and change every block: React takes them a slice at a time.
+  const marks = useDeferredValue(fitting);
   return (
     <div className="prose-answer">
       {blocks.map((block, index) => (

@@ -1,15 +1,18 @@
-import type rehypeHighlight from "rehype-highlight";
 import { useEffect, useSyncExternalStore } from "react";
+import type { Pluggable } from "unified";
 
-let plugin: typeof rehypeHighlight | null = null;
+let highlight: Pluggable | null = null;
 let loading: Promise<void> | null = null;
 const waiting = new Set<() => void>();
-const FENCE = /^ {0,3}(```|~~~)/m;
+/** Also inside lists and quotes. */
+const FENCE = /^[ \t>*+\-\d.)]*(`{3}|~{3})/m;
 
 function load(): void {
   loading ??= import("rehype-highlight").then(
     (module) => {
-      plugin = module.default;
+      // Made once: a highlighter registers all its languages each time it is made.
+      const transform = module.default({ detect: false });
+      highlight = () => transform;
       waiting.forEach((changed) => changed());
     },
     () => {
@@ -19,25 +22,23 @@ function load(): void {
   );
 }
 
-/** Colours for code with a named language; until the highlighter is loaded the code stays as it is. */
-export function lazyHighlight() {
-  return plugin ? plugin({ detect: false }) : undefined;
-}
-
 function subscribe(changed: () => void): () => void {
   waiting.add(changed);
   return () => waiting.delete(changed);
 }
 
-/** Loads the highlighter once text has a code fence (most answers have none); changes when it has come. */
-export function useHighlighter(text: string): string {
+/**
+ * Colours code whose fence names its language: null for text without code, and until the highlighter, which is loaded
+ * for the first code there is (most answers have none), has come.
+ */
+export function useHighlighter(text: string): Pluggable | null {
   const wanted = FENCE.test(text);
   useEffect(() => {
     if (wanted) load();
   }, [wanted]);
   return useSyncExternalStore(
     subscribe,
-    () => (wanted && plugin ? "coloured" : "plain"),
-    () => "plain",
+    () => (wanted ? highlight : null),
+    () => null,
   );
 }

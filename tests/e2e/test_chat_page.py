@@ -20,9 +20,9 @@ pytestmark = pytest.mark.e2e
 Shoot = Callable[[Page, str], None]
 ANSWER_MS = 30_000
 SLOW = Turn(text=["The run lost money because of **position size**. "] * 200, delay=0.03)
-ANALYSE = Turn(tool_calls=[Call("analyze_trades", {"filter_type": "all"})])
-SUGGEST = Turn(tool_calls=[Call("suggest_rules", {"problem": "losses"})])
-MEASURE = Turn(tool_calls=[Call("calculate_metrics", {"metric_type": "all"})])
+ANALYSE = Turn(tool_calls=[Call("analyze_trades", {"filter_type": "all"}, id="call_analyse")])
+SUGGEST = Turn(tool_calls=[Call("suggest_rules", {"problem": "losses"}, id="call_suggest")])
+MEASURE = Turn(tool_calls=[Call("calculate_metrics", {"metric_type": "all"}, id="call_measure")])
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ function ExhibitView({ exhibit, run }: { exhibit: Exhibit; run: Run }) {
       return (
         <TradeTable
           trades={exhibit.data.worst_trades.slice(0, MOST_TRADES)}
+          currency={run.currency}
           onOpen={(trade) => showTrades({ run, ids: [trade.trade_id], title: `Trade #${trade.trade_id}` })}
         />
       );
