@@ -1,4 +1,4 @@
-import { TapTip } from "@/components/ui/tap-tip";
+import { Tip } from "@/components/ui/tip";
 import { cn } from "@/lib/cn";
 import { formatFigure, labelOf, toneOf } from "@/lib/format";
 import type { MetricFigure } from "@/lib/types";
@@ -40,7 +40,7 @@ export function MetricTile({ name, figure, currency, row }: MetricTileProps) {
     </>
   );
   return (
-    <TapTip text={tip}>
+    <Tip tap text={tip}>
       <button
         type="button"
         data-testid="metric"
@@ -56,6 +56,6 @@ export function MetricTile({ name, figure, currency, row }: MetricTileProps) {
         </span>
         <span className={cn("tnum block truncate", row ? "text-xs" : "text-sm font-semibold", tone)}>{value}</span>
       </button>
-    </TapTip>
+    </Tip>
   );
 }

@@ -28,9 +28,9 @@ export function placeTip(
 
 /**
  * A tooltip on hover and on focus; Escape hides it. Of our own, since a positioning library would be the largest part of
- * the chat's first load. The trigger must be focusable.
+ * the chat's first load. The trigger must be focusable. With `tap` a tap shows it too: for a trigger that does nothing else.
  */
-export function Tip({ text, children }: { text: ReactNode; children: ReactNode }) {
+export function Tip({ text, tap = false, children }: { text: ReactNode; tap?: boolean; children: ReactNode }) {
   const id = useId();
   const around = useRef<HTMLSpanElement>(null);
   const bubble = useRef<HTMLDivElement>(null);
@@ -74,6 +74,9 @@ export function Tip({ text, children }: { text: ReactNode; children: ReactNode }
       }}
       onPointerLeave={() => later(false, HIDE_MS)}
       onPointerDown={() => later(false, 0)}
+      onClick={() => {
+        if (tap) later(true, 0);
+      }}
       onFocus={(event) => {
         if (event.target.matches(":focus-visible")) later(true, 0);
       }}
