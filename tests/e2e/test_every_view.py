@@ -22,3 +22,12 @@ def test_axe_finds_nothing_wrong(view: str, theme: str, width: int, browser: Bro
     with opened(browser, view, reader, width=width, theme=theme) as page:
         assert page.locator("html").get_attribute("data-theme") == theme
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("width", [360, 2560])
+def test_nothing_scrolls_sideways(view: str, width: int, browser: Browser, reader: Reader) -> None:
+    with opened(browser, view, reader, width=width) as page:
+        for direction in ("ltr", "rtl"):
+            page.evaluate("direction => document.documentElement.dir = direction", direction)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, direction
