@@ -33,7 +33,7 @@ function Legend({ curves }: { curves: readonly Curve[] }) {
       {curves.map(({ name }, index) => {
         const { token, style } = lineOf(index);
         return (
-          <li key={name} className="flex min-w-0 items-center gap-1.5">
+          <li key={name} className="flex max-w-full min-w-0 items-center gap-1.5">
             <span aria-hidden className={cn("w-6 border-t-2", INK[token], DASH_STYLE[style])} />
             <bdi className="truncate">{name}</bdi>
           </li>
@@ -115,7 +115,7 @@ export function CompareEquity({ runs }: { runs: readonly ComparedRun[] }) {
   );
   const left = data ? runs.length - curves.length : 0;
   return (
-    <figure className="space-y-2 rounded-lg border bg-panel p-3">
+    <figure className="min-w-0 space-y-2 overflow-hidden rounded-lg border bg-panel p-3">
       <figcaption className="flex flex-wrap items-center justify-between gap-2">
         <span className="text-[13px] font-semibold">
           Equity{percent ? " in percent of the start" : runs[0] ? `, ${runs[0].currency}` : ""}

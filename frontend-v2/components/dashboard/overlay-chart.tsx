@@ -99,10 +99,10 @@ export function OverlayChart(props: OverlayChartProps) {
     <div
       ref={box}
       dir="ltr"
-      role="img"
+      role="group"
       data-testid="overlay-chart"
       aria-label={`Equity of ${curves.map(({ name }) => name).join(", ")}. The same figures stand in the table below.`}
-      className="h-72 w-full"
+      className="h-72 w-full overflow-hidden"
     />
   );
 }

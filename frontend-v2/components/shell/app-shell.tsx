@@ -84,7 +84,7 @@ function Frame({ library }: { library: Library }) {
           <Sidebar library={library} />
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
-          <div className="flex h-12 shrink-0 items-center gap-2 border-b bg-panel px-2 md:hidden">
+          <header className="flex h-12 shrink-0 items-center gap-2 border-b bg-panel px-2 md:hidden">
             <button
               type="button"
               aria-label="Open menu"
@@ -95,7 +95,7 @@ function Frame({ library }: { library: Library }) {
               <Menu className="size-5" aria-hidden />
             </button>
             <Logo />
-          </div>
+          </header>
           <ConnectionBanner />
           <main id="main" tabIndex={-1} className="min-h-0 flex-1 focus:outline-none">
             <Main library={library} />
