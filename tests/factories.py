@@ -11,7 +11,7 @@ from backend.analysis import RunFacts, RunFrame
 START = datetime(2024, 1, 1, tzinfo=UTC)  # a Monday
 COLUMNS = (
     "seq", "ts", "action", "symbol", "quantity", "price", "fees", "funding", "trade_ref", "realized_pnl", "low_price",
-    "high_price", "cash", "equity", "holdings", "tag", "reasoning",
+    "high_price", "stop_price", "cash", "equity", "holdings", "tag", "reasoning",
 )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def make_trade(
     ref: str | None = None,
     low: float | None = None,
     high: float | None = None,
+    stop: float | None = None,
     entry_tag: str | None = None,
     exit_tag: str | None = None,
     entry_reasoning: str | None = None,
@@ -49,7 +50,7 @@ def make_trade(
     opening, closing = ("buy", "sell") if side == "long" else ("short", "cover")
     shared: dict[str, Any] = {"symbol": symbol, "quantity": quantity, "trade_ref": ref, "fees": fees / 2}
     return [
-        make_row(opening, at=at, price=entry, tag=entry_tag, reasoning=entry_reasoning, **shared),
+        make_row(opening, at=at, price=entry, tag=entry_tag, reasoning=entry_reasoning, stop_price=stop, **shared),
         make_row(
             closing, at=at + hours, price=exit_price, funding=funding, low_price=low, high_price=high, tag=exit_tag,
             reasoning=exit_reasoning, realized_pnl=realized_pnl, **shared,

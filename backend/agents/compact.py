@@ -172,6 +172,7 @@ _TRADE_FIELDS = (
         "holding_seconds",
         "mae",
         "mfe",
+        "r",
         "entry_tag",
         "exit_tag",
     ),

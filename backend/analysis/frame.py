@@ -17,7 +17,9 @@ from backend.analysis.equity import EquityCurve, build_equity
 from backend.analysis.trades import Trades, build_trades
 
 ACTIONS = ("buy", "sell", "short", "cover", "hold")
-_NUMBERS = ("quantity", "price", "fees", "funding", "realized_pnl", "low_price", "high_price", "cash", "equity")
+_NUMBERS = (
+    "quantity", "price", "fees", "funding", "realized_pnl", "low_price", "high_price", "stop_price", "cash", "equity",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Positions:
     realized_pnl: FloatArray
     low_price: FloatArray
     high_price: FloatArray
+    stop_price: FloatArray
     cash: FloatArray
     equity: FloatArray
     holdings: ObjectArray

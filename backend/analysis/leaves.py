@@ -26,7 +26,7 @@ _BY_NAME: tuple[tuple[LeafUnit, re.Pattern[str]], ...] = (
     ("money", re.compile(r"drawdown_money|funding_pnl")),
     (
         "ratio",
-        re.compile(r"hours$|factor|ratio|sharpe|sortino|calmar|p_value|alpha|sqn|kelly|periods|days|skew|kurtosis"),
+        re.compile(r"hours$|factor|ratio|sharpe|sortino|calmar|p_value|alpha|sqn|kelly|periods|days|skew|kurtosis|^r$"),
     ),
     ("pct", re.compile(r"pct|rate$|share|drawdown|return|cagr|volatility|exposure|ulcer|var_95")),
     (

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 SORTS = (
     "opened_at", "closed_at", "trade_id", "symbol", "side", "quantity", "entry_price", "exit_price", "gross_pnl",
-    "fees", "funding", "net_pnl", "return_pct", "holding_seconds", "mae", "mfe", "entry_tag", "exit_tag",
+    "fees", "funding", "net_pnl", "return_pct", "holding_seconds", "mae", "mfe", "stop_price", "r",
+    "entry_tag", "exit_tag",
 )  # fmt: skip
 # What a trade can be measured by: the ranges of a filter and the axis of a distribution.
 MEASURES = ("net_pnl", "return_pct", "holding_seconds", "mae", "mfe", "fees")

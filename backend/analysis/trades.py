@@ -34,7 +34,9 @@ class Trades:
     net_pnl = gross_pnl − fees − funding. `side` is 1 for long and −1 for short; `symbol` indexes `symbols`.
     Open trades (`is_open`) are marked at the last known price; their `closed_at` is the time of the run's last row.
     `mae` ≤ 0 and `mfe` ≥ 0 are money before costs, NaN where the extremes are not known. `return_pct` is net P&L in
-    percent of the value at entry. `entry_row` and `exit_row` index the positions (−1: none); `ref` is −1 without one.
+    percent of the value at entry. `stop_price` is the protective stop that stood at the entry, NaN where it is not
+    known or lies on the winning side; `r` is net P&L ÷ what would have been lost there before costs. `entry_row` and
+    `exit_row` index the positions (−1: none); `ref` is −1 without one.
     `unallocated_costs` are fees and funding that belong to no trade.
     """
 
@@ -58,6 +60,8 @@ class Trades:
     holding_seconds: FloatArray
     low_price: FloatArray
     high_price: FloatArray
+    stop_price: FloatArray
+    r: FloatArray
     mae: FloatArray
     mfe: FloatArray
     entry_row: IntArray
@@ -146,6 +150,15 @@ def _extreme(kind: Literal["low", "high"], column: FloatArray, rows: IntArray, t
     return extreme
 
 
+def _initial_stop(
+    stops: FloatArray, m: Matches, opening: IntArray, trade: IntArray, entry_row: IntArray, quantity: FloatArray
+) -> FloatArray:
+    """Each trade's stop, weighted by size as its entry price is; an opening that names none has the first one's."""
+    own = stops[opening]
+    stop = np.where(np.isnan(own), stops[entry_row][trade], own) if len(own) else own
+    return sum_by(trade, stop * m.quantity, len(quantity)) / quantity
+
+
 def _assemble(
     p: Positions, m: Matches, trade: IntArray, n: int, by_symbol: FloatArray, *, pnl_is_stated: bool
 ) -> Trades:
@@ -190,6 +203,7 @@ def _assemble(
         funding=cost(p.funding) + _held_cost(p, p.funding, ref, n),
         low_price=_extreme("low", p.low_price, rows, of_trade, n),
         high_price=_extreme("high", p.high_price, rows, of_trade, n),
+        stop_price=_initial_stop(p.stop_price, m, opening, trade, entry_row, quantity),
         stated=sum_by(trade[~remainder], p.realized_pnl[closing[~remainder]] * share_out[~remainder], n),
         entry_row=entry_row,
         exit_row=exit_row,
@@ -239,6 +253,7 @@ class _Columns:
     funding: FloatArray
     low_price: FloatArray
     high_price: FloatArray
+    stop_price: FloatArray
     stated: FloatArray
     entry_row: IntArray
     exit_row: IntArray
@@ -257,6 +272,9 @@ def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...]) -> Trades:
     adverse, favourable = np.where(side > 0, low, high), np.where(side > 0, high, low)
     money = quantity * multiplier
     value = entry * money
+    risk = side * (entry - c.stop_price[order]) * money
+    # A stop on the winning side was moved there later: what was risked at the entry is not known.
+    risked = risk > 0
     opened, closed = c.opened_at[order], c.closed_at[order]
     costs = float(p.fees.sum() + p.funding.sum() - fees.sum() - funding.sum())
     ids = np.arange(1, len(order) + 1, dtype=np.int64)
@@ -287,6 +305,8 @@ def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...]) -> Trades:
         holding_seconds=(closed - opened) / 1e6,
         low_price=np.where(known, low, np.nan),
         high_price=np.where(known, high, np.nan),
+        stop_price=np.where(risked, c.stop_price[order], np.nan),
+        r=np.divide(net, risk, out=np.full(len(net), np.nan), where=risked),
         mae=np.where(known, np.minimum(0.0, side * (adverse - entry) * money), np.nan),
         mfe=np.where(known, np.maximum(0.0, side * (favourable - entry) * money), np.nan),
         entry_row=c.entry_row[order],

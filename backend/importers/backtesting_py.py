@@ -27,6 +27,7 @@ _COLUMNS: Final = {
     "pnl": ("PnL",),
     "fees": ("Commission",),
     "tag": ("Tag",),
+    "stop": ("SL",),
 }
 _LEVELS: Final = (("SL", "stop"), ("TP", "target"))
 
@@ -51,10 +52,32 @@ class BacktestingPyImporter:
         require_columns(table, sorted(_MARKS), "table of backtesting.py trades")
         sheet = open_engine_sheet(table, _COLUMNS, options, {"symbol": symbol})
         entries, exits = _notes(sheet, "Entry_", with_levels=True), _notes(sheet, "Exit_", with_levels=False)
-        rows = [_explained(sheet, row, entries, exits) for row in read_trips(sheet, signed=True)]
+        rows = _with_stops(sheet, [_explained(sheet, row, entries, exits) for row in read_trips(sheet, signed=True)])
         return engine_run(
             self.name, filename, options, sheet, chronological(rows), settings={"symbol": symbol}, warnings=said
         )
+
+
+def _with_stops(sheet: Sheet, rows: list[ImportedPosition]) -> list[ImportedPosition]:
+    """The rows with their stops, or without any where one was evidently moved.
+
+    `SL` is where a trade's stop stood last. A stop on the winning side of the entry was moved there, so the others of
+    the run may have been too; to keep only those that still lie on the losing side would keep the losers.
+    """
+    stopped = [row for row in rows if row.stop_price is not None and row.price is not None]
+    if not stopped:
+        return rows
+    if any(((row.price or 0.0) - (row.stop_price or 0.0)) * (1 if row.action == "buy" else -1) <= 0 for row in stopped):
+        sheet.warnings.append(
+            "Column 'SL' states where each trade's stop stood last, and the strategy moved stops beyond the entry; "
+            "what was risked at the entries is not known, so no R is given."
+        )
+        return [replace(row, stop_price=None) for row in rows]
+    sheet.warnings.append(
+        "Column 'SL' states where each trade's stop stood last; R is right as far as the strategy does not "
+        "move its stops."
+    )
+    return rows
 
 
 def _explained(

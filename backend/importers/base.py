@@ -21,6 +21,7 @@ class ImportedPosition:
     `hold` rows carry reasoning or a mark (symbol and price, no quantity). Rows of one trade share `trade_ref` where the
     source lists whole trades; `realized_pnl` is the net P&L the source states for the trade, on its closing row.
     `low_price` and `high_price` are the extremes while the trade was open, on the closing row.
+    `stop_price` > 0 is the protective stop that stood at the entry, on the opening row; None where it is not known.
     `fees` > 0 is a cost; `funding` > 0 is a cost.
     """
 
@@ -35,6 +36,7 @@ class ImportedPosition:
     realized_pnl: float | None = None
     low_price: float | None = None
     high_price: float | None = None
+    stop_price: float | None = None
     cash: float | None = None
     equity: float | None = None
     holdings: Mapping[str, float] | None = None

@@ -9,6 +9,8 @@ from typing import Final
 from backend.importers.base import ImportProblem
 
 _UNITS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+# A stop given so is a distance, not a price.
+_RELATIVE = re.compile(r"%|\b(?:pct|percent|pips?|points?|pts|ticks?|bps|distance|offset|r)\b", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[^0-9a-z#&]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -66,6 +68,10 @@ SYNONYMS: Final[Mapping[str, Sequence[str]]] = {
     ),
     "low_price": ("low price", "min price", "min rate", "lowest price"),
     "high_price": ("high price", "max price", "max rate", "highest price"),
+    "stop": (
+        "initial stop loss abs", "initial stop", "initial stop loss", "initial stop price", "protective stop",
+        "stop loss", "stop loss price", "sl", "s l", "stop",
+    ),
     "entry_tag": ("entry tag", "enter tag", "entry reason", "entry signal", "setup"),
     "exit_tag": ("exit tag", "exit reason", "exit signal", "sell reason"),
     "tag": ("tag", "signal", "label"),
@@ -99,7 +105,14 @@ def bind(headers: Sequence[str]) -> dict[str, int]:
     taken: set[int] = set()
     for field, synonyms in SYNONYMS.items():
         for synonym in synonyms:
-            column = next((at for at, name in enumerate(names) if synonym in name and at not in taken), None)
+            column = next(
+                (
+                    at
+                    for at, name in enumerate(names)
+                    if synonym in name and at not in taken and not (field == "stop" and _RELATIVE.search(headers[at]))
+                ),
+                None,
+            )
             if column is not None:
                 bound[field] = column
                 taken.add(column)

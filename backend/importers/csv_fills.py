@@ -7,6 +7,7 @@ from typing import Final
 
 from backend.importers.base import Action, ImportProblem
 from backend.importers.csv_sheet import Sheet
+from backend.importers.csv_stops import stops_of
 from backend.importers.parsing import MAX_TEXT_CHARS, clean_text
 from backend.importers.position_columns import PositionColumns
 
@@ -36,6 +37,7 @@ def read_fills(sheet: Sheet, *, signed: bool = False) -> PositionColumns:
     fees, funding, profits = sheet.costs("fees"), sheet.funding(), sheet.numbers("pnl")
     cash, equity, refs = sheet.numbers("cash"), sheet.numbers("equity"), sheet.labels("trade_ref")
     tags, reasons = sheet.labels("tag"), sheet.labels("reasoning", MAX_TEXT_CHARS)
+    stops = stops_of(sheet, prices, [action in ("buy", "short") for action in actions])
     states = sheet.words("status")
     rows = PositionColumns()
     for at, action in enumerate(actions):
@@ -62,6 +64,7 @@ def read_fills(sheet: Sheet, *, signed: bool = False) -> PositionColumns:
                 "fees": fees[at],
                 "funding": funding[at],
                 "realized_pnl": profits[at],
+                "stop_price": stops[at],
                 "cash": cash[at],
                 "equity": equity[at],
             },

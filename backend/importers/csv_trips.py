@@ -8,8 +8,9 @@ from datetime import datetime
 from backend.importers.base import ImportedPosition
 from backend.importers.csv_fills import check_fill
 from backend.importers.csv_sheet import Sheet
+from backend.importers.csv_stops import stops_of
 from backend.importers.parsing import MAX_TEXT_CHARS
-from backend.importers.position_columns import PositionColumns
+from backend.importers.position_columns import PositionColumns, Same
 
 _LONG = frozenset(("long", "buy", "b", "bot", "bought", "l", "1"))
 _SHORT = frozenset(("short", "sell", "s", "sld", "sold", "sell short", "-1"))
@@ -29,6 +30,7 @@ def read_trips(sheet: Sheet, *, signed: bool = False) -> PositionColumns:
     opened, closed = sheet.times("entry_time"), sheet.times("exit_time")
     entries, exits, symbols = sheet.numbers("entry_price"), sheet.numbers("exit_price"), sheet.labels("symbol", 60)
     states = sheet.words("status")
+    stops = stops_of(sheet, entries, Same(True, len(entries)))
     build = _TripBuilder(sheet)
     rows = PositionColumns()
     for at, quantity in enumerate(quantities):
@@ -51,6 +53,7 @@ def read_trips(sheet: Sheet, *, signed: bool = False) -> PositionColumns:
             short=shorts[at],
             quantity=abs(quantity or 0.0),
             entry=(start, entries[at]),
+            stop=stops[at],
             exit_=None if is_open or end is None else (end, exit_price),
         ):
             rows.append(row)
@@ -88,6 +91,7 @@ class _TripBuilder:
         short: bool,
         quantity: float,
         entry: tuple[datetime, float | None],
+        stop: float | None,
         exit_: tuple[datetime, float | None] | None,
     ) -> list[ImportedPosition]:
         """The trade's rows, opening first."""
@@ -101,6 +105,7 @@ class _TripBuilder:
             fees=self._entry_fees[at] + (shared if exit_ is None else 0.0),
             funding=self._funding[at] if exit_ is None else 0.0,
             trade_ref=self._refs[at],
+            stop_price=stop,
             tag=self._entry_tags[at] or self._tags[at],
             reasoning=self._entry_reasons[at] or self._reasons[at],
         )

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backend.importers.base import Action, ImportedPosition, ImportProblem
-from backend.importers.parsing import MAX_LABEL_CHARS, clean_text, finite, from_epoch, to_utc, zone_of
+from backend.importers.parsing import MAX_LABEL_CHARS, clean_text, finite, from_epoch, stop_level, to_utc, zone_of
 
 _HOUR = 3600.0
 # The source rounds money to eight decimals; the second term is what floats lose on large positions.
@@ -76,6 +76,7 @@ def read_trade(record: object, number: int, *, is_futures: bool) -> ReadTrade:
     trade = _parse(record, number)
     fills, ignored = _fills(record, trade)
     rows = [_row(fill, trade, number) for fill in fills]
+    rows[0] = replace(rows[0], stop_price=stop_level(finite(record.get("initial_stop_loss_abs"))))
     residual, implied = 0.0, 0.0
     funding = -(trade.funding_fees or 0.0)
     if trade.profit is not None and trade.closed_at is not None:

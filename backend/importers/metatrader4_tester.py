@@ -2,19 +2,20 @@
 
 Columns: number, time, event, order, lots, price, stop, target, profit, balance. The events that change a position are
 `buy`, `sell` and those that state a profit; `modify`, `delete` and pending orders are not. When an order is closed in
-part the rest goes on under another order number, with no event that says so.
+part the rest goes on under another order number, with no event that says so. The stop is that of the opening row: what
+`modify` makes of it later is no risk taken at the entry.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from backend.importers.base import Skipped
 from backend.importers.metatrader_values import bad_row, is_clock, moment, number
-from backend.importers.parsing import clean_text
+from backend.importers.parsing import clean_text, stop_level
 from backend.importers.whole_trades import Leg, WholeTrade
 
 _LOT_DUST = 1e-6
@@ -28,6 +29,7 @@ class _Order:
     is_short: bool
     lots: float
     price: float
+    stop: float | None
     rest: float
 
 
@@ -51,7 +53,8 @@ def read_tester(rows: Sequence[Sequence[str]], symbol: str, zone: ZoneInfo) -> t
             raise bad_row(at, f"has the impossible time {row[1]!r}", "Time")
         event = row[2].lower()
         if event in ("buy", "sell"):
-            book.open(row[3], _Order(ts, event == "sell", _lots(row, at), _price(row, at), _lots(row, at)))
+            lots, stop = _lots(row, at), stop_level(number(row[6]))
+            book.open(row[3], _Order(ts, event == "sell", lots, _price(row, at), stop, lots))
         elif len(row) > 8 and row[8]:
             profit = number(row[8])
             if profit is None:
@@ -82,14 +85,14 @@ class _Book:
         if key in self._partly:
             self._partly.remove(key)
         if rest > _LOT_DUST:
-            self._open[key] = _Order(opened.ts, opened.is_short, opened.lots, opened.price, rest)
+            self._open[key] = replace(opened, rest=rest)
             self._partly.append(key)
         self.trades.append(
             WholeTrade(
                 ref=order[:60],
                 symbol=self._symbol,
                 is_short=opened.is_short,
-                entries=(Leg(opened.ts, lots, opened.price),),
+                entries=(Leg(opened.ts, lots, opened.price, stop=opened.stop),),
                 exit=Leg(max(leg.ts, opened.ts), lots, leg.price, tag=leg.tag),
                 net_pnl=profit,
             )
@@ -97,9 +100,12 @@ class _Book:
 
     def still_open(self) -> list[WholeTrade]:
         return [
-            WholeTrade(f"{order[:60]} open", self._symbol, left.is_short, (Leg(left.ts, left.rest, left.price),), None)
+            WholeTrade(
+                f"{order[:60]} open", self._symbol, left.is_short,
+                (Leg(left.ts, left.rest, left.price, stop=left.stop),), None,
+            )
             for order, left in self._open.items()
-        ]
+        ]  # fmt: skip
 
     def _rest_of(self, lots: float) -> str | None:
         """The order closed in part whose rest has just these lots, the newest first."""

@@ -3,12 +3,13 @@
 A report names no position in its deals. With one position open on a side there is no question; where several are
 stacked (hedging accounts) the one whose price explains the stated profit is taken, or all of them at their average
 price (netting accounts), or the oldest where nothing else tells. Commission and swap of an opening deal are parted by
-volume.
+volume. An opening deal's stop is its order's. A history without deals lists positions with the last of their stops,
+which says nothing of the risk at the entry: it is not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -16,12 +17,15 @@ from zoneinfo import ZoneInfo
 
 from backend.importers.base import Skipped
 from backend.importers.metatrader_values import bad_row, is_clock, moment, number
-from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text
+from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, stop_level
 from backend.importers.whole_trades import Leg, WholeTrade
 
 _SIDES: Final = {"buy": False, "sell": True}
 _DIRECTIONS: Final = frozenset(("in", "out", "in/out", "out by"))
 _TRANSFERS: Final = frozenset(("balance", "credit", "bonus"))
+# An order's row: that many cells, the volume as `0.01 / 0.01`, the stop here.
+_ORDER_WIDTHS: Final = (11, 12, 13)
+_ORDER_STOP: Final = 6
 # Number of cells → where commission, fee (−1: none), swap, profit stand. Newer builds add a fee, then a cost.
 _TAILS: Final = {12: (8, -1, 9, 10), 13: (8, -1, 9, 10), 14: (8, 9, 10, 11), 15: (9, 10, 11, 12)}
 _DUST = 1e-7
@@ -55,6 +59,7 @@ class _Deal:
     swap: float
     profit: float
     comment: str | None
+    stop: float | None = None
 
 
 def is_deal_row(row: Sequence[str]) -> bool:
@@ -80,12 +85,13 @@ def read_deals(rows: Sequence[Sequence[str]], zone: ZoneInfo) -> Deals:
     """
     found = Deals()
     matcher = _Matcher(found)
+    stops = _stops_of_orders(rows)
     paid_in, later, charges = 0.0, 0, 0.0
     for at, row in enumerate(rows, 1):
         if not is_deal_row(row):
             continue
         if row[3].lower() in _SIDES:
-            matcher.take(_deal(row, at, zone), at)
+            matcher.take(_deal(row, at, zone, stops), at)
             continue
         commission, fee, swap, profit = _amounts(row, at)
         if row[3].lower() not in _TRANSFERS:
@@ -140,7 +146,18 @@ def read_positions(rows: Sequence[Sequence[str]], zone: ZoneInfo) -> Deals:
     return found
 
 
-def _deal(row: Sequence[str], at: int, zone: ZoneInfo) -> _Deal:
+def _stops_of_orders(rows: Sequence[Sequence[str]]) -> dict[str, float]:
+    """The stop each order was sent with, by its number; a position's stop that is moved later leaves it as it was."""
+    stops: dict[str, float] = {}
+    for row in rows:
+        if len(row) in _ORDER_WIDTHS and is_clock(row[0]) and row[1].isdigit() and "/" in row[4] and is_clock(row[8]):
+            stop = stop_level(number(row[_ORDER_STOP]))
+            if stop is not None:
+                stops[row[1]] = stop
+    return stops
+
+
+def _deal(row: Sequence[str], at: int, zone: ZoneInfo, stops: Mapping[str, float]) -> _Deal:
     ts = moment(row[0], zone)
     if ts is None:
         raise bad_row(at, f"has the impossible time {row[0]!r}", "Time")
@@ -163,6 +180,7 @@ def _deal(row: Sequence[str], at: int, zone: ZoneInfo) -> _Deal:
         swap=swap,
         profit=profit,
         comment=clean_text(comment, MAX_LABEL_CHARS),
+        stop=stops.get(row[7]) if row[4].lower() in ("in", "in/out") else None,
     )
 
 
@@ -218,7 +236,7 @@ class _Matcher:
         return [
             WholeTrade(
                 f"{lot.number} open", lot.symbol, lot.is_sell,
-                (Leg(lot.ts, lot.volume, lot.price, fees=-(lot.commission + lot.swap), tag=lot.comment),), None,
+                (_leg(lot, fees=-(lot.commission + lot.swap)),), None,
             )
             for lots in self._lots.values()
             for lot in lots
@@ -228,7 +246,7 @@ class _Matcher:
         taken = self._choose(book, deal)
         self._rows += len(taken) + 1
         check_rows(self._rows)
-        entries = tuple(Leg(lot.ts, lot.volume, lot.price, fees=-lot.commission, tag=lot.comment) for lot in taken)
+        entries = tuple(_leg(lot, fees=-lot.commission) for lot in taken)
         opening_swap, opening_commission = sum(lot.swap for lot in taken), sum(lot.commission for lot in taken)
         swap = deal.swap + opening_swap
         trade = WholeTrade(
@@ -295,15 +313,21 @@ class _Matcher:
         return taken
 
 
+def _leg(lot: _Deal, *, fees: float) -> Leg:
+    return Leg(lot.ts, lot.volume, lot.price, fees=fees, tag=lot.comment, stop=lot.stop)
+
+
 def _merged(book: list[_Deal]) -> _Deal:
     """The lots as one, at their average price."""
     volume = sum(lot.volume for lot in book)
+    stops = [lot.stop * lot.volume for lot in book if lot.stop is not None]
     return replace(
         book[0],
         volume=volume,
         price=sum(lot.volume * lot.price for lot in book) / volume,
         commission=sum(lot.commission for lot in book),
         swap=sum(lot.swap for lot in book),
+        stop=sum(stops) / volume if len(stops) == len(book) else None,
     )
 
 

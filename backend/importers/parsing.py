@@ -173,6 +173,11 @@ def finite(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def stop_level(price: float | None) -> float | None:
+    """A stop's price; None where the source writes none, which some do as zero."""
+    return price if price is not None and price > 0 else None
+
+
 def clean_text(value: object, limit: int = MAX_TEXT_CHARS) -> str | None:
     """Text that the database can hold, at most `limit` characters; None when there is none.
 

@@ -25,7 +25,7 @@ _ACTION_CODES: Final[Mapping[Action, int]] = {action: code for code, action in e
 # Number columns with what a row has that says nothing.
 NUMBERS: Final[Mapping[str, float]] = {
     "quantity": _NAN, "price": _NAN, "fees": 0.0, "funding": 0.0, "realized_pnl": _NAN, "low_price": _NAN,
-    "high_price": _NAN, "cash": _NAN, "equity": _NAN,
+    "high_price": _NAN, "stop_price": _NAN, "cash": _NAN, "equity": _NAN,
 }  # fmt: skip
 TEXTS: Final = ("trade_ref", "tag", "reasoning", "holdings")
 

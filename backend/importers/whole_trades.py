@@ -24,13 +24,17 @@ _LARGEST_POINT_VALUE = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One opening or closing fill of a trade; `quantity` > 0, `fees` > 0 is a cost."""
+    """One opening or closing fill of a trade; `quantity` > 0, `fees` > 0 is a cost.
+
+    `stop` is the protective stop that stood when it opened the trade, where the source states it.
+    """
 
     ts: datetime
     quantity: float
     price: float
     fees: float = 0.0
     tag: str | None = None
+    stop: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ def _row(leg: Leg, trade: WholeTrade, action: Action) -> ImportedPosition:
         price=leg.price,
         fees=leg.fees,
         trade_ref=trade.ref,
+        stop_price=leg.stop,
         tag=leg.tag,
     )
 

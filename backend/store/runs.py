@@ -22,7 +22,7 @@ from backend.store.run_columns import import_body
 
 _POSITION_COLUMNS = (
     "id, seq, ts, action, symbol, quantity, price, fees, funding, trade_ref, realized_pnl, low_price, high_price, "
-    "cash, equity, holdings, tag, reasoning"
+    "stop_price, cash, equity, holdings, tag, reasoning"
 )
 _FRAME_COLUMNS = tuple(name.strip() for name in _POSITION_COLUMNS.split(",")[1:])
 # A little more than the database allows the call.
@@ -77,6 +77,7 @@ class PositionRow(BaseModel):
     realized_pnl: float | None
     low_price: float | None
     high_price: float | None
+    stop_price: float | None
     cash: float | None
     equity: float | None
     holdings: dict[str, float] | None

@@ -44,7 +44,7 @@ def check_run(run: ImportedRun) -> None:
         assert position.action == "hold" or (position.symbol and position.quantity and position.price is not None)
         numbers = [
             position.quantity, position.price, position.fees, position.funding, position.realized_pnl,
-            position.low_price, position.high_price, position.cash, position.equity,
+            position.low_price, position.high_price, position.stop_price, position.cash, position.equity,
         ]  # fmt: skip
         assert all(number is None or math.isfinite(number) for number in numbers)
         texts = "".join(filter(None, (position.symbol, position.tag, position.reasoning, position.trade_ref)))

@@ -177,7 +177,8 @@ METRICS: tuple[Metric, ...] = (
         "expectancy_r",
         "ratio",
         "trades",
-        "Mean net P&L ÷ risk taken at entry (distance to the stop), where a stop is known.",
+        "Mean R of the closed trades whose stop at entry is known; R = net P&L ÷ "
+        "(distance from entry price to stop × quantity × multiplier).",
         trades.expectancy_r,
     ),
     Metric("sqn", "ratio", "trades", "√trades × mean ÷ sample standard deviation of net P&L per trade.", trades.sqn),
@@ -306,7 +307,7 @@ def conventions(frame: RunFrame) -> Conventions:
 
 def run_warnings(frame: RunFrame) -> list[str]:
     """What a reader should know before trusting the figures."""
-    return [*frame.trades.warnings, *frame.equity.warnings]
+    return [*frame.trades.warnings, *frame.equity.warnings, *trades.stop_warnings(frame)]
 
 
 def calculate_metrics(frame: RunFrame, metric_type: str | None = "all") -> MetricsResult:

@@ -138,9 +138,24 @@ def expectancy(frame: RunFrame) -> Reading:
     return reading(net.mean()) if len(net) else missing(NO_TRADES)
 
 
-def expectancy_r(_frame: RunFrame) -> Reading:
-    """Expectancy in units of the risk taken."""
-    return missing("a run's positions carry no stop price, so the risk taken at entry (R) is not known")
+def expectancy_r(frame: RunFrame) -> Reading:
+    """Mean R of the closed trades whose stop is known; `low_sample` where that is not all of them."""
+    r = frame.trades.r[frame.trades.closed]
+    if not len(r):
+        return missing(NO_TRADES)
+    known = r[~np.isnan(r)]
+    if not len(known):
+        return missing("no closed trade has a known stop at entry, so the risk taken (R) is not known")
+    return reading(known.mean(), low_sample=len(known) < len(r))
+
+
+def stop_warnings(frame: RunFrame) -> list[str]:
+    """That R rests on a part of the closed trades, where it does."""
+    r = frame.trades.r[frame.trades.closed]
+    known = int((~np.isnan(r)).sum())
+    if known in (0, len(r)):
+        return []
+    return [f"A stop at entry is known for {known} of {len(r)} closed trades; R and the expectancy in R are of these."]
 
 
 def sqn(frame: RunFrame) -> Reading:

@@ -318,6 +318,37 @@ def test_cash_is_conserved(drawn):
         assert np.isclose(frame.equity.value[-1], 1000 + cash + held)
 
 
+@given(fills, st.lists(st.tuples(st.integers(0, 200), st.integers(-400, 400)), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_pnl_of_trades_and_open_marks_is_what_equity_changed_by_less_what_was_paid_in(drawn, transfers):
+    """On a run that states cash and holdings after each row, with deposits and withdrawals between its fills."""
+    moved = [make_row("hold", at=at / 2, symbol="", amount=float(amount)) for at, amount in transfers]
+    cash, held, rows = 1000.0, {}, []
+    for row in sorted([*rows_from(drawn), *moved], key=lambda row: row["ts"]):
+        sign = {"buy": 1, "sell": -1, "short": -1, "cover": 1, "hold": 0}[row["action"]]
+        book = (row["symbol"], row["action"] in ("buy", "sell"))
+        quantity = row.get("quantity", 0.0)
+        if row["action"] in ("sell", "cover"):
+            quantity = min(quantity, abs(held.get(book, 0.0)))
+        if row["action"] != "hold" and not quantity:
+            continue
+        held[book] = held.get(book, 0.0) + sign * quantity
+        cash += row.get("amount", 0.0) - sign * quantity * row.get("price", 0.0) - row.get("fees", 0.0)
+        net: dict[str, float] = {}
+        for (symbol, _), amount in held.items():
+            net[symbol] = net.get(symbol, 0.0) + amount
+        traded = {"quantity": quantity} if quantity else {}
+        rows.append({**row, **traded, "cash": cash, "holdings": {name: amount for name, amount in net.items() if name}})
+    frame = make_run(rows)
+    if not rows:
+        return
+    assert frame.equity.basis == "holdings"
+    paid_in = sum(amount for _, amount in transfers)
+    trades = frame.trades
+    pnl = trades.net_pnl[trades.closed].sum() + trades.net_pnl[trades.open].sum()
+    assert np.isclose(pnl, frame.equity.value[-1] - 1000 - paid_in)
+
+
 def stated(net: float, **changes: object) -> RunFrame:
     """One long trade from 100 to 110, quantity 2, fees 1, whose source states `net`; a point is worth 1."""
     frame = make_run(make_trade(entry=100, exit_price=110, quantity=2, fees=1, ref="a", realized_pnl=net, **changes))
