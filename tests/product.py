@@ -34,7 +34,7 @@ class Product:
         self._environment = {**inherited, "RUNDOWN_HOME": str(home), "RUNDOWN_PORT": "0", **environment}
         self._ready = threading.Event()
 
-    def start(self, timeout: float = 100) -> None:
+    def start(self, timeout: float = 180) -> None:
         began_at = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backend.cli", "serve"],
