@@ -239,17 +239,17 @@ def test_stops_come_back_with_positions_trades_and_expectancy_in_r(alice: Accoun
     run_id = send(alice, model_id, name, (SAMPLES / name).read_bytes()).json()["run"]["id"]
     at = f"/api/models/{model_id}/runs/{run_id}"
     opening, closing = (
-        next(row for row in alice.get(f"{at}/positions?limit=100")["items"] if row["action"] in actions)
+        next(row for row in alice.get(f"{at}/positions", limit=100)["items"] if row["action"] in actions)
         for actions in (("buy", "short"), ("sell", "cover"))
     )
     assert (opening["price"], opening["stop_price"], closing["stop_price"]) == (43888.2, 44017.1, None)
-    trade = alice.get(f"{at}/trades?ids=1")["items"][0]
+    trade = alice.get(f"{at}/trades", ids=1)["items"][0]
     risk = (44017.1 - 43888.2) * trade["quantity"]
     assert trade["stop_price"] == 44017.1
     assert trade["r"] == pytest.approx(trade["net_pnl"] / risk)
-    trades = alice.get(f"{at}/trades?limit=200&sort=-r")["items"]
+    trades = alice.get(f"{at}/trades", limit=200, sort="-r")["items"]
     assert [each["r"] for each in trades] == sorted((each["r"] for each in trades), reverse=True)
-    figure = alice.get(f"{at}/metrics?metric_type=trades")["figures"]["expectancy_r"]
+    figure = alice.get(f"{at}/metrics", metric_type="trades")["figures"]["expectancy_r"]
     assert figure["value"] == pytest.approx(sum(each["r"] for each in trades) / 137)
-    refused = send(alice, model_id, "t.csv", b"time,symbol,side,quantity,price,stop loss\n2024-01-01,A,buy,1,10,-9\n")
-    assert refused.status_code == 201, refused.text
+    odd = send(alice, model_id, "t.csv", b"time,symbol,side,quantity,price,stop loss\n2024-01-01,A,buy,1,10,-9\n")
+    assert odd.status_code == 201, odd.text

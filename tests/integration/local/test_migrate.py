@@ -15,6 +15,8 @@ from backend.local.postgres import PostgresServer
 
 pytestmark = pytest.mark.integration
 
+MIGRATIONS = Path(__file__).parents[3] / "supabase" / "migrations"
+
 
 @pytest.fixture(scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
@@ -119,3 +121,38 @@ def test_folder_without_migrations_is_refused(tmp_path: Path) -> None:
     write(tmp_path, readme="-- no version in the name")
     with pytest.raises(LocalStackError, match="No migrations"):
         read_migrations(tmp_path)
+
+
+async def test_stop_prices_come_to_a_database_that_holds_runs(database: Database, tmp_path: Path) -> None:
+    """A database that has every other migration, those of a later number too, and a run imported before."""
+    for each in read_migrations(MIGRATIONS):
+        if each.name != "carry_stop_prices":
+            (tmp_path / each.path.name).write_text(each.sql)
+    await migrate(database, tmp_path)
+    imported = """
+        set local role authenticated;
+        select set_config('request.jwt.claims', '{"sub": "00000000-0000-4000-8000-000000000001"}', true);
+        select public.import_run((select max(id) from public.models), '{"name": "%s", "source": "csv"}',
+                                 '{0, 1}', '{buy, sell}', '{A, A}', '{1, 1}', '{10, 11}' %s)
+    """
+    async with database.connect("supabase_admin") as connection:
+        await connection.execute("""
+            insert into auth.users (id, email, encrypted_password)
+            values ('00000000-0000-4000-8000-000000000001', 'before@rundown.test', '') on conflict do nothing;
+            insert into public.models (user_id, name, ai_model)
+            values ('00000000-0000-4000-8000-000000000001', 'One', 'a/b')
+        """)
+        await connection.execute((imported % ("Before", "")).encode())
+    assert (await migrate(database, MIGRATIONS)).applied == ["20261121131000_carry_stop_prices.sql"]
+    async with database.connect("supabase_admin") as connection:
+        await connection.execute((imported % ("After", ", p_stop_price => '{9, null}'")).encode())
+    async with database.connect("supabase_admin") as connection:
+        cursor = await connection.execute(
+            "select public.get_run_frame(id) -> 'positions' -> 'stop_price' as stops from public.runs order by id"
+        )
+        assert [row["stops"] for row in await cursor.fetchall()] == [None, [9, None]]
+        cursor = await connection.execute(
+            "select count(*) as n from pg_proc "
+            "where proname = 'import_run' and not has_function_privilege('anon', oid, 'execute')"
+        )
+        assert (await cursor.fetchall())[0]["n"] == 1
