@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import SIZES
+from tests.e2e.steps import write_fills
 from tests.product import PASSWORD, Account, Product
 
 pytestmark = pytest.mark.e2e
@@ -29,6 +31,13 @@ def account(product: Product, page: Page) -> Account:
     return account
 
 
+def shoot_both(page: Page, shoot: Callable[[Page, str], None], name: str) -> None:
+    """A screenshot on a desktop and one on a phone; the page is left as on a desktop."""
+    for size in ("phone", "desktop"):
+        page.set_viewport_size(SIZES[size])
+        shoot(page, f"{name}-{size}")
+
+
 def test_file_is_previewed_imported_and_known_the_second_time(
     page: Page, account: Account, shoot: Callable[[Page, str], None]
 ) -> None:
@@ -37,9 +46,10 @@ def test_file_is_previewed_imported_and_known_the_second_time(
     preview = page.get_by_test_id("import-preview")
     expect(preview).to_contain_text("vectorbt, recognised by its own marks")
     expect(preview).to_contain_text("263")
-    shoot(page, "import-preview")
+    shoot_both(page, shoot, "import-preview")
     page.get_by_test_id("import-submit").click()
     expect(page.get_by_test_id("import-report")).to_contain_text("run #1")
+    shoot_both(page, shoot, "import-result")
     page.get_by_role("button", name="Import another").click()
     page.get_by_test_id("import-file").set_input_files(sample)
     expect(page.get_by_test_id("import-already")).to_contain_text("run #1")
@@ -66,8 +76,25 @@ def test_columns_that_no_one_knows_are_named_by_the_reader(
     expect(page.get_by_test_id("import-report")).to_contain_text("csv")
 
 
-def test_file_of_no_kind_is_refused_in_words(page: Page, account: Account, tmp_path: Path) -> None:
+def test_file_of_no_kind_is_refused_in_words(
+    page: Page, account: Account, tmp_path: Path, shoot: Callable[[Page, str], None]
+) -> None:
     (tmp_path / "x.bin").write_bytes(bytes(range(256)) * 20)
     page.get_by_test_id("import-file").set_input_files(tmp_path / "x.bin")
     expect(page.get_by_role("alert").first).to_contain_text("format is not known")
     expect(page.get_by_test_id("import-submit")).to_be_disabled()
+    shoot_both(page, shoot, "import-refused")
+
+
+def test_progress_is_shown_while_a_large_file_is_read(
+    page: Page, account: Account, tmp_path: Path, shoot: Callable[[Page, str], None]
+) -> None:
+    fills = write_fills(tmp_path / "fills.csv", 40_000)
+    page.get_by_test_id("import-file").set_input_files(fills)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    shoot_both(page, shoot, "import-progress")
+    expect(page.get_by_test_id("import-preview")).to_contain_text("80,000", timeout=120_000)
+    page.get_by_test_id("import-submit").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    shoot_both(page, shoot, "import-saving")
+    expect(page.get_by_test_id("import-report")).to_contain_text("80,000", timeout=240_000)

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { cn } from "@/lib/cn";
 import { formatCount, formatMoney, formatPrice, formatUtc, labelOf } from "@/lib/format";
 import { confidenceText } from "@/lib/import-form";
 import type { ColumnMapping, ImportPreview } from "@/lib/types";
@@ -53,7 +54,7 @@ export function ImportPreviewView(props: ImportPreviewViewProps) {
           {preview.problem.message}
         </p>
       ) : (
-        <dl className="tnum grid grid-cols-3 gap-2">
+        <dl className="tnum grid grid-cols-2 gap-2 sm:grid-cols-3">
           {facts.map(([label, value]) => (
             <div key={label} className="min-w-0 rounded-md bg-raised px-2.5 py-1.5">
               <dt className="text-2xs text-ink-2">{label}</dt>
@@ -104,7 +105,7 @@ function Mapping({ mapping, meanings, open, onMeaning }: MappingProps) {
               {column}
             </span>
             <select
-              className={`${inputStyle} h-8 w-36 shrink-0`}
+              className={cn(inputStyle, "h-8 w-36 shrink-0")}
               aria-label={`Meaning of ${column}`}
               value={meaning ?? ""}
               onChange={(event) => onMeaning(column, event.target.value || null)}

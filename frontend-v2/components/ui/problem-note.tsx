@@ -5,12 +5,14 @@ import { Button } from "./button";
 
 /** What went wrong, in place of what could not be shown, with a way to try again. */
 export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const items = error instanceof ApiError ? error.errors : [];
+  const message = messageOf(error);
+  // A refusal's only entry may be the message itself, which is not said twice.
+  const items = error instanceof ApiError ? error.errors.filter((item) => item.why !== message) : [];
   return (
     <div role="alert" className="flex gap-2.5 rounded-md border border-loss/40 bg-loss/8 p-3 text-[13px]">
       <TriangleAlert className="mt-0.5 size-4 shrink-0 text-loss" aria-hidden />
       <div className="min-w-0 flex-1 space-y-1.5">
-        <p className="break-words">{messageOf(error)}</p>
+        <p className="break-words">{message}</p>
         {items.length ? (
           <ul className="space-y-0.5 text-xs text-ink-2">
             {items.slice(0, 20).map((item, index) => (
