@@ -216,7 +216,8 @@ def _as_stated(c: _Columns) -> _Columns:
     known = ~c.is_open & ~np.isnan(c.stated)
     gross = np.where(known, c.stated + c.fees + c.funding, c.gross_pnl)
     points = np.where(c.side == BUY, 1, -1) * (c.exit_price - c.entry_price) * c.quantity
-    implied = np.divide(gross, points, out=c.multiplier.copy(), where=known & (points != 0))
+    with np.errstate(over="ignore"):
+        implied = np.divide(gross, points, out=c.multiplier.copy(), where=known & (points != 0))
     # Where the price hardly moved, rounding would make anything of it.
     sane = (implied > c.multiplier / _CONVERSION_DRIFT) & (implied < c.multiplier * _CONVERSION_DRIFT)
     return replace(c, gross_pnl=gross, multiplier=np.where(sane, implied, c.multiplier))
@@ -301,7 +302,7 @@ def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...]) -> Trades:
         fees=fees,
         funding=funding,
         net_pnl=net,
-        return_pct=np.divide(net * 100, value, out=np.full(len(net), np.nan), where=value > 0),
+        return_pct=_share_pct(net, value),
         holding_seconds=(closed - opened) / 1e6,
         low_price=np.where(known, low, np.nan),
         high_price=np.where(known, high, np.nan),
@@ -314,6 +315,13 @@ def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...]) -> Trades:
         unallocated_costs=unallocated,
         warnings=(*warnings, *_stated_differs(ids, net, c.stated[order], c.is_open[order])),
     )
+
+
+def _share_pct(net: FloatArray, value: FloatArray) -> FloatArray:
+    """Net of what was put in, in percent; NaN where nothing was, or so little that no number can say it."""
+    with np.errstate(over="ignore"):
+        share = np.divide(net * 100, value, out=np.full(len(net), np.nan), where=value > 0)
+    return np.where(np.isfinite(share), share, np.nan)
 
 
 def _stated_differs(ids: IntArray, net: FloatArray, stated: FloatArray, is_open: BoolArray) -> list[str]:

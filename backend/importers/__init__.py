@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -117,6 +118,7 @@ def import_run(filename: str, data: bytes, *, format: str | None = None, options
     run = importer.read(filename, data, checked)
     positions = columns_of(run.positions)
     _check_numbers(positions)
+    _check_multipliers(run)
     return replace(run, positions=positions)
 
 
@@ -133,6 +135,16 @@ def _check_numbers(positions: PositionColumns) -> None:
                 f"Row {number} of the run ({positions[number - 1].symbol}) holds a number beyond {_LARGEST:.0e}, which "
                 "no market knows. Correct the file.",
                 line=number,
+                code="bad_value",
+            )
+
+
+def _check_multipliers(run: ImportedRun) -> None:
+    multipliers = run.settings.get("multipliers")
+    for symbol, value in multipliers.items() if isinstance(multipliers, Mapping) else ():
+        if not value <= _LARGEST:
+            raise ImportProblem(
+                f"A point of {symbol} is worth more than {_LARGEST:.0e}, which no market knows. Correct the file.",
                 code="bad_value",
             )
 

@@ -369,3 +369,13 @@ def test_stated_pnl_against_the_price_keeps_the_symbols_multiplier():
 def test_pnl_that_is_not_stated_follows_from_prices_all_the_same():
     frame = make_run(make_trade(entry=100, exit_price=110, quantity=2, fees=1, ref="a"))
     assert list(RunFrame(replace(frame.facts, pnl_is_stated=True), frame.positions).trades.net_pnl) == [19.0]
+
+
+@pytest.mark.filterwarnings("error")
+def test_return_on_next_to_nothing_is_none_and_overflows_nothing():
+    frame = make_run(make_trade(entry=1e-200, exit_price=1e-200, quantity=1e-100, fees=1e18))
+    assert np.isnan(frame.trades.return_pct).all()
+    stated = make_run(
+        make_trade(entry=1.0, exit_price=1.0 + 1e-15, quantity=1e-300, realized_pnl=1e18), pnl_is_stated=True
+    )
+    assert stated.trades.multiplier.tolist() == [1.0]

@@ -144,3 +144,9 @@ def test_rows_beyond_the_limit_are_413(monkeypatch):
 def test_a_utf16_query_is_read():
     text = query(trade(1, 10), head='<?xml version="1.0" encoding="UTF-16"?>').decode()
     assert len(import_run("x.xml", text.encode("utf-16"), options=NO_OPTIONS).positions) == 1
+
+
+def test_a_multiplier_that_no_contract_has_is_refused():
+    with pytest.raises(ImportProblem, match="A point of AAPL is worth more") as caught:
+        import_run("x", query(trade(1, 10), trade(-1, 11, multiplier=1e300)), options=NO_OPTIONS)
+    assert caught.value.code == "bad_value"
