@@ -20,6 +20,8 @@ from backend.importers.base import ImportProblem
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 2_000_000
+# Of one JSON document: an empty object is three bytes in a file and seventy in memory.
+MAX_JSON_VALUES = 8_000_000
 MAX_TEXT_CHARS = 20_000
 MAX_LABEL_CHARS = 200
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
@@ -143,8 +145,14 @@ def parse_json(text: str, *, line: int | None = None) -> object:
     `NaN` and `Infinity`, which some engines write, come back as floats: the reader of each field decides.
 
     Raises:
-        ImportProblem: `bad_json` with the line, or `too_deep`.
+        ImportProblem: `bad_json` with the line, `too_deep`, or `too_large` (413) before any of it is read.
     """
+    if sum(map(text.count, ",[{")) > MAX_JSON_VALUES:
+        raise ImportProblem(
+            f"The file holds more than {MAX_JSON_VALUES:,} values. Split the run, or leave out what is not trades.",
+            status=413,
+            code="too_large",
+        )
     try:
         value: object = json.loads(text)
     except RecursionError as error:

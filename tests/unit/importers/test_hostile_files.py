@@ -113,6 +113,13 @@ def test_row_limit_is_413(monkeypatch):
     assert (caught.value.status, caught.value.code) == (413, "too_large")
 
 
+def test_json_of_more_values_than_memory_is_meant_for_is_413(monkeypatch):
+    monkeypatch.setattr(parsing, "MAX_JSON_VALUES", 100)
+    with pytest.raises(ImportProblem) as caught:
+        import_run("x", FREQTRADE_HEAD + b"{}," * 100 + b"{}]}}}", options=NO_OPTIONS)
+    assert (caught.value.status, caught.value.code) == (413, "too_large")
+
+
 def test_archive_total_is_413(monkeypatch):
     monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 1000)
     with pytest.raises(ImportProblem) as caught:

@@ -1,0 +1,117 @@
+"""`python -m tests.bench.imports`: the largest files over the API, each into a server of its own.
+
+For each: rows, time until the answer, rows a second, and the highest resident memory (Linux's VmHWM) of the server's
+process, of PostgREST and of the largest PostgreSQL process. Exit status 1 when a server goes beyond the bound that
+docs/import-formats.md states, dies, or does not answer afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.bench.import_files import FILES
+from tests.product import Product, running_product
+
+BOUND_MIB = 2_048
+_EVERY_S = 0.2
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=FILES, action="append")
+    asked = parser.parse_args()
+    print(f"{'file':<28}{'MiB':>6}{'answer':>8}{'rows':>11}{'s':>8}{'rows/s':>9}{'before':>8}{'server':>8}", end="")
+    print(f"{'PostgREST':>11}{'PostgreSQL':>12}   (highest memory, MiB)", flush=True)
+    beyond = 0
+    for what in asked.only or FILES:
+        beyond += _measure(what) > BOUND_MIB
+    return 1 if beyond else 0
+
+
+def _measure(what: str) -> float:
+    """Import one file and print its line; the server's peak in MiB."""
+    name, make = FILES[what]
+    data = make()
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running_product(Path(home) / "home", RUNDOWN_DEMO="false") as product,
+        _peaks(product) as peaks,
+    ):
+        account = product.account("bench@example.com")
+        model_id = account.add_model()
+        before, began = _high_water(product.process.pid), time.monotonic()
+        answer = account.http.post(
+            f"/api/models/{model_id}/runs/import",
+            files={"file": (name, data)},
+            timeout=httpx.Timeout(1800, connect=10),
+        )
+        seconds = time.monotonic() - began
+        account.get("/readyz")
+        peak = _high_water(product.process.pid)
+        body = answer.json()
+        rows = body["report"]["positions"] if answer.status_code == 201 else 0
+        said = str(answer.status_code) if rows else f"{answer.status_code} {body['code']}: {body['detail']}"
+        print(
+            f"{what:<28}{len(data) / 2**20:>6.1f}{said[:7]:>8}{rows:>11,}{seconds:>8.1f}{rows / seconds:>9,.0f}"
+            f"{before:>8.0f}{peak:>8.0f}{peaks.get('postgrest', 0):>11.0f}{peaks.get('postgres', 0):>12.0f}"
+            + ("" if rows else f"   {said}"),
+            flush=True,
+        )
+    return peak
+
+
+@contextmanager
+def _peaks(product: Product) -> Iterator[dict[str, float]]:
+    """The highest memory of each kind of process below the server, in MiB, while the block runs."""
+    peaks: dict[str, float] = {}
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_EVERY_S):
+            for pid in _descendants(product.process.pid):
+                try:
+                    name = Path(f"/proc/{pid}/comm").read_text().strip()
+                    peaks[name] = max(peaks.get(name, 0), _high_water(pid))
+                except (OSError, StopIteration):
+                    continue  # it has ended
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _descendants(root: int) -> set[int]:
+    parents: dict[int, int] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found, before = {root}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {pid for pid, parent in parents.items() if parent in found}
+    return found - {root}
+
+
+def _high_water(pid: int) -> float:
+    """A process's highest resident memory so far, in MiB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())
