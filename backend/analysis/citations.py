@@ -66,14 +66,23 @@ def check_figures(text: str, results: Sequence[ToolResult]) -> list[FigureCheck]
 def _verify(numeral: Numeral, index: LeafIndex) -> Leaf | None:
     """The result's number that this one shows: by the likeliest unit first, then the closest."""
     for unit, factor in _READINGS[numeral.unit]:
+        agreeing = []
         for leaf in index.near(numeral.value / factor, numeral.tolerance / factor):
             days_only = factor == 86_400.0 and "days" not in leaf.name
             if leaf.unit != unit or days_only or not _signs_agree(numeral, leaf):
                 continue
             # Nobody counts in decimals: "1,000" is not a list of one.
             if leaf.unit != "count" or numeral.tolerance >= 0.5:
-                return leaf
+                agreeing.append(leaf)
+        if agreeing:
+            same = [leaf for leaf in agreeing if abs(leaf.value) == abs(agreeing[0].value)]
+            return min(same, key=_vagueness) if unit == "money" else agreeing[0]
     return None
+
+
+def _vagueness(leaf: Leaf) -> tuple[bool, bool]:
+    """Among equal amounts the one of a single trade shows most; where nothing was paid, gross is net: net is meant."""
+    return len(leaf.trade_ids) != 1, leaf.name != "net_pnl"
 
 
 def _verify_other(numeral: Numeral, index: LeafIndex) -> Leaf | None:

@@ -41,9 +41,9 @@ def statuses(text: str) -> list[tuple[str, str]]:
         ("Quote: 62,04 %", "selection.win_rate"),
         ("a drawdown of 29.8 %", "figures.max_drawdown.value"),
         ("drawdown: −29.84%", "figures.max_drawdown.value"),
-        ("the worst trade lost 841.05 USDT", "selection.largest_loss"),
-        ("worst: -$841.05", "selection.largest_loss"),
-        ("| worst | (841.05) |", "selection.largest_loss"),
+        ("the worst trade lost 841.05 USDT", "worst_trades[0].net_pnl"),
+        ("worst: -$841.05", "worst_trades[0].net_pnl"),
+        ("| worst | (841.05) |", "worst_trades[0].net_pnl"),
         ("fees of 0.011 M", "selection.fees"),
         ("−11,019.49 USDT in fees", "selection.fees"),
         ("137 trades", "selection.trade_count"),
@@ -124,6 +124,14 @@ def test_trades_behind_a_figure_come_with_it():
     assert check.source == {
         "tool": "analyze_trades", "id": "call_1", "path": "worst_trades[0].fees", "value": 99.125, "trade_ids": [119],
     }  # fmt: skip
+
+
+def test_equal_amounts_lead_to_the_one_trade_and_to_its_net():
+    free = {"gross_pnl": -365.24, "fees": 0.0, "net_pnl": -365.24}
+    data = {"selection": {**free, "trade_ids": [1, 2]}, "worst_trades": [{"trade_id": 2, **free}]}
+    (check,) = check_figures("It alone lost 365.24 USDT.", [ToolResult("analyze_trades", "call_1", data)])
+    assert check.source is not None
+    assert (check.source["path"], check.source["trade_ids"]) == ("worst_trades[0].net_pnl", [2])
 
 
 def test_offsets_are_utf16_code_units():
