@@ -5,11 +5,14 @@ All are `async def`, also those that wait for nothing: FastAPI calls the others 
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BeforeValidator
 
 from backend.agents.lean import ModelClient
 from backend.agents.openrouter import Timeouts
@@ -32,7 +35,18 @@ from backend.store.vault import Vault
 MAX_PAGE = 200
 # What every JSON reader can hold exactly; the database counts further, and never gets there.
 MAX_ID = 2**53 - 1
+_BARE_NUMBER = re.compile(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*")
 _bearer = HTTPBearer(auto_error=False, description="A Supabase access token")
+
+
+def _no_bare_number(value: Any) -> Any:
+    if isinstance(value, str) and _BARE_NUMBER.fullmatch(value):
+        raise ValueError("write a time as 2026-01-31T13:00:00Z")
+    return value
+
+
+# pydantic would take a bare number for seconds or milliseconds since 1970, by its size: nobody means both.
+Time = Annotated[datetime, BeforeValidator(_no_bare_number)]
 
 
 @dataclass(slots=True)

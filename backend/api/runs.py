@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, status
@@ -22,7 +21,7 @@ from backend.analysis import (
     summarise_run,
 )
 from backend.api.chat import load_sibling_frames
-from backend.api.deps import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep
+from backend.api.deps import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep, Time
 from backend.api.trades import invalid_criteria
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_id_cursor
@@ -95,8 +94,8 @@ async def list_positions(
 async def get_equity(
     frame: FrameDep,
     points: Annotated[int, Query(ge=2, le=20_000)] = 600,
-    since: Annotated[datetime | None, Query(alias="from", description="UTC unless it says")] = None,
-    until: Annotated[datetime | None, Query(alias="to")] = None,
+    since: Annotated[Time | None, Query(alias="from", description="UTC unless it says")] = None,
+    until: Annotated[Time | None, Query(alias="to")] = None,
 ) -> EquitySeries:
     """The equity curve with its drawdown, whole or a part, thinned to about `points` so that extremes stay."""
     return await asyncio.to_thread(equity_points, frame, points, since=since, until=until)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -23,7 +22,7 @@ from backend.analysis import (
     run_calendar,
     trade_rows,
 )
-from backend.api.deps import Cursor, FrameDep, Limit, RunDep
+from backend.api.deps import Cursor, FrameDep, Limit, RunDep, Time
 from backend.api.trade_csv import csv_lines
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_id_cursor, encode_cursor
@@ -53,8 +52,8 @@ def trade_filter(
     hour: Annotated[int | None, Query(ge=0, le=23, description="Hour of the opening, UTC")] = None,
     weekday: Annotated[str | None, Query(max_length=10, description="Monday … Sunday, of the opening, UTC")] = None,
     result: Literal["win", "loss", "breakeven"] | None = None,
-    closed_from: Annotated[datetime | None, Query(description="Closed then or later; UTC unless it says")] = None,
-    closed_to: Annotated[datetime | None, Query(description="Closed before then")] = None,
+    closed_from: Annotated[Time | None, Query(description="Closed then or later; UTC unless it says")] = None,
+    closed_to: Annotated[Time | None, Query(description="Closed before then")] = None,
     measure: Annotated[str | None, Query(max_length=40, description="What `low` and `high` bound")] = None,
     low: Bound = None,
     high: Bound = None,
