@@ -58,8 +58,13 @@ def furnish(account: Account) -> Mapping[str, int]:
     return {"model_id": model_id, "run_id": run, "session_id": session, "rule_id": rule}
 
 
-def fuzz(product: Product, *, seconds: int, ids: Mapping[str, int] | None, deletions: bool) -> Outcome:
-    """Run schemathesis for at most `seconds`; with `ids` in the paths, or with ids of its own making."""
+def fuzz(
+    product: Product, *, seconds: int, ids: Mapping[str, int] | None, deletions: bool, seed: int | None = None
+) -> Outcome:
+    """Run schemathesis for at most `seconds`; with `ids` in the paths, or with ids of its own making.
+
+    With a `seed` the same requests are made each time.
+    """
     account = product.account("fuzz@example.com")
     parameters = "\n".join(f'"path.{name}" = {value}' for name, value in (ids or {}).items())
     with tempfile.TemporaryDirectory() as folder:
@@ -70,6 +75,7 @@ def fuzz(product: Product, *, seconds: int, ids: Mapping[str, int] | None, delet
             *(f"{product.base_url}/openapi.json", "--checks", "all", "--continue-on-failure", "--no-color"),
             *("--phases", "examples,coverage,fuzzing", "--max-time", str(seconds), "--exclude-path-regex", "^/auth/"),
             *("--generation-database", "none", "--warnings", "off", "--report-ndjson-path", str(summary)),
+            *([] if seed is None else ["--seed", str(seed)]),
             *([] if deletions else ["--exclude-method", "DELETE"]),
         ]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=seconds + 300)
