@@ -85,6 +85,28 @@ async def test_anon_with_the_token_reads_that_conversation_and_no_other(
     assert "cost_usd" not in told
 
 
+async def test_link_shows_the_branch_of_the_newest_message_alone(anon: Person, alice: Person) -> None:
+    async def say(question: str, answer: str, **place: Any) -> dict[str, Any]:
+        named = {"request_id": f"branch-{time.monotonic_ns()}", "user": {"content": question}}
+        turn = FUNCTIONS["save_chat_turn"](alice.ids) | {"p_assistant": {"content": answer}}
+        turn |= {f"p_{key}": value for key, value in (named | place).items()}
+        saved: dict[str, Any] = (await alice.ask("POST", "/rpc/save_chat_turn", turn)).json()
+        return saved
+
+    first = await say("first", "one", session_id=None)
+    session_id = first["session_id"]
+    second = await say("secnod", "two", session_id=session_id)
+    await say("second", "three", session_id=session_id, edit_of=second["user_message_id"])
+    token, _ = await _share(alice, session_id=session_id)
+
+    async def told() -> list[tuple[int, str]]:
+        return [(each["id"], each["content"]) for each in (await _open(anon, token))["messages"]]
+
+    assert await told() == [(1, "first"), (2, "one"), (3, "second"), (4, "three")]
+    await say("first", "four", session_id=session_id, question_id=first["user_message_id"])
+    assert await told() == [(1, "first"), (2, "four")]
+
+
 async def test_link_that_is_revoked_expired_or_false_opens_nothing(
     stack: EmbeddedStack, anon: Person, alice: Person
 ) -> None:
