@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 
 class Reasoning(BaseModel):
@@ -14,7 +14,7 @@ class Reasoning(BaseModel):
 
     effort: Literal["minimal", "low", "medium", "high"] | None = None
     max_tokens: Annotated[int, Field(ge=1, le=200_000)] | None = None
-    exclude: bool | None = None
+    exclude: StrictBool | None = None
 
 
 class ModelParameters(BaseModel):

@@ -17,7 +17,15 @@ from backend.agents.openrouter_catalog import OFFLINE_MODEL
 from backend.agents.system_agent import AdoptedRule, AgentModel, ChatTurn, SystemAgent, create_system_agent
 from backend.analysis import RunFrame, ToolResult
 from backend.api.auth import User
-from backend.api.deps import CallerAddress, CurrentUser, CurrentUserAlsoByQuery, Services, ServicesDep, load_frame
+from backend.api.deps import (
+    CallerAddress,
+    CurrentUser,
+    CurrentUserAlsoByQuery,
+    PathId,
+    Services,
+    ServicesDep,
+    load_frame,
+)
 from backend.api.placing import Placed, SessionId, list_context_messages, place_question
 from backend.api.sse import stream_response
 from backend.api.turns import Answer, Save, Turn, refused, replay
@@ -161,7 +169,7 @@ async def chat_stream_endpoint(
 
 @router.post("/chat-stream/{request_id}/stop")
 async def stop_chat_stream(
-    model_id: int, run_id: int, request_id: str, user: CurrentUser, services: ServicesDep
+    model_id: PathId, run_id: PathId, request_id: str, user: CurrentUser, services: ServicesDep
 ) -> Stopped:
     """Stop an answer: the model's request is closed at once and nothing is saved.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BeforeValidator
 
@@ -45,6 +45,8 @@ def _no_bare_number(value: Any) -> Any:
     return value
 
 
+# For a route that looks nothing up by the id; everywhere else one beyond is not found.
+PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
 # pydantic would take a bare number for seconds or milliseconds since 1970, by its size: nobody means both.
 Time = Annotated[datetime, BeforeValidator(_no_bare_number)]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from backend.api.deps import MAX_ID, Cursor, Limit, RunDep, SessionStoreDep
 from backend.api.markdown_export import harmless_markdown
@@ -34,7 +34,7 @@ class SessionChanges(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     session_title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
-    pinned: bool | None = None
+    pinned: StrictBool | None = None
 
 
 @router.get("/models/{model_id}/runs/{run_id}/chat-history", response_model_exclude_unset=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, status
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 
 from backend.agents.openrouter_catalog import CatalogModel, KeyCredit, OpenRouterCatalog
 from backend.agents.parameters import ModelParameters, ParameterRange, parameter_ranges
@@ -104,7 +104,7 @@ class NewRule(BaseModel):
     kind: str = Field(min_length=1, max_length=60)
     params: dict[str, Any] = Field(default_factory=dict)
     code: str = Field("", max_length=50_000)
-    enabled: bool = True
+    enabled: StrictBool = True
     source_message_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
 
 
@@ -116,7 +116,7 @@ class RuleChanges(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
     params: dict[str, Any] | None = None
     code: str | None = Field(None, max_length=50_000)
-    enabled: bool | None = None
+    enabled: StrictBool | None = None
 
 
 @router.get("/models")
