@@ -46,9 +46,17 @@ function fakeServer(history: ChatHistory = NO_HISTORY, branches: Record<string, 
     });
     return new Response(body, { status: 200 });
   };
+  let loaded: Promise<unknown> = Promise.resolve();
+  /** From here on the history is not answered until what is returned is called. */
+  const hold = (): (() => void) => {
+    let release!: () => void;
+    loaded = new Promise<void>((resolve) => void (release = resolve));
+    return release;
+  };
   const send = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const path = String(input).split("?")[0] ?? "";
     const message = new URLSearchParams(String(input).split("?")[1]).get("message_id");
+    if (path === `${BASE}/chat-history`) await loaded;
     if (path === `${BASE}/chat-history`) return json(message ? branches[message] : history);
     if (path === `${BASE}/chat-stream`) return refusals.shift() ?? stream(init);
     if (init.method === "POST") {
@@ -61,7 +69,7 @@ function fakeServer(history: ChatHistory = NO_HISTORY, branches: Record<string, 
   };
   /** From here on a stop finds the answer saved. */
   const finish = (): void => void (saved = true);
-  return { asked, posted, refusals, send, finish };
+  return { asked, posted, refusals, send, finish, hold };
 }
 
 function Keyed() {
@@ -402,6 +410,31 @@ describe("ChatInterface", () => {
     const input = await screen.findByTestId("chat-input");
     await userEvent.type(input, "one{Shift>}{Enter}{/Shift}two");
     expect(input).toHaveValue("one\ntwo");
+    expect(server.asked).toHaveLength(0);
+  });
+
+  it("Enter before the conversation is there sends as soon as it is, into that conversation", async () => {
+    const server = fakeServer({ session_id: 7, messages: [said(1, "user", "Earlier"), said(2, "assistant", "Then")] });
+    const release = server.hold();
+    open(server);
+    const input = await screen.findByTestId("chat-input");
+    await userEvent.type(input, "And now?{Enter}");
+    expect(input).toHaveValue("And now?");
+    expect(server.asked).toHaveLength(0);
+    release();
+    await waitFor(() => expect(server.asked[0]?.body).toMatchObject({ message: "And now?", session_id: 7 }));
+    expect(input).toHaveValue("");
+  });
+
+  it("what is written on after that Enter is not sent by itself", async () => {
+    const server = fakeServer({ session_id: 7, messages: [said(1, "user", "Earlier"), said(2, "assistant", "Then")] });
+    const release = server.hold();
+    open(server);
+    const input = await screen.findByTestId("chat-input");
+    await userEvent.type(input, "And now?{Enter} Or");
+    release();
+    expect(await screen.findByText("Then")).toBeInTheDocument();
+    expect(input).toHaveValue("And now? Or");
     expect(server.asked).toHaveLength(0);
   });
 

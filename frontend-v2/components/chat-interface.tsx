@@ -101,7 +101,7 @@ export function ChatInterface({ run }: { run: Run }) {
           ref={area}
           onEditLast={() => setEditing(turns.findLast((turn) => turn.question)?.key ?? null)}
           live={chat.live}
-          disabled={chat.loading}
+          disabled={chat.loading || Boolean(chat.error)}
           onSend={ask}
           onStop={chat.stop}
         />

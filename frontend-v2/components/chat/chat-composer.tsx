@@ -8,7 +8,7 @@ export interface ChatComposerProps {
   draft: Draft;
   ref?: Ref<HTMLTextAreaElement | null>;
   live: boolean;
-  /** The conversation is still loading: asking now would start another one. */
+  /** The conversation isn't loaded: asking now would start another one, so the question waits for it. */
   disabled: boolean;
   onSend: (text: string) => void;
   onStop: () => void;
@@ -24,6 +24,8 @@ export function ChatComposer({ draft, ref, live, disabled, onSend, onStop, onEdi
   const area = useRef<HTMLTextAreaElement>(null);
   useImperativeHandle<HTMLTextAreaElement | null, HTMLTextAreaElement | null>(ref, () => area.current, []);
 
+  const wanted = useRef(false);
+
   useEffect(() => {
     const box = area.current;
     if (!box) return;
@@ -33,10 +35,15 @@ export function ChatComposer({ draft, ref, live, disabled, onSend, onStop, onEdi
 
   const ready = !live && !disabled && text.trim() !== "";
   const send = (): void => {
+    wanted.current = disabled && !live;
     if (!ready) return;
     onSend(text.trim());
     setText("");
   };
+  // What was to be sent before the conversation was there is sent now that it is.
+  useEffect(() => {
+    if (!disabled && wanted.current) send();
+  });
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && live) {
       onStop();
@@ -68,7 +75,10 @@ export function ChatComposer({ draft, ref, live, disabled, onSend, onStop, onEdi
         placeholder="Ask about this run..."
         aria-label="Ask about this run"
         className="min-h-8 flex-1 resize-none bg-transparent px-2 py-1.5 text-[13.5px] leading-5 placeholder:text-ink-3 focus:outline-none"
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          wanted.current = false;
+          setText(event.target.value);
+        }}
         onKeyDown={onKeyDown}
       />
       {live ? (
