@@ -72,7 +72,7 @@ describe("overlay", () => {
   it("rises in time, keeps the last of a second, and starts at nought", () => {
     expect(overlayOf(equity, { percent: true, fromStart: true })).toEqual([
       { time: 0, value: 0 },
-      { time: 10, value: 110 },
+      { time: 10, value: expect.closeTo(110, 9) },
     ]);
     expect(overlayOf(equity, { percent: false, fromStart: false })[0]).toEqual({ time: 1735689600, value: 100 });
   });

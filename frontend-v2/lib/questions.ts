@@ -1,4 +1,4 @@
-import { formatMoney, formatPct, formatTime, labelOf, plural } from "./format";
+import { formatMoney, formatPct, formatUtc, labelOf, plural } from "./format";
 import { formatMeasure } from "./trade-filter";
 import type { BreakdownRow, DistributionBin, DrawdownPeriod, Measure, Period, Trade } from "./types";
 
@@ -9,7 +9,7 @@ const size = (net: number, currency: string): string => formatMoney(Math.abs(net
 
 export function questionOfTrade(trade: Trade, currency: string): string {
   const net = trade.net_pnl ?? 0;
-  const what = `trade #${trade.trade_id} (${trade.symbol} ${trade.side}, opened ${formatTime(trade.opened_at)} UTC)`;
+  const what = `trade #${trade.trade_id} (${trade.symbol} ${trade.side}, opened ${formatUtc(trade.opened_at)} UTC)`;
   if (trade.status === "open") return `How does the open ${what} stand, and what does it risk?`;
   return `Why did ${what} ${verdict(net)} ${size(net, currency)}, and is it part of a pattern?`;
 }
@@ -40,7 +40,7 @@ export function questionOfRow(dimension: string, row: BreakdownRow, currency: st
 
 export function questionOfDrawdown(period: DrawdownPeriod, currency: string): string {
   const depth = period.depth_pct === null ? formatMoney(period.depth, currency) : formatPct(period.depth_pct);
-  return `What caused the drawdown of ${depth} from ${formatTime(period.peak_at)} to ${formatTime(period.trough_at)} UTC, and which trades made it?`;
+  return `What caused the drawdown of ${depth} from ${formatUtc(period.peak_at)} to ${formatUtc(period.trough_at)} UTC, and which trades made it?`;
 }
 
 export function questionOfBin(measure: Measure, bin: DistributionBin): string {
