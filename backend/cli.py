@@ -1,4 +1,4 @@
-"""The command line: `rundown serve` and `rundown import`."""
+"""The command line: every command of `rundown`, each in a module of its own."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from backend.import_command import import_files
 from backend.logs import configure_logs
 from backend.process_guard import forbid_core_dumps
 from backend.rotate_command import rotate_keys
-from backend.serving import serve_alone
 from backend.settings import load_settings
-from backend.workers import serve_with_workers
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ask a finished trading run why it lost money.")
 
@@ -41,6 +39,10 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the page and the API; with no Supabase set, on an embedded database."""
+    # Here, because they load all that answers questions: seconds that the other commands need not wait.
+    from backend.serving import serve_alone  # noqa: PLC0415
+    from backend.workers import serve_with_workers  # noqa: PLC0415
+
     forbid_core_dumps()
     try:
         settings = load_settings() if workers is None else load_settings(RUNDOWN_WORKERS=workers)

@@ -33,14 +33,16 @@ async def test_import_takes_the_functions_own_timeout(tmp_path: Path) -> None:
                 "p_run": {"name": "r", "source": "csv"},
                 "p_ts": list(range(1_700_000_000_000_000, 1_700_000_000_000_000 + ROWS)),
                 "p_action": ["hold"] * ROWS,
+                "p_reasoning": ["held, since nothing said otherwise; " * 5] * ROWS,
             }
-            await _limit_statements(stack, "500ms")
+            await _limit_statements(stack, "300ms")
             began_at = time.monotonic()
             answer = await rest.post("/rpc/import_run", json=body)
             assert answer.status_code == 200, answer.text
-            assert time.monotonic() - began_at > 0.5
+            assert time.monotonic() - began_at > 0.3
             frame = await rest.post("/rpc/get_run_frame", json={"p_run_id": answer.json()["id"]})
-            assert (frame.status_code, frame.json()["code"]) == (500, "57014"), "the role's own limit holds elsewhere"
+            assert frame.status_code == 500, "the role's own limit holds elsewhere"
+            assert frame.json()["code"] == "57014"
     finally:
         await stack.stop()
 

@@ -96,7 +96,7 @@ def _plain(answer: tuple[int, str]) -> tuple[int, str]:
     if answer[0] >= 400:
         return answer[0], json.loads(answer[1])["code"]
     text = re.sub(r'"(request_id|session_id|threadId|runId|run_id)":("[^"]*"|\d+|null)', "", answer[1])
-    return answer[0], re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)", "", text)
+    return answer[0], re.sub(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|\+00:00)| \d\d:\d\d UTC)", "", text)
 
 
 def _snapshot(account: Account, document: dict[str, Any], ids: Ids) -> dict[str, tuple[int, str]]:
