@@ -41,10 +41,11 @@ check: install ## format, lint, types, unit tests
 	$(PYTEST) tests/unit
 	cd $(PAGE) && npm run --silent test
 
+# With AFTER_CHECK=1 the units that `make check` has just run are not run a second time.
 test: install $(PAGE)/out/index.html ## every test: units, the embedded stack, the page in Chromium
-	$(PYTEST) tests/unit tests/integration tests/faults
+	$(PYTEST) $(if $(AFTER_CHECK),,tests/unit) tests/integration tests/faults
 	$(PYTEST) tests/e2e
-	cd $(PAGE) && npm run --silent test
+	$(if $(AFTER_CHECK),,cd $(PAGE) && npm run --silent test)
 
 bench: install .bench-peers/.installed ## what things cost, as ratios measured side by side
 	$(BIN)/python -m tests.bench
