@@ -66,7 +66,7 @@ def test_link_shows_the_conversation_without_an_account_until_it_is_revoked(
     page.get_by_test_id("share-revoke").click()
     expect(page.get_by_test_id("share-item")).to_have_attribute("data-state", "revoked")
     reading.reload()
-    expect(reading.get_by_role("alert")).to_contain_text("not valid", timeout=READY_MS)
+    expect(reading.get_by_role("alert").filter(has_text="not valid")).to_be_visible(timeout=READY_MS)
     visitor.close()
 
 
