@@ -76,6 +76,27 @@ def test_columns_that_no_one_knows_are_named_by_the_reader(
     expect(page.get_by_test_id("import-report")).to_contain_text("csv")
 
 
+def test_what_the_source_published_stands_beside_our_figures(
+    page: Page, account: Account, shoot: Callable[[Page, str], None]
+) -> None:
+    page.get_by_test_id("import-file").set_input_files(SAMPLES / "freqtrade_cvddivergence.json")
+    page.get_by_test_id("import-submit").click()
+    page.get_by_test_id("import-open-run").click()
+    page.get_by_test_id("tab-overview").click()
+    published = page.get_by_test_id("published")
+    expect(published).to_contain_text("Published by freqtrade", timeout=15_000)
+    total = published.locator('[data-statistic="profit_total_abs"]')
+    expect(total).to_contain_text("Net P&L")
+    expect(total).to_contain_text("agrees")
+    growth = published.locator('[data-statistic="cagr"]')
+    expect(growth).to_contain_text("differs")
+    expect(growth.locator("xpath=following-sibling::tr[1]")).to_contain_text("365")
+    for size in ("phone", "desktop"):
+        page.set_viewport_size(SIZES[size])
+        published.scroll_into_view_if_needed()
+        shoot(page, f"published-{size}")
+
+
 def test_file_of_no_kind_is_refused_in_words(
     page: Page, account: Account, tmp_path: Path, shoot: Callable[[Page, str], None]
 ) -> None:
