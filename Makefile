@@ -43,7 +43,7 @@ check: install ## format, lint, types, unit tests
 
 # With AFTER_CHECK=1 the units that `make check` has just run are not run a second time.
 test: install $(PAGE)/out/index.html ## every test: units, the embedded stack, the page in Chromium
-	$(PYTEST) $(if $(AFTER_CHECK),,tests/unit) tests/integration tests/faults
+	$(PYTEST) $(if $(AFTER_CHECK),,tests/unit) tests/integration
 	$(PYTEST) tests/e2e
 	$(if $(AFTER_CHECK),,cd $(PAGE) && npm run --silent test)
 

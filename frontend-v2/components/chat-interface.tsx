@@ -69,6 +69,7 @@ export function ChatInterface({ run }: { run: Run }) {
             ) : null}
             {chat.error ? <ProblemNote error={chat.error} onRetry={chat.reload} /> : null}
             {empty ? <ChatOpening run={run} onAsk={ask} /> : null}
+            {turns.length ? <h2 className="sr-only">Conversation</h2> : null}
             {turns.map((turn, index) => (
               <ConversationTurn
                 key={turn.key}

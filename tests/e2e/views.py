@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize, expect
 
 from tests.product import Account, Product
 
@@ -121,21 +119,37 @@ VIEWS: dict[str, Open] = {
 }
 
 
-@contextmanager
-def opened(
-    browser: Browser, view: str, reader: Reader, *, width: int, theme: str = "dark", height: int = 844, **context: Any
-) -> Iterator[Page]:
-    """The view in a fresh browser context of this width and theme."""
-    size: ViewportSize = {"width": width, "height": height}
-    storage = None if view in {"sign-in", "share"} else reader.storage
-    fresh = browser.new_context(viewport=size, base_url=reader.product.base_url, storage_state=storage, **context)
-    fresh.add_init_script(f"localStorage.setItem('rundown-theme', '{theme}')")
-    try:
-        page = fresh.new_page()
-        VIEWS[view](page, reader)
-        yield page
-    finally:
-        fresh.close()
+_SIGNED_OUT = {"sign-in", "share"}
+
+
+class Walk:
+    """Opens view after view, each in a new page; those of one width and theme share a browser context and its cache."""
+
+    def __init__(self, browser: Browser, reader: Reader) -> None:
+        self._browser, self._reader = browser, reader
+        self._contexts: dict[tuple[int, str, bool], BrowserContext] = {}
+
+    def to(self, view: str, *, width: int, theme: str = "dark", height: int = 844) -> Page:
+        """The view, signed in or out as it has to be; the page before it is closed."""
+        look = (width, theme, view in _SIGNED_OUT)
+        if look not in self._contexts:
+            size: ViewportSize = {"width": width, "height": height}
+            storage = None if view in _SIGNED_OUT else self._reader.storage
+            fresh = self._browser.new_context(
+                viewport=size, base_url=self._reader.product.base_url, storage_state=storage
+            )
+            fresh.add_init_script(f"localStorage.setItem('rundown-theme', '{theme}')")
+            self._contexts[look] = fresh
+        context = self._contexts[look]
+        for left in context.pages:
+            left.close()
+        page = context.new_page()
+        VIEWS[view](page, self._reader)
+        return page
+
+    def end(self) -> None:
+        for context in self._contexts.values():
+            context.close()
 
 
 def prepare(browser: Browser, product: Product, account: Account) -> Reader:

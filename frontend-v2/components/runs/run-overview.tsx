@@ -43,12 +43,18 @@ function Analysed({ run }: { run: Run }) {
           <TradeTable trades={worst_trades} currency={currency} onOpen={openTrade} none="No losing trades" />
         </Section>
         <Section title="Best trades">
-          <TradeTable trades={best_trades} currency={currency} onOpen={openTrade} none="No winning trades" />
+          <TradeTable
+            trades={best_trades}
+            currency={currency}
+            onOpen={openTrade}
+            none="No winning trades"
+            label="Best trades"
+          />
         </Section>
       </div>
       {open_trades.length ? (
         <Section title="Still open at the end" note="marked at the last known price">
-          <TradeTable trades={open_trades} currency={currency} onOpen={openTrade} none="" />
+          <TradeTable trades={open_trades} currency={currency} onOpen={openTrade} none="" label="Trades still open" />
         </Section>
       ) : null}
     </>

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { formatDuration, formatMoney, formatPct, formatPrice, formatSigned, formatTime, toneOf } from "@/lib/format";
+import { formatDuration, formatMoney, formatPct, formatPrice, formatSigned, formatUtc, toneOf } from "@/lib/format";
 import type { Trade } from "@/lib/types";
 
 export interface TradeColumn {
@@ -44,13 +44,13 @@ export const TRADE_COLUMNS: readonly TradeColumn[] = [
     show: (trade) => formatPct(trade.return_pct),
     tone: (trade) => toneOf(trade.return_pct),
   },
-  { key: "opened_at", label: "Opened (UTC)", width: 136, sortable: true, show: (trade) => formatTime(trade.opened_at) },
+  { key: "opened_at", label: "Opened (UTC)", width: 136, sortable: true, show: (trade) => formatUtc(trade.opened_at) },
   {
     key: "closed_at",
     label: "Closed (UTC)",
     width: 136,
     sortable: true,
-    show: (trade) => (trade.closed_at ? formatTime(trade.closed_at) : "open"),
+    show: (trade) => (trade.closed_at ? formatUtc(trade.closed_at) : "open"),
   },
   {
     key: "holding_seconds",

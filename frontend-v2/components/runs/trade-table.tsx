@@ -12,13 +12,21 @@ export interface TradeTableProps {
   onOpen: (trade: Trade) => void;
   /** What is said where there are none. */
   none?: string;
+  /** Which trades these are. */
+  label?: string;
 }
 
 /** Trades in short: id, what, when, result. */
-export function TradeTable({ trades, currency = "", onOpen, none = "No closed trades" }: TradeTableProps) {
+export function TradeTable({
+  trades,
+  currency = "",
+  onOpen,
+  none = "No closed trades",
+  label = "Worst trades",
+}: TradeTableProps) {
   if (!trades.length) return <EmptyState title={none} />;
   return (
-    <div className="overflow-x-auto rounded-md border" tabIndex={0} role="region" aria-label="Trades">
+    <div className="overflow-x-auto rounded-md border" tabIndex={0} role="region" aria-label={label}>
       <table className="tnum w-full text-xs">
         <thead className="bg-raised text-2xs text-ink-2">
           <tr>
