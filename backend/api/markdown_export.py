@@ -15,6 +15,7 @@ _CLOSING = re.compile(r"(`+|~+)[ \t]*")
 # A fence within a list, a quote or a line: where it ends depends on more than is looked at here.
 _UNCLEAR = re.compile(r"^(?!```|~~~).*(?:```|~~~)", re.MULTILINE)
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
+# Written as an entity: a backslash before it would be undone by one that stands there already.
 _PICTURE = re.compile(r"!(?=\[)")
 # The address is only looked at: in it another link may begin.
 _TARGET = re.compile(r"\](\(|:)(?=[ \t\n]*<?([^\s)>]*))")
@@ -49,7 +50,7 @@ def _harmless(lines: list[str]) -> list[str]:
     if not lines:
         return []
     text = _HTML.sub("&lt;", "\n".join(lines))
-    return [_TARGET.sub(_kept_or_broken, _PICTURE.sub(r"\\!", text))]
+    return [_TARGET.sub(_kept_or_broken, _PICTURE.sub("&#33;", text))]
 
 
 def _kept_or_broken(target: re.Match[str]) -> str:

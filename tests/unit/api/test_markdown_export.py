@@ -19,6 +19,7 @@ ATTACKS = [
     "a <img src=x onerror=alert(1)> b",
     "<iframe src=https://evil.example></iframe>",
     "![x](https://evil.example/leak.png)",
+    "\\![x](https://evil.example/leak.png)",
     "![x][r]\n\n[r]: https://evil.example/p.png",
     "[x](javascript:alert(1))",
     "[x](java&#115;cript:alert(1))",
