@@ -41,9 +41,10 @@ check: install ## format, lint, types, unit tests
 	$(PYTEST) tests/unit
 	cd $(PAGE) && npm run --silent test
 
-# With AFTER_CHECK=1 the units that `make check` has just run are not run a second time.
+# With AFTER_CHECK=1, as in CI, the units that `make check` has just run are not run a second time, and processes are
+# not killed: CI has fifteen minutes.
 test: install $(PAGE)/out/index.html ## every test: units, the embedded stack, the page in Chromium
-	$(PYTEST) $(if $(AFTER_CHECK),,tests/unit) tests/integration
+	$(PYTEST) $(if $(AFTER_CHECK),,tests/unit tests/faults) tests/integration
 	$(PYTEST) tests/e2e
 	$(if $(AFTER_CHECK),,cd $(PAGE) && npm run --silent test)
 
