@@ -6,9 +6,6 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
-# What `make bench` measures beside; no part of the product.
-BACKTESTING := 0.6.6
-PYFOLIO := 0.10.1
 PAGE := frontend-v2
 PAGE_SOURCES := $(shell find $(PAGE)/app $(PAGE)/components $(PAGE)/hooks $(PAGE)/lib $(PAGE)/public -type f 2>/dev/null) \
     $(wildcard $(PAGE)/*.ts $(PAGE)/*.mjs $(PAGE)/package.json)
@@ -48,15 +45,8 @@ test: install $(PAGE)/out/index.html ## every test: units, the embedded stack, t
 	$(PYTEST) tests/e2e
 	$(if $(AFTER_CHECK),,cd $(PAGE) && npm run --silent test)
 
-bench: install .bench-peers/.installed ## what things cost, as ratios measured side by side
+bench: install ## what things cost, as ratios measured side by side
 	$(BIN)/python -m tests.bench
-
-.bench-peers/.installed: $(BIN)/.installed
-	rm -rf .bench-peers && mkdir .bench-peers
-	$(BIN)/uv pip freeze --quiet --python $(BIN)/python --exclude-editable >.bench-peers/.constraints
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .bench-peers --constraints .bench-peers/.constraints \
-		backtesting==$(BACKTESTING) pyfolio-reloaded==$(PYFOLIO)
-	@touch $@
 
 format: install ## put every file in the house style
 	$(BIN)/ruff check --fix --quiet $(PYTHON_PATHS) || true

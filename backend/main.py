@@ -38,12 +38,12 @@ from backend.api.limits import Limits
 from backend.api.openapi import describe
 from backend.api.page import mount_page
 from backend.api.problems import add_problem_handlers
-from backend.api.tracing import make_tracer, watch_database
+from backend.api.tracing import Tracer, make_tracer, watch_database
 from backend.api.turn_registry import TurnRegistry
 from backend.api.turns import TurnTimes
 from backend.errors import Misconfigured
 from backend.settings import Settings, secret_keys
-from backend.shared.stack import shared_state
+from backend.shared.stack import Shared, shared_state
 from backend.store.cache import FrameCache
 from backend.store.client import Database
 from backend.store.vault import Vault
@@ -93,36 +93,11 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     backing = backing or supabase_backing(settings)
     tracer = make_tracer(settings.otlp_endpoint)
     vault = Vault(secret_keys(backing.secret_key))
-    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
-    shared = shared_state(redis_url)
-    times = Timeouts(silence=settings.silence_s, thinking=settings.thinking_s)
+    shared = shared_state(settings.redis_url.get_secret_value() if settings.redis_url else None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(supabase_url=backing.supabase_url, anon_key=backing.anon_key, rest_url=backing.rest_url)
-        async with httpx.AsyncClient() as openrouter, model_http_client(settings.stream_path, times) as model_http:
-            watch_database(database.http, tracer)
-            services = Services(
-                settings=settings,
-                database=database,
-                verifier=TokenVerifier(
-                    supabase_url=backing.supabase_url, anon_key=backing.anon_key, http=database.http, jwks=backing.jwks
-                ),
-                vault=vault,
-                frames=FrameCache(),
-                catalog=OpenRouterCatalog(
-                    base_url=settings.openrouter_base_url,
-                    http=openrouter,
-                    cache_file=settings.home / "cache" / "openrouter-models.json",
-                ),
-                turns=TurnRegistry(
-                    shared.board, times=TurnTimes(slow_reader=settings.slow_reader_s, whole=settings.answer_s)
-                ),
-                limits=Limits(settings.limits, shared.counters),
-                model_http=model_http,
-                model_times=times,
-                tracer=tracer,
-            )
+        async with _services(settings, backing, vault, shared, tracer) as services:
             app.state.services = services
             await services.verifier.warm()
             await services.turns.open()
@@ -133,7 +108,6 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
             yield
             await services.turns.close()
         await shared.aclose()
-        await database.aclose()
         await asyncio.to_thread(tracer.close)
 
     app = FastAPI(
@@ -152,6 +126,39 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
         app.include_router(module.router)
     describe(app)
     return app
+
+
+@asynccontextmanager
+async def _services(
+    settings: Settings, backing: Backing, vault: Vault, shared: Shared, tracer: Tracer
+) -> AsyncIterator[Services]:
+    """Everything the routes use, with the connections it holds, which are closed at the end."""
+    times = Timeouts(silence=settings.silence_s, thinking=settings.thinking_s)
+    database = Database(supabase_url=backing.supabase_url, anon_key=backing.anon_key, rest_url=backing.rest_url)
+    watch_database(database.http, tracer)
+    async with httpx.AsyncClient() as openrouter, model_http_client(settings.stream_path, times) as model_http:
+        yield Services(
+            settings=settings,
+            database=database,
+            verifier=TokenVerifier(
+                supabase_url=backing.supabase_url, anon_key=backing.anon_key, http=database.http, jwks=backing.jwks
+            ),
+            vault=vault,
+            frames=FrameCache(),
+            catalog=OpenRouterCatalog(
+                base_url=settings.openrouter_base_url,
+                http=openrouter,
+                cache_file=settings.home / "cache" / "openrouter-models.json",
+            ),
+            turns=TurnRegistry(
+                shared.board, times=TurnTimes(slow_reader=settings.slow_reader_s, whole=settings.answer_s)
+            ),
+            limits=Limits(settings.limits, shared.counters),
+            model_http=model_http,
+            model_times=times,
+            tracer=tracer,
+        )
+    await database.aclose()
 
 
 def _settle_memory() -> None:

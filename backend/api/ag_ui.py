@@ -31,9 +31,9 @@ from backend.agents.events import (
     ToolResultEvent,
     UsageEvent,
 )
-from backend.api.chat import ChatRequest, begin_turn
 from backend.api.deps import CallerAddress, CurrentUser, ServicesDep, SessionStoreDep
 from backend.api.sse import events_in, stream_response
+from backend.api.turn_start import ChatRequest, begin_turn
 from backend.errors import InvalidRequest
 from backend.store.sessions import SessionStore
 

@@ -20,9 +20,9 @@ from backend.analysis import (
     suggest_rules,
     summarise_run,
 )
-from backend.api.chat import load_sibling_frames
 from backend.api.deps import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep, Time
 from backend.api.trades import invalid_criteria
+from backend.api.turn_start import load_sibling_frames
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_id_cursor
 from backend.store.runs import PositionRow, RunRow

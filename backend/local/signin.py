@@ -111,6 +111,13 @@ def create_signin_router(
         user, session_id = await signin.caller(request.headers.get("authorization"))
         await signin.sign_out(user, session_id, scope)
 
+    _add_public_routes(router, keys)
+    return router
+
+
+def _add_public_routes(router: APIRouter, keys: SigningKeys) -> None:
+    """What anybody may know."""
+
     @router.get("/.well-known/jwks.json")
     async def jwks() -> dict[str, list[dict[str, str]]]:
         """The public keys that verify access tokens."""
@@ -131,8 +138,6 @@ def create_signin_router(
     async def health() -> dict[str, str]:
         """That sign-in is there."""
         return {"name": "Rundown", "description": "Rundown speaks a part of the Supabase Auth API"}
-
-    return router
 
 
 def _address(request: Request) -> str:

@@ -2,20 +2,17 @@
 
 Cold is from columns as the database answers with, to the tool's whole result (the database's own time is not in it);
 warm is the tool again on the frame that is kept. Peers get the same trades and the same equity, in memory in the
-form they want. `make bench` installs backtesting.py and pyfolio-reloaded into a folder of their own, at the versions
-of the libraries the project uses; without that folder they take no part.
+form they want. backtesting.py and pyfolio-reloaded are installed for it; where they can't be they take no part.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import importlib.util
 import sys
 import tracemalloc
 import warnings
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import ffn
@@ -24,9 +21,9 @@ import pandas as pd
 
 from backend.analysis import METRICS, RunFacts, RunFrame, analyze_trades, calculate_metrics, suggest_rules
 from tests.bench.measure import Row, interleave
+from tests.bench.peers import PeerUnavailable, add_peers
 
-# Behind everything the project has, so that both sides use the same NumPy and pandas.
-sys.path.append(str(Path(__file__).parents[2] / ".bench-peers"))
+PEERS = ["backtesting==0.6.6", "pyfolio-reloaded==0.10.1"]
 ROUNDS = 3
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 PEER_SIZES = (1_000, 10_000, 100_000)
@@ -72,9 +69,12 @@ def columns_of(positions: int, symbols: int = 10) -> dict[str, list[object]]:
     }
 
 
-def bench_analysis() -> list[Row]:
+async def bench_analysis() -> AsyncIterator[list[Row]]:
     """Every tool cold and warm by size, with the peak of memory; then the peers."""
-    rows: list[Row] = []
+    try:
+        add_peers(PEERS)
+    except PeerUnavailable as error:
+        print(f"without {', '.join(PEERS)}: {error}", file=sys.stderr)
     columns = {size: columns_of(size) for size in SIZES}
     for tool, (first, again) in TOOLS.items():
         frames: dict[int, RunFrame] = {}
@@ -88,13 +88,12 @@ def bench_analysis() -> list[Row]:
 
         for name, run in (("cold", cold), ("warm", warm)):
             contenders = {f"{tool}, {name}, {size:,} positions": _of(run, size) for size in SIZES}
-            rows += asyncio.run(interleave(contenders, ROUNDS))
+            yield await interleave(contenders, ROUNDS)
     for size in SIZES:
-        print(f"peak memory of all tools, {size:>9,} positions: {_peak_bytes(columns[size]) / size:,.0f} bytes each")
+        yield [Row(f"peak bytes a position, all tools, {size:,} positions", _peak_bytes(columns[size]) / size, [1.0])]
     for size in PEER_SIZES:
         for contenders in _peers(columns[size], size):
-            rows += asyncio.run(interleave(contenders, ROUNDS))
-    return rows
+            yield await interleave(contenders, ROUNDS)
 
 
 def _of(run: Callable[[int], Awaitable[None]], size: int) -> Callable[[], Awaitable[None]]:

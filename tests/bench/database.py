@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -28,18 +28,19 @@ ROUNDS = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def bench_database() -> list[Row]:
-    """Every tool from the database, by size; the ratios are to the smallest."""
+async def bench_database() -> AsyncIterator[list[Row]]:
+    """Each tool from the database, by size; the ratios are to the smallest."""
     with tempfile.TemporaryDirectory() as home:
         async with embedded_stack(Path(home) / "home", durable=False) as stack:
             database = Database(supabase_url=stack.rest_url, anon_key=stack.anon_key, rest_url=stack.rest_url)
             try:
-                return await _measured(database, await _token(stack))
+                async for rows in _measured(database, await _token(stack)):
+                    yield rows
             finally:
                 await database.aclose()
 
 
-async def _measured(database: Database, token: str) -> list[Row]:
+async def _measured(database: Database, token: str) -> AsyncIterator[list[Row]]:
     client = database.as_user(token)
     runs = RunStore(client)
     model = await ModelStore(client).add_model({"name": "bench", "ai_model": "offline/analyst"})
@@ -54,11 +55,9 @@ async def _measured(database: Database, token: str) -> list[Row]:
 
         return run
 
-    rows: list[Row] = []
     for name, (tool, _) in TOOLS.items():
         contenders = {f"{name}, from the database, {size:,} positions": from_database(size, tool) for size in SIZES}
-        rows += await interleave(contenders, ROUNDS, time.perf_counter)
-    return rows
+        yield await interleave(contenders, ROUNDS, time.perf_counter)
 
 
 def run_of(size: int) -> ImportedRun:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from tests.bench.measure import Row
 from tests.bench.streams.client import Server, Stream, ask, contenders, get, provider
@@ -22,25 +22,24 @@ PACE_S = 0.05
 Measure = Callable[[Server], Awaitable[float]]
 
 
-async def bench_streaming() -> list[Row]:
-    """Every scenario; ratios are to the plain openai client unless a name says otherwise."""
+async def bench_streaming() -> AsyncIterator[list[Row]]:
+    """Each scenario's rows as it ends; ratios are to the plain openai client unless a name says otherwise."""
     with provider() as provider_url, contenders(provider_url, ALL) as servers:
         for server in servers.values():
             await ask(server, "burst-200", 200)
             if server.name != "bytes":  # what is loaded and compiled at first use is not what a request costs
                 await ask(server, "tool-300", 300)
-        rows = await interleaved("CPU s per 1,000 tokens, burst", servers, ROUNDS, burst_cpu)
+        yield await interleaved("CPU s per 1,000 tokens, burst", servers, ROUNDS, burst_cpu)
         with_tools = {name: server for name, server in servers.items() if name != "bytes"}
-        rows += await interleaved("CPU s, one tool call + 300 tokens", with_tools, ROUNDS, tool_cpu)
-        rows += await interleaved("CPU s per 1,000 tokens, 50 × 20 tokens/s", servers, 3, paced_cpu)
-        rows += await interleaved("s to the first token", with_tools, ROUNDS, first_token)
-        rows += await streams_a_core(servers)
-        rows += await interleaved("s another stream waits beside 20,000 tokens", _some(servers), 3, waiting)
-        rows += await stops(servers["ours"], provider_url)
-        rows += await memory(servers)
-        rows += await many_streams(servers["ours"])
-        rows += await pauses(servers["ours"])
-    return rows
+        yield await interleaved("CPU s, one tool call + 300 tokens", with_tools, ROUNDS, tool_cpu)
+        yield await interleaved("CPU s per 1,000 tokens, 50 × 20 tokens/s", servers, 3, paced_cpu)
+        yield await interleaved("s to the first token", with_tools, ROUNDS, first_token)
+        yield await streams_a_core(servers)
+        yield await interleaved("s another stream waits beside 20,000 tokens", _some(servers), 3, waiting)
+        yield await stops(servers["ours"], provider_url)
+        yield await memory(servers)
+        yield await many_streams(servers["ours"])
+        yield await pauses(servers["ours"])
 
 
 def _some(servers: dict[str, Server]) -> dict[str, Server]:
