@@ -17,6 +17,7 @@ from backend.analysis.arrays import FloatArray
 from backend.analysis.leaves import Leaf, LeafIndex, LeafUnit, ToolResult, is_cost, is_fall
 from backend.analysis.numeral_words import TextUnit
 from backend.analysis.numerals import Numeral, read_numerals, utf16_offsets
+from backend.analysis.trade_sets import trade_query
 
 __all__ = ["FigureCheck", "ToolResult", "check_figures"]
 _MOST_DERIVED_FROM = 60
@@ -35,7 +36,8 @@ _READINGS: dict[TextUnit, tuple[tuple[LeafUnit, float], ...]] = {
 @dataclass(frozen=True, slots=True)
 class FigureCheck:
     """One figure of an answer. `start` and `end` are UTF-16 code units; `source` says where a figure is from:
-    {"tool", "id", "path", "value", "trade_ids"}, and for derived ones "inputs", the two sources.
+    {"tool", "id", "path", "value", "trade_ids"}, "trades" where a question to the list of trades answers all of them
+    (`trade_query`; the ids are at most 50), and for derived ones "inputs", the two sources.
     """
 
     text: str
@@ -128,12 +130,15 @@ def _derive(numeral: Numeral, verified: Sequence[Leaf], index: LeafIndex) -> dic
         if hit.any():
             a, b = np.unravel_index(int(np.argmin(np.where(hit, off, np.inf))), hit.shape)
             inputs = [_source(verified[int(i)], index) for i in (a, b)]
+            behind = inputs[0].get("trades")
+            same = behind is not None and behind == inputs[1].get("trades")
             return {
                 "tool": inputs[0]["tool"],
                 "id": inputs[0]["id"],
                 "path": words.format(a=verified[int(a)].path, b=verified[int(b)].path),
                 "value": float(made[a, b]),
                 "trade_ids": sorted({*inputs[0]["trade_ids"], *inputs[1]["trade_ids"]}),
+                **({"trades": behind} if same else {}),
                 "inputs": inputs,
             }
     return None
@@ -163,10 +168,12 @@ def _steps(unit: TextUnit, values: FloatArray, units: np.ndarray[Any, Any]) -> I
 
 def _source(leaf: Leaf, index: LeafIndex) -> dict[str, Any]:
     result = index.results[leaf.result]
+    behind = trade_query(result.tool, result.data, leaf.path)
     return {
         "tool": result.tool,
         "id": result.call_id,
         "path": leaf.path,
         "value": leaf.value,
         "trade_ids": list(leaf.trade_ids),
+        **({"trades": behind} if behind else {}),
     }

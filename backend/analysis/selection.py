@@ -66,13 +66,13 @@ def select_trades(frame: RunFrame, filter_type: str | None = "all", criteria: Cr
     closed = frame.trades.closed
     if wanted == "open":
         return Selection(wanted, "trades still open at the end, at the last known price", frame.trades.open, closed)
-    within, description = _FILTERS[wanted](frame, closed, _words(criteria))
+    within, description = _FILTERS[wanted](frame, closed, criteria_text(criteria))
     mask = np.zeros(len(closed), dtype=np.bool_)
     mask[within] = True
     return Selection(wanted, description, closed[mask], closed[~mask])
 
 
-def _words(criteria: Criteria) -> str:
+def criteria_text(criteria: Criteria) -> str:
     """Criteria as one line of text: lists by commas, ranges of a dict by "..", other dicts by their values."""
     if criteria is None:
         return ""
@@ -83,9 +83,9 @@ def _words(criteria: Criteria) -> str:
                 if low in named and high in named:
                     return f"{named[low]}..{named[high]}"
                 return f">= {named[low]}" if low in named else f"<= {named[high]}"
-        return ", ".join(_words(value) for value in named.values())
+        return ", ".join(criteria_text(value) for value in named.values())
     if isinstance(criteria, (list, tuple, set, frozenset)):
-        return ", ".join(_words(value) for value in criteria)
+        return ", ".join(criteria_text(value) for value in criteria)
     return str(criteria).strip()
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from backend.analysis.arrays import WEEKDAYS, BoolArray, FloatArray, IntArray, hour_of, to_microseconds, weekday_of
-from backend.analysis.breakdown import dimension, money
+from backend.analysis.breakdown import DIMENSIONS, dimension, money
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.rows import TradeRow, rows_of
+from backend.analysis.selection import select_trades
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
@@ -34,7 +35,9 @@ class TradeFilter:
 
     `tag` is that of the breakdown: the exit's, or the entry's where the exit has none. `hour` and `weekday` are those
     of the opening in UTC. `closed_from` ≤ closing < `closed_to` (open trades never fit). With a `measure`,
-    `low` ≤ its value < `high`. `search` is part of a symbol, tag or reference, in any case.
+    `low` ≤ its value < `high`. `search` is part of a symbol, tag or reference, in any case. `filter_type` and
+    `criteria` choose as `analyze_trades` does, or with `complement` what that leaves; `dimension` and `key` are those
+    of a row of its breakdowns: so the trades behind a figure of it are had in full.
     """
 
     ids: Sequence[int] | None = None
@@ -51,6 +54,11 @@ class TradeFilter:
     low: float | None = None
     high: float | None = None
     search: str | None = None
+    filter_type: str | None = None
+    criteria: str | None = None
+    complement: bool = False
+    dimension: str | None = None
+    key: str | None = None
 
 
 EVERY_TRADE = TradeFilter()
@@ -123,7 +131,21 @@ def _matches(frame: RunFrame, wanted: TradeFilter) -> BoolArray:
     if wanted.result is not None:
         sign = {"win": 1, "loss": -1, "breakeven": 0}[wanted.result]
         chosen &= ~t.is_open & (np.sign(t.net_pnl) == sign)
-    return chosen & _within(frame, wanted) & _found_in_text(frame, wanted.search)
+    return chosen & _within(frame, wanted) & _found_in_text(frame, wanted.search) & _behind(frame, wanted)
+
+
+def _behind(frame: RunFrame, wanted: TradeFilter) -> BoolArray:
+    """Trades of a choice and of a row of a breakdown."""
+    within = np.ones(len(frame.trades), dtype=np.bool_)
+    if wanted.filter_type is not None:
+        selection = select_trades(frame, wanted.filter_type, wanted.criteria)
+        within[:] = False
+        within[selection.rest if wanted.complement else selection.chosen] = True
+    if wanted.dimension is not None:
+        name = _one_of("dimension", wanted.dimension, DIMENSIONS)
+        codes, labels = dimension(frame, name, np.arange(len(frame.trades)))
+        within &= codes == (labels.index(wanted.key) if wanted.key in labels else -1)
+    return within
 
 
 def _within(frame: RunFrame, wanted: TradeFilter) -> BoolArray:

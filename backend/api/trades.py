@@ -58,11 +58,18 @@ def trade_filter(
     low: Bound = None,
     high: Bound = None,
     search: Text = None,
+    filter_type: Annotated[str | None, Query(max_length=40, description="As of analyze_trades")] = None,
+    criteria: Text = None,
+    complement: Annotated[bool, Query(description="The trades that filter_type and criteria leave")] = False,
+    dimension: Annotated[str | None, Query(max_length=40, description="A breakdown, whose row `key` names")] = None,
+    key: Text = None,
 ) -> TradeFilter:
-    """The conditions of the query; `ids` names the evidence of a figure."""
+    """The conditions of the query; `ids`, or `filter_type` to `key`, name the evidence of a figure."""
     wanted = [int(part) for part in ids.split(",")] if ids else None
     if wanted is not None and len(wanted) > _MAX_IDS:
         raise InvalidRequest(f"At most {_MAX_IDS} ids at a time.")
+    if (filter_type is None and (criteria is not None or complement)) or (dimension is None) != (key is None):
+        raise InvalidRequest("criteria and complement go with filter_type, and dimension with key.")
     if measure is None and (low is not None or high is not None):
         raise InvalidRequest("Say what low and high bound: measure=net_pnl, for example.")
     return TradeFilter(
@@ -80,6 +87,11 @@ def trade_filter(
         low=low,
         high=high,
         search=search,
+        filter_type=filter_type,
+        criteria=criteria,
+        complement=complement,
+        dimension=dimension,
+        key=key,
     )
 
 

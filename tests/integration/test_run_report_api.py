@@ -36,6 +36,18 @@ def test_pages_by_offset_and_by_cursor_are_the_same_and_know_the_total(alice: Ac
     assert losses["total"] == len(losses["items"]) < first["total"]
 
 
+def test_trades_behind_a_row_of_an_analysis_are_had_in_full(alice: Account, crypto_run: str) -> None:
+    found = alice.get(f"{crypto_run}/analysis", filter_type="losers")
+    row = max(found["breakdowns"]["weekday"], key=lambda row: row["trade_count"])
+    asked = {"filter_type": "losers", "dimension": "weekday", "key": row["key"]}
+    trades = alice.get(f"{crypto_run}/trades", **asked)
+    assert (trades["total"], trades["net_pnl"]) == (row["trade_count"], pytest.approx(row["net_pnl"]))
+    rest = alice.get(f"{crypto_run}/trades", filter_type="losers", complement="true")
+    assert rest["total"] == found["complement"]["trade_count"]
+    for wrong in ({"key": "Monday"}, {"criteria": "x"}, {"dimension": "moon", "key": "full"}, {"filter_type": "moon"}):
+        assert alice.http.get(f"{crypto_run}/trades", params=wrong).status_code == 422, wrong
+
+
 def test_a_calendar_day_and_a_bin_open_exactly_their_trades(alice: Account, crypto_run: str) -> None:
     calendar = alice.get(f"{crypto_run}/calendar")
     day = calendar["worst_day"]
