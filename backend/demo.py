@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 from pydantic import BaseModel, Field
 
-from backend.api.imports import read_run
 from backend.importers.base import ImportOptions
+from backend.reading.files import read_run
 from backend.store.client import Database
 from backend.store.models import ModelStore
 from backend.store.runs import RunStore

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from backend.api.imports import read_run
 from backend.api.published import compare_published
 from backend.importers.base import ImportOptions, ImportProblem
+from backend.reading.files import read_run
 from backend.store.runs import imported_frame
 
 _HEAD = """\

@@ -4,7 +4,6 @@ All are `async def`, also those that wait for nothing: FastAPI calls the others 
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +18,7 @@ from backend.agents.openrouter import Timeouts
 from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.analysis import RunFrame
 from backend.api.auth import TokenVerifier, User
+from backend.api.import_turns import ImportTurns
 from backend.api.limits import Limits
 from backend.api.tracing import Tracer
 from backend.api.turn_registry import TurnRegistry
@@ -66,8 +66,7 @@ class Services:
     model_http: ModelClient
     model_times: Timeouts
     tracer: Tracer
-    # A large file takes up to gigabytes while it is read: one at a time keeps the process within the stated bound.
-    large_import: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    import_turns: ImportTurns = field(default_factory=ImportTurns)
 
 
 async def get_services(request: Request) -> Services:

@@ -3,48 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import KW_ONLY, dataclass
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, File, Form, Response, UploadFile, status
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from backend.analysis import RunSummary, summarise_run
 from backend.api import metrics
 from backend.api.deps import CallerAddress, CurrentUser, ModelStoreDep, RunStoreDep, ServicesDep
-from backend.api.import_preview import ImportedBefore, Preview, preview_run
 from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
-from backend.importers import MAX_BYTES, import_run
-from backend.importers.base import ImportedRun, ImportOptions, ImportProblem, Skipped
-from backend.store.runs import RunRow, RunStore, imported_frame
+from backend.importers import MAX_BYTES
+from backend.importers.base import ImportOptions, ImportProblem
+from backend.reading.apart import Reading, is_small, preview_apart, read_apart
+from backend.reading.files import ImportReport, content_digest, read_run, report_on
+from backend.reading.preview import ImportedBefore, Preview, preview_run
+from backend.reading.request import Saving
+from backend.store.run_columns import import_body, made_in_threads
+from backend.store.runs import RunRow, RunStore
 
 router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["imports"])
 
-_REPORTED_SKIPS = 200
-_LARGE_BYTES = 8 * 2**20
 _MAPPING = TypeAdapter(dict[str, str | None])
 _OptionalText = Annotated[str | None, Form(max_length=200)]
-
-
-class SkippedRow(BaseModel):
-    """A row that was left out, and why."""
-
-    line: int
-    why: str
-
-
-class ImportReport(BaseModel):
-    """What was made of the file; at most 200 of the skipped rows are listed."""
-
-    format: str
-    positions: int
-    trades: int
-    skipped: list[SkippedRow]
-    skipped_count: int
-    warnings: list[str]
 
 
 class Imported(BaseModel):
@@ -94,71 +76,68 @@ async def import_file(
         symbol=_given(symbol),
         mapping=_mapping(mapping),
     )
-    async with services.large_import if (file.size or 0) > _LARGE_BYTES else nullcontext():
-        upload = _Upload(file.filename or "upload", await file.read(), _given(format), options)
-        digest = await asyncio.to_thread(content_digest, upload.data, options.strategy)
+    file.file.seek(0)
+    small = await asyncio.to_thread(is_small, file.file, file.size or 0)
+    async with services.import_turns.turn(small=small):
+        upload = _Upload(file.file, file.filename or "upload", _given(format), options, small=small)
+        digest = await asyncio.to_thread(content_digest, upload.file, options.strategy)
         before = await runs.find_imported(model_id, digest)
         if dry_run:
             response.status_code = status.HTTP_200_OK
-            return await _preview(upload, before)
+            preview = await _preview(upload)
+            preview.already_imported = _named(before) if before else None
+            return preview
         if before and not again:
             raise _already(before)
-        return await _import(model_id, runs, upload, digest, again=again)
+        return await _import(runs, upload, Saving(model_id=model_id, content_sha256=digest, again=again))
 
 
 @dataclass(frozen=True, slots=True)
 class _Upload:
+    file: BinaryIO
     filename: str
-    data: bytes
     format: str | None
     options: ImportOptions
+    _: KW_ONLY
+    small: bool
 
 
-async def _preview(upload: _Upload, before: RunRow | None) -> Preview:
+async def _preview(upload: _Upload) -> Preview:
     try:
-        preview = await asyncio.to_thread(preview_run, upload.filename, upload.data, upload.format, upload.options)
+        if not upload.small:
+            return await preview_apart(upload.file, upload.filename, upload.format, upload.options)
+        data = upload.file.read()
+        return await asyncio.to_thread(preview_run, upload.filename, data, upload.format, upload.options)
     except ImportProblem as error:
         raise refused(error) from error
-    preview.already_imported = _named(before) if before else None
-    return preview
 
 
-async def _import(model_id: int, runs: RunStore, upload: _Upload, digest: str, *, again: bool) -> Imported:
+async def _import(runs: RunStore, upload: _Upload, saving: Saving) -> Imported:
     try:
-        imported, summary = await asyncio.to_thread(
-            read_run, upload.filename, upload.data, upload.format, upload.options
-        )
+        async with _reading(upload, saving) as reading:
+            run = await runs.save_import(reading.body)
     except ImportProblem as error:
         metrics.IMPORTS.labels(upload.format or "unknown", "refused").inc()
         raise refused(error) from error
-    try:
-        run = await runs.add_run(model_id, imported, summary, content_sha256=digest, again=again)
     except Conflict as error:
         # Another upload of the same file was faster.
-        before = await runs.find_imported(model_id, digest)
+        before = await runs.find_imported(saving.model_id, saving.content_sha256)
         raise (_already(before) if before else error) from error
-    metrics.IMPORTS.labels(imported.source, "imported").inc()
-    return Imported(run=run, report=_report(imported, summary))
+    metrics.IMPORTS.labels(reading.report.format, "imported").inc()
+    return Imported(run=run, report=reading.report)
 
 
-def read_run(
-    filename: str, data: bytes, format_name: str | None, options: ImportOptions
-) -> tuple[ImportedRun, RunSummary]:
-    """Read a file and compute its headline figures.
-
-    Raises:
-        ImportProblem: the file can't be read whole.
-    """
-    imported = import_run(filename, data, format=format_name, options=options)
-    return imported, summarise_run(imported_frame(imported))
-
-
-def content_digest(data: bytes, strategy: str | None) -> str:
-    """SHA-256 of the file; with a strategy chosen, of the file and its name: another strategy is another run."""
-    digest = hashlib.sha256(data)
-    if strategy:
-        digest.update(b"\0" + strategy.encode("utf-8", "replace"))
-    return digest.hexdigest()
+@asynccontextmanager
+async def _reading(upload: _Upload, saving: Saving) -> AsyncIterator[Reading]:
+    """The file, read: a small one here, any other in a process of its own, whose memory the kernel bounds."""
+    if not upload.small:
+        async with read_apart(upload.file, upload.filename, upload.format, upload.options, saving) as reading:
+            yield reading
+        return
+    data = upload.file.read()
+    imported, summary = await asyncio.to_thread(read_run, upload.filename, data, upload.format, upload.options)
+    parts = import_body(saving.model_id, imported, summary, content_sha256=saving.content_sha256, again=saving.again)
+    yield Reading(report_on(imported, summary), made_in_threads(parts))
 
 
 def refused(error: ImportProblem) -> FileRefused:
@@ -166,18 +145,6 @@ def refused(error: ImportProblem) -> FileRefused:
     where = {"line": error.line, "column": error.column}
     entry = {key: value for key, value in where.items() if value is not None} | {"why": error.message}
     return FileRefused(error.message, code=error.code, status=error.status, errors=[entry])
-
-
-def _report(imported: ImportedRun, summary: RunSummary) -> ImportReport:
-    skipped: Sequence[Skipped] = imported.skipped
-    return ImportReport(
-        format=imported.source,
-        positions=len(imported.positions),
-        trades=summary.trade_count + summary.open_count,
-        skipped=[SkippedRow(line=row.line, why=row.why) for row in skipped[:_REPORTED_SKIPS]],
-        skipped_count=len(skipped),
-        warnings=list(imported.warnings),
-    )
 
 
 def _named(run: RunRow) -> ImportedBefore:

@@ -15,7 +15,7 @@ from backend.importers.base import ImportProblem
 from backend.importers.csv_tables import Table
 from backend.importers.parsing import MAX_BYTES, MAX_LABEL_CHARS, check_rows, clean_text
 
-_MAGIC = b"PAR1"
+MAGIC = b"PAR1"
 _MAX_COLUMNS = 500
 _MAX_EXPANDED = 8 * MAX_BYTES
 _BATCH_ROWS = 65_536
@@ -26,7 +26,7 @@ _FAULTS = (pa.ArrowException, ValueError, OSError, KeyError, TypeError, Overflow
 
 def is_parquet(data: bytes) -> bool:
     """Whether the bytes begin and end as a Parquet file does."""
-    return len(data) >= 12 and data.startswith(_MAGIC) and data.endswith(_MAGIC)
+    return len(data) >= 12 and data.startswith(MAGIC) and data.endswith(MAGIC)
 
 
 def parquet_head(data: bytes) -> tuple[str, ...]:

@@ -7,37 +7,72 @@ bytes, and only one column's list is alive at a time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import math
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
 
-from backend.importers.base import ImportedPosition
+from backend.analysis import RunSummary
+from backend.importers.base import ImportedRun
 from backend.importers.position_columns import NUMBERS, TEXTS, columns_of
 
 _COLUMNS = ("ts", "action", "symbol", *TEXTS[:3], *NUMBERS, TEXTS[3])
 _CHUNK_ROWS = 100_000
 
 
-async def import_body(
-    model_id: int, run: dict[str, Any], positions: Sequence[ImportedPosition], *, again: bool
-) -> AsyncIterator[bytes]:
-    """The JSON arguments of `import_run`, in chunks; encoding runs in a thread, off the event loop."""
-    head = orjson.dumps({"p_model_id": model_id, "p_run": run, "p_again": again})
-    yield head[:-1]
-    columns = columns_of(positions)
+def import_body(
+    model_id: int, imported: ImportedRun, summary: RunSummary, *, content_sha256: str | None, again: bool
+) -> Iterator[bytes]:
+    """The JSON arguments of `import_run`, in chunks."""
+    run = {
+        "name": imported.name,
+        "source": imported.source,
+        "currency": imported.currency,
+        "initial_cash": imported.initial_cash,
+        "started_at": _moment(imported.started_at),
+        "ended_at": _moment(imported.ended_at),
+        "periods_per_year": imported.periods_per_year,
+        "settings": _json_safe(imported.settings),
+        "published": _json_safe(imported.published),
+        "summary": summary.model_dump(mode="json"),
+        "content_sha256": content_sha256,
+    }
+    yield orjson.dumps({"p_model_id": model_id, "p_run": run, "p_again": again})[:-1]
+    columns = columns_of(imported.positions)
     for name in _COLUMNS:
         column = columns.column(name)
         if column is None:
             continue
         for at in range(0, max(len(column), 1), _CHUNK_ROWS):
-            part = await asyncio.to_thread(_encoded, column[at : at + _CHUNK_ROWS])
-            opening = b',"p_%s":[' % name.encode() if at == 0 else b","
-            yield opening + part
+            part = _encoded(column[at : at + _CHUNK_ROWS])
+            yield (b',"p_%s":[' % name.encode() if at == 0 else b",") + part
         yield b"]"
     yield b"}"
+
+
+async def made_in_threads(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The parts, each made in a thread, off the event loop."""
+    while (part := await asyncio.to_thread(next, parts, None)) is not None:
+        yield part
 
 
 def _encoded(values: Sequence[Any]) -> bytes:
     """A part of a column, without its brackets."""
     return orjson.dumps([dict(value) if isinstance(value, Mapping) else value for value in values])[1:-1]
+
+
+def _json_safe(value: Any) -> Any:
+    """JSON has no NaN and no infinity; a source's settings may."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _json_safe(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_safe(item) for item in value]
+    return value
+
+
+def _moment(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from backend.importers.position_columns import Numbers, columns_of
 from backend.store.client import call_function, execute
 from backend.store.models import ModelRow, RuleRow
 from backend.store.pages import Page, page_of
-from backend.store.run_columns import import_body
+from backend.store.run_columns import import_body, made_in_threads
 
 _POSITION_COLUMNS = (
     "id, seq, ts, action, symbol, quantity, price, fees, funding, trade_ref, realized_pnl, low_price, high_price, "
@@ -213,20 +212,15 @@ class RunStore:
         Raises:
             Conflict: the model already has a run of this content, and `again` is not said.
         """
-        run = {
-            "name": imported.name,
-            "source": imported.source,
-            "currency": imported.currency,
-            "initial_cash": imported.initial_cash,
-            "started_at": _moment(imported.started_at),
-            "ended_at": _moment(imported.ended_at),
-            "periods_per_year": imported.periods_per_year,
-            "settings": _json_safe(imported.settings),
-            "published": _json_safe(imported.published),
-            "summary": summary.model_dump(mode="json"),
-            "content_sha256": content_sha256,
-        }
-        body = import_body(model_id, run, imported.positions, again=again)
+        parts = import_body(model_id, imported, summary, content_sha256=content_sha256, again=again)
+        return await self.save_import(made_in_threads(parts))
+
+    async def save_import(self, body: AsyncIterator[bytes]) -> RunRow:
+        """Save what `import_body` gives, as it comes; a body that breaks off saves nothing.
+
+        Raises:
+            As `add_run`.
+        """
         return RunRow.model_validate(await call_function(self._client, "import_run", body, timeout_s=_IMPORT_TIMEOUT_S))
 
 
@@ -260,21 +254,6 @@ def imported_frame(imported: ImportedRun) -> RunFrame:
         if column is not None:
             columns[name] = column.values if isinstance(column, Numbers) else column
     return RunFrame.from_columns(facts, columns)
-
-
-def _json_safe(value: Any) -> Any:
-    """JSON has no NaN and no infinity; a source's settings may."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _json_safe(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_safe(item) for item in value]
-    return value
-
-
-def _moment(value: datetime | None) -> str | None:
-    return value.isoformat() if value else None
 
 
 def _only(rows: list[dict[str, Any]]) -> RunRow:

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from backend.analysis import RunFrame, calculate_metrics
-from backend.api.imports import read_run
 from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions
+from backend.reading.files import read_run
 from backend.store.runs import imported_frame
 from tests.oracle_runs import published_stats
 

@@ -11,9 +11,9 @@ from backend.analysis import RULES, RunFrame, replay_rule
 from backend.analysis.replay import Replay
 from backend.analysis.rules import Rule
 from backend.analysis.rules.base import Params
-from backend.api.imports import read_run
 from backend.demo import DEMO_DIR
 from backend.importers.base import ImportOptions
+from backend.reading.files import read_run
 from backend.store.runs import imported_frame
 from tests.simulator import simulate
 

@@ -7,9 +7,9 @@ import math
 
 import orjson
 
-from backend.api.imports import read_run
 from backend.api.published import compare_published
 from backend.importers.base import ImportedRun, ImportOptions, ImportProblem
+from backend.reading.files import read_run
 from backend.store.runs import imported_frame
 
 ACTIONS = {"buy", "sell", "short", "cover", "hold"}

@@ -9,9 +9,9 @@ import pytest
 
 from backend.agents.compact import compact_analysis, compact_metrics, compact_rules
 from backend.analysis import RULES, RunFrame, analyze_trades, calculate_metrics, suggest_rules
-from backend.api.imports import read_run
 from backend.demo import DEMO_DIR
 from backend.importers.base import ImportOptions
+from backend.reading.files import read_run
 from backend.store.runs import imported_frame
 from tests.unit.agents.talk import converse
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from backend.api.imports import read_run
 from backend.importers import ImportOptions, ImportProblem, import_run
+from backend.reading.files import read_run
 from backend.store.runs import imported_frame
 
 SAMPLES = Path(__file__).parents[2] / "data" / "imports"

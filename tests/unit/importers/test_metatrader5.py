@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.api.imports import read_run
 from backend.importers import ImportOptions, ImportProblem, import_run
+from backend.reading.files import read_run
 from backend.store.runs import imported_frame
 
 NO_OPTIONS = ImportOptions()

@@ -1,0 +1,177 @@
+"""The server's side of a process that reads one file: started, listened to, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from backend.errors import RundownError
+from backend.importers.archives import is_zip, list_members
+from backend.importers.base import ImportOptions, ImportProblem
+from backend.importers.parquet_tables import MAGIC as PARQUET
+from backend.importers.unpacking import is_gzip, unpack_gzip
+from backend.reading.files import ImportReport
+from backend.reading.preview import Preview
+from backend.reading.request import MAX_ANSWER_BYTES, Answer, Request, Saving
+
+# What may be read within the server: the heaviest files take some forty times their size in memory.
+SMALL_BYTES = 2 * 2**20
+READER_MIB = 1_536
+READER_CPU_S = 900
+_PIECE_BYTES = 256 * 1024
+_PACKED_IN_A_ZIP = (".gz", ".parquet")
+# Of the server's environment: neither keys nor tokens. One thread reads, and memory freed goes back to the system.
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONTZPATH")
+_ENVIRONMENT = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that was read: the report, and the body that saves the run, as it is made."""
+
+    report: ImportReport
+    body: AsyncIterator[bytes]
+
+
+def is_small(file: BinaryIO, size: int) -> bool:
+    """Whether the file can be read within the server: it is small, and so is all that it unpacks to."""
+    if size > SMALL_BYTES:
+        return False
+    data = file.read()
+    file.seek(0)
+    try:
+        if is_gzip(data):
+            data = unpack_gzip(data, SMALL_BYTES)
+        if is_zip(data):
+            members = list_members(data)
+            packed = any(member.name.lower().endswith(_PACKED_IN_A_ZIP) for member in members)
+            return not packed and sum(member.size for member in members) <= SMALL_BYTES
+    except ImportProblem as problem:
+        # What is broken is refused as soon as it is read.
+        return problem.code != "too_large"
+    # A column of two million equal values is a few bytes of Parquet.
+    return not data.startswith(PARQUET)
+
+
+async def preview_apart(file: BinaryIO, filename: str, format_name: str | None, options: ImportOptions) -> Preview:
+    """What an import of the file would make.
+
+    Raises:
+        ImportProblem: as `preview_run`, or `too_large` where a bound was met.
+    """
+    request = _request(filename, format_name, options, None)
+    async with _started(file, request) as process:
+        answer = await _answer(process)
+    if answer.preview is None:
+        raise _ended(1)
+    return answer.preview
+
+
+@asynccontextmanager
+async def read_apart(
+    file: BinaryIO, filename: str, format_name: str | None, options: ImportOptions, saving: Saving
+) -> AsyncIterator[Reading]:
+    """The file, read; the process lives until the block ends.
+
+    Raises:
+        ImportProblem: as `read_run`, or `too_large` where a bound was met; also out of the body.
+    """
+    request = _request(filename, format_name, options, saving)
+    async with _started(file, request) as process:
+        answer = await _answer(process)
+        if answer.report is None:
+            raise _ended(1)
+        yield Reading(answer.report, _rest(process))
+
+
+def _request(filename: str, format_name: str | None, options: ImportOptions, saving: Saving | None) -> Request:
+    return Request(
+        filename=filename,
+        format=format_name,
+        options=options,
+        saving=saving,
+        memory_bytes=READER_MIB * 2**20,
+        cpu_s=READER_CPU_S,
+    )
+
+
+@asynccontextmanager
+async def _started(file: BinaryIO, request: Request) -> AsyncIterator[asyncio.subprocess.Process]:
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _ENVIRONMENT
+    file.seek(0)
+    with tempfile.TemporaryFile() as said:
+        said.write(request.model_dump_json().encode())
+        said.seek(0)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "backend.reading",
+            str(said.fileno()),
+            stdin=file.fileno(),
+            stdout=asyncio.subprocess.PIPE,
+            pass_fds=(said.fileno(),),
+            env=environment,
+            limit=MAX_ANSWER_BYTES,
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def _output(process: asyncio.subprocess.Process) -> asyncio.StreamReader:
+    if process.stdout is None:
+        raise RuntimeError("the process was started without a pipe")
+    return process.stdout
+
+
+async def _answer(process: asyncio.subprocess.Process) -> Answer:
+    line = await _output(process).readline()
+    if not line.endswith(b"\n"):
+        raise _ended(await process.wait())
+    answer = Answer.model_validate_json(line)
+    if answer.problem is not None:
+        raise answer.problem.raised()
+    return answer
+
+
+async def _rest(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
+    """What is left of the output, to an end that was meant."""
+    output = _output(process)
+    while piece := await output.read(_PIECE_BYTES):
+        yield piece
+    if code := await process.wait():
+        raise _ended(code)
+
+
+def _ended(code: int) -> Exception:
+    """What to raise where the process ended without having said all."""
+    if -code in (signal.SIGKILL, signal.SIGABRT, signal.SIGXCPU):
+        return ImportProblem(
+            f"Reading this file takes more than the {READER_MIB:,} MiB and {READER_CPU_S // 60} minutes of an import. "
+            "Split the run, or leave out columns that are not trades.",
+            status=413,
+            code="too_large",
+        )
+    if code < 0:
+        return ImportProblem(
+            "The file is damaged in a way that ended its reading. Export it again, or as CSV.", code="unreadable_file"
+        )
+    return RundownError("The file could not be read, by a fault of the server's. Its log says more.")

@@ -1,0 +1,65 @@
+"""What is said between the server and a process that reads one file for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from backend.importers.base import ImportOptions, ImportProblem
+from backend.reading.files import ImportReport
+from backend.reading.preview import Preview
+
+# The longest answer: its texts are an importer's own, cut where they quote the file.
+MAX_ANSWER_BYTES = 16 * 2**20
+
+
+class Saving(BaseModel):
+    """What the run's body says beside the run."""
+
+    model_id: int
+    content_sha256: str
+    again: bool
+
+
+class Request(BaseModel):
+    """The file is the process's standard input; `saving` is None where a preview is all that is asked."""
+
+    filename: str
+    format: str | None
+    options: ImportOptions
+    saving: Saving | None
+    memory_bytes: int
+    cpu_s: int
+
+
+class Problem(BaseModel):
+    """An `ImportProblem`."""
+
+    message: str
+    line: int | None = None
+    column: str | None = None
+    status: int = 422
+    code: str
+    choices: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, problem: ImportProblem) -> Problem:
+        """The problem, to be said."""
+        names: dict[str, Any] = {name: getattr(problem, name) for name in cls.model_fields}
+        return cls(**names)
+
+    def raised(self) -> ImportProblem:
+        """The problem, to be raised."""
+        said = self.model_dump(exclude={"message"})
+        return ImportProblem(self.message, **said)
+
+
+class Answer(BaseModel):
+    """One line on standard output; after a report follows the body that saves the run, to the end."""
+
+    outcome: Literal["read", "previewed", "refused"]
+    report: ImportReport | None = None
+    preview: Preview | None = None
+    problem: Problem | None = None
