@@ -92,7 +92,7 @@ def _units(table: Table, header: str) -> list[str | None]:
     if header not in table.headers:
         return [None] * len(table.rows)
     at = list(table.headers).index(header)
-    return [found.group(2) if (found := _UNIT.match(row[at])) else None for row in table.rows]
+    return [found.group(2) if (found := _UNIT.match(cell)) else None for cell in table.column(at)]
 
 
 def _bare(table: Table) -> Table:
@@ -100,13 +100,10 @@ def _bare(table: Table) -> Table:
     places = [
         at for at, header in enumerate(table.headers) if header in ("Executed", "Amount", "Fee", "Price", "Total")
     ]
-    rows: list[Sequence[str]] = []
-    for row in table.rows:
-        cells = list(row)
-        for at in places:
-            found = _UNIT.match(cells[at])
-            cells[at] = found.group(1) if found else cells[at]
-        rows.append(cells)
+    rows = table.rows
+    for at in places:
+        bare = {cell: found.group(1) if (found := _UNIT.match(cell)) else cell for cell in set(rows.column(at))}
+        rows = rows.replaced(at, bare)
     return replace(table, rows=rows)
 
 

@@ -7,7 +7,7 @@ cell is written in any other way, and the careful reader of `csv_values` takes o
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, overload
 
 import numpy as np
@@ -28,7 +28,6 @@ class CellRows(Sequence[Sequence[str]]):
     def __init__(self, width: int) -> None:
         self._parts: list[list[Any]] = [[] for _ in range(width)]
         self._open: list[Sequence[str]] = []
-        self._columns: list[Any] | None = None
         self._count = 0
 
     def append(self, row: Sequence[str]) -> None:
@@ -37,6 +36,30 @@ class CellRows(Sequence[Sequence[str]]):
         self._count += 1
         if len(self._open) == _CHUNK_ROWS:
             self._close()
+
+    def widen(self) -> None:
+        """Add a column, empty in the rows there are."""
+        empty = [pa.array([""] * size, pa.string()) for size in self._chunk_sizes()]
+        self._parts.append(empty)
+        self._open = [[*row, ""] for row in self._open]
+
+    def _chunk_sizes(self) -> list[int]:
+        closed = self._count - len(self._open)
+        full, rest = divmod(closed, _CHUNK_ROWS)
+        return [_CHUNK_ROWS] * full + ([rest] if rest else [])
+
+    def kept(self, places: Sequence[int]) -> CellRows:
+        """The rows at these places, in their order."""
+        return _from_columns([self.arrow(at).take(pa.array(places, pa.int64())) for at in range(len(self._parts))])
+
+    def replaced(self, at: int, cells: Mapping[str, str]) -> CellRows:
+        """The same rows, each cell of one column changed to what stands for it in `cells`."""
+        columns = [self.arrow(place) for place in range(len(self._parts))]
+        coded = columns[at].combine_chunks().dictionary_encode()
+        coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+        changed = pa.array([cells[cell] for cell in coded.dictionary.to_pylist()], pa.string())
+        columns[at] = pa.chunked_array([changed.take(coded.indices)])
+        return _from_columns(columns)
 
     def _close(self) -> None:
         for part, cells in zip(self._parts, zip(*self._open, strict=True), strict=True):
@@ -79,6 +102,24 @@ class CellRows(Sequence[Sequence[str]]):
             self._close()
         for chunks in zip(*self._parts, strict=True):
             yield from zip(*(chunk.to_pylist() for chunk in chunks), strict=True)
+
+
+def _from_columns(columns: Sequence[Any]) -> CellRows:
+    """Rows of Arrow's columns, in chunks as `CellRows` has them."""
+    rows = CellRows(len(columns))
+    rows._count = len(columns[0]) if columns else 0
+    for part, column in zip(rows._parts, columns, strict=True):
+        for start in range(0, rows._count, _CHUNK_ROWS):
+            part.append(pa.concat_arrays(column.slice(start, _CHUNK_ROWS).chunks))
+    return rows
+
+
+def cell_rows(width: int, rows: Iterable[Sequence[str]]) -> CellRows:
+    """Rows of one width."""
+    kept = CellRows(width)
+    for row in rows:
+        kept.append(row)
+    return kept
 
 
 def holds(column: Any, text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from backend.importers.base import ImportProblem, Skipped
-from backend.importers.csv_cells import CellRows, distinct, holds, plain_moments, plain_numbers
+from backend.importers.csv_cells import distinct, holds, plain_moments, plain_numbers
 from backend.importers.csv_columns import is_round_trips
 from backend.importers.csv_tables import Table
 from backend.importers.csv_values import decimal_mark, read_numbers, read_times
@@ -54,9 +54,8 @@ class Sheet:
         return self.table.column(self.bound[name])
 
     def _arrow(self, name: str) -> Any:
-        """The column as Arrow keeps it; None where it is kept as rows, or is not there."""
-        rows = self.table.rows
-        return rows.arrow(self.bound[name]) if isinstance(rows, CellRows) and name in self.bound else None
+        """The column as Arrow keeps it; None where it is not there."""
+        return self.table.rows.arrow(self.bound[name]) if name in self.bound else None
 
     def numbers(self, name: str) -> Sequence[float | None]:
         """The column's numbers, None for an empty cell."""
@@ -112,14 +111,9 @@ class Sheet:
         """Each cell through `function`, which is asked once for each different one."""
         if name not in self.bound:
             return Same(function(self.constants.get(name, "")), len(self.table.rows))
-        column = self._arrow(name)
-        if column is not None:
-            found, which = distinct(column)
-            mapped = [function(cell) for cell in found]
-            return [mapped[at] for at in which]
-        cells = self.cells(name)
-        values = {cell: function(cell) for cell in set(cells)}
-        return [values[cell] for cell in cells]
+        found, which = distinct(self._arrow(name))
+        mapped = [function(cell) for cell in found]
+        return [mapped[at] for at in which]
 
     def bad(self, at: int, name: str, what: str) -> ImportProblem:
         """The refusal of one cell, with its line and column."""
@@ -148,23 +142,26 @@ def open_sheet(
 def _decimal(table: Table, places: Sequence[int]) -> str:
     if table.kind != "csv":
         return "."
-    rows = table.rows
-    if isinstance(rows, CellRows) and not any(holds(rows.arrow(at), ",") for at in places):
+    if not any(holds(table.rows.arrow(at), ",") for at in places):
         return "."
     return decimal_mark([table.column(at) for at in places], table.lines, delimiter=table.delimiter)
 
 
 def _without_totals(table: Table, bound: Mapping[str, int]) -> tuple[Table, list[Skipped]]:
     """The table without the lines that sum it up: no time, and Total or the like in their first cell."""
-    clock = bound["entry_time" if is_round_trips(bound) else "time"]
-    sums = set()
-    for at, row in enumerate(table.rows):
-        first = next((cell.strip() for cell in row if cell.strip()), "")
-        if row[clock].strip() in ("", first) and _TOTAL.fullmatch(first):
-            sums.add(at)
+    clocks = table.column(bound["entry_time" if is_round_trips(bound) else "time"])
+    sums = []
+    for at, clock in enumerate(clocks):
+        moment = clock.strip()
+        if moment and not _TOTAL.fullmatch(moment):
+            continue
+        first = next((cell.strip() for cell in table.rows[at] if cell.strip()), "")
+        if moment in ("", first) and _TOTAL.fullmatch(first):
+            sums.append(at)
     if not sums:
         return table, []
-    kept = [at for at in range(len(table.rows)) if at not in sums]
+    left_out = set(sums)
+    kept = [at for at in range(len(table.rows)) if at not in left_out]
     lines = [table.lines[at] for at in kept]
-    skipped = [Skipped(table.lines[at], "it sums up other lines") for at in sorted(sums)]
-    return replace(table, rows=[table.rows[at] for at in kept], lines=lines), skipped
+    skipped = [Skipped(table.lines[at], "it sums up other lines") for at in sums]
+    return replace(table, rows=table.rows.kept(kept), lines=lines), skipped

@@ -13,7 +13,7 @@ from typing import Literal
 from backend.importers.base import ImportProblem
 from backend.importers.csv_cells import CellRows
 from backend.importers.csv_columns import bind
-from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text, open_text
+from backend.importers.parsing import MAX_LABEL_CHARS, check_cells, check_rows, clean_text, decode_text, open_text
 
 TableKind = Literal["csv", "json", "parquet", "xml"]
 
@@ -30,7 +30,7 @@ class Table:
     """
 
     headers: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: CellRows
     lines: Sequence[int]
     encoding: str
     delimiter: str
@@ -38,7 +38,7 @@ class Table:
 
     def column(self, at: int) -> Sequence[str]:
         """The cells of a column."""
-        return self.rows.column(at) if isinstance(self.rows, CellRows) else [row[at] for row in self.rows]
+        return self.rows.column(at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ def read_table(data: bytes, *, header_is_first: bool = False) -> Table:
             rows.append(_fitted(row, len(headers), reader.line_num))
             lines.append(reader.line_num)
             check_rows(len(rows))
+            check_cells(len(rows), len(headers))
     except csv.Error as error:
         raise ImportProblem(
             f"Line {reader.line_num} can't be read as a table ({error}). Check its quotes.",

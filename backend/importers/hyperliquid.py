@@ -82,8 +82,8 @@ class HyperliquidImporter:
 
 def _with_iso_times(table: Table) -> Table:
     at = list(table.headers).index("time")
-    written = {row[at]: _DAY_FIRST.sub(_iso, row[at].strip()) for row in table.rows}
-    return replace(table, rows=[[*row[:at], written[row[at]], *row[at + 1 :]] for row in table.rows])
+    written = {cell: _DAY_FIRST.sub(_iso, cell.strip()) for cell in set(table.column(at))}
+    return replace(table, rows=table.rows.replaced(at, written))
 
 
 def _iso(found: re.Match[str]) -> str:

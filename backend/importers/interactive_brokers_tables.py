@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
+from array import array
 from dataclasses import replace
 from typing import Final
 
 from backend.importers.base import ImportProblem
+from backend.importers.csv_cells import CellRows
 from backend.importers.csv_tables import Table, read_table
 from backend.importers.interactive_brokers_xml import flex_xml_table, is_flex_xml
-from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
+from backend.importers.parsing import MAX_LABEL_CHARS, check_cells, check_rows, clean_text, open_text
 from backend.importers.tables import table_head
 
 # Field → the names in Flex queries and statements.
@@ -55,7 +56,6 @@ def flex_table(data: bytes) -> Table:
     """
     table = flex_xml_table(data) if is_flex_xml(data) else read_table(data)
     headers = tuple(table.headers)
-    kept = [at for at, row in enumerate(table.rows) if tuple(cell.strip() for cell in row) != headers]
     places = [headers.index(name) for name in COLUMNS["time"] if name in headers]
     if not places:
         raise ImportProblem(
@@ -63,13 +63,18 @@ def flex_table(data: bytes) -> Table:
             code="missing_columns",
         )
     clock = headers.index("TradeTime") if "TradeTime" in headers else None
-    rows = []
-    for row in ([*table.rows[at]] for at in kept):
+    rows = CellRows(len(headers))
+    lines = array("I")
+    for line, cells in zip(table.lines, table.rows, strict=True):
+        if tuple(cell.strip() for cell in cells) == headers:
+            continue
+        row = [*cells]
         stated = next((row[at] for at in places if row[at].strip()), "")
         is_day = clock is not None and ":" not in stated and len(stated.strip()) <= 10
         row[places[0]] = written_moment(f"{stated} {row[clock]}" if is_day and clock is not None else stated)
         rows.append(row)
-    return replace(table, rows=rows, lines=[table.lines[at] for at in kept])
+        lines.append(line)
+    return replace(table, rows=rows, lines=lines)
 
 
 def statement_table(data: bytes) -> Table:
@@ -78,12 +83,12 @@ def statement_table(data: bytes) -> Table:
     Raises:
         ImportProblem: `bad_table`, `empty_file`, `too_large`, `bad_encoding`.
     """
-    text, encoding = decode_text(data)
+    stream, encoding = open_text(data)
     headers: list[str] = []
     places: dict[str, int] = {}
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    reader = csv.reader(io.StringIO(text, newline=""))
+    rows = CellRows(0)
+    lines = array("I")
+    reader = csv.reader(stream)
     try:
         for row in reader:
             if len(row) < 3 or row[0].strip() != "Trades":
@@ -91,24 +96,24 @@ def statement_table(data: bytes) -> Table:
             if row[1] == "Header":
                 headers = [clean_text(cell, MAX_LABEL_CHARS) or "" for cell in row[2:]]
                 for header in headers:
-                    places.setdefault(header, len(places))
+                    if header not in places:
+                        places[header] = len(places)
+                        rows.widen()
             elif row[1] == "Data":
                 rows.append(_placed(headers, row[2:], places))
                 lines.append(reader.line_num)
                 check_rows(len(rows))
+                check_cells(len(rows), len(places))
     except csv.Error as error:
         raise ImportProblem(
             f"Line {reader.line_num} can't be read ({error}).", line=reader.line_num, code="bad_table"
         ) from error
     if not rows:
         raise ImportProblem("The statement's Trades section is empty.", code="empty_file")
-    width = len(places)
     clock = places.get("Date/Time")
-    full = [[*row, *[""] * (width - len(row))] for row in rows]
-    for row in full:
-        if clock is not None:
-            row[clock] = written_moment(row[clock])
-    return Table(list(places), full, lines, encoding, ",")
+    if clock is not None:
+        rows = rows.replaced(clock, {cell: written_moment(cell) for cell in set(rows.column(clock))})
+    return Table(list(places), rows, lines, encoding, ",")
 
 
 def _placed(headers: list[str], cells: list[str], places: dict[str, int]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Final
 from lxml import etree
 
 from backend.importers.base import ImportProblem
+from backend.importers.csv_cells import CellRows
 from backend.importers.csv_tables import Table
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
 
@@ -86,7 +87,7 @@ class _Collector:
     """Receives the parser's events; it raises nothing itself, since that would be in the middle of C code."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, list[Sequence[str]]] = {name: [] for name in _ELEMENTS}
+        self.rows = {name: CellRows(len(_ATTRIBUTES)) for name in _ELEMENTS}
         self._depth = 0
         self._deepest = 0
         self._count = 0

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from backend.importers.base import ImportProblem
+from backend.importers.csv_cells import CellRows
 from backend.importers.csv_columns import bind
 from backend.importers.csv_tables import Table
-from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text, parse_json
+from backend.importers.parsing import MAX_LABEL_CHARS, check_cells, check_rows, clean_text, decode_text, parse_json
 
 # Where an object keeps its rows, in the order looked at.
 _ROWS_KEYS = (
@@ -56,19 +57,22 @@ def read_json_table(data: bytes) -> Table:
         ImportProblem: `bad_json`, `bad_table`, `empty_file`, `too_large`, `bad_encoding`.
     """
     text, encoding = decode_text(data)
-    records = _records(text)
-    check_rows(len(records))
-    if not records:
-        raise ImportProblem("The file holds no rows.", code="empty_file")
     columns: dict[str, int] = {}
-    for number, record in enumerate(records, 1):
+    rows = CellRows(0)
+    for number, record in enumerate(_records(text), 1):
         if not isinstance(record, dict):
             raise ImportProblem(f"Row {number} is no object of named values.", line=number, code="bad_table")
         for key in record:
-            columns.setdefault(key, len(columns))
+            if key not in columns:
+                columns[key] = len(columns)
+                rows.widen()
         if len(columns) > _MAX_COLUMNS:
             raise ImportProblem(f"The rows have more than {_MAX_COLUMNS} fields.", line=number, code="bad_table")
-    rows = [[_cell(record.get(key)) for key in columns] for record in records]
+        rows.append([_cell(record.get(key)) for key in columns])
+        check_rows(number)
+        check_cells(number, len(columns))
+    if not rows:
+        raise ImportProblem("The file holds no rows.", code="empty_file")
     headers = [clean_text(key, MAX_LABEL_CHARS) or "" for key in columns]
     return Table(headers, rows, range(1, len(rows) + 1), encoding, ",", kind="json")
 
@@ -88,13 +92,13 @@ def _first_record(text: str) -> int | None:
     return found.end() if found else 0 if text.startswith("{") else None
 
 
-def _records(text: str) -> Sequence[Any]:
+def _records(text: str) -> Iterable[Any]:
     try:
         value = parse_json(text)
     except ImportProblem as error:
         if error.code != "bad_json" or not text.lstrip().startswith("{"):
             raise
-        return list(_lines(text, error))
+        return _lines(text, error)
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):
@@ -114,7 +118,11 @@ def _records(text: str) -> Sequence[Any]:
 
 def _lines(text: str, error: ImportProblem) -> Iterable[Any]:
     """JSON lines; when not even the first line is a value, the whole file was meant to be one."""
-    for number, line in enumerate(text.splitlines(), 1):
+    start = number = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        line, start, number = text[start:end], end + 1, number + 1
         if not line.strip():
             continue
         try:
@@ -151,7 +159,7 @@ def _split(columns: Sequence[Any], rows: Sequence[Any]) -> list[dict[str, Any]]:
 
 def _cell(value: object) -> str:
     if isinstance(value, str):
-        return value
+        return _whole(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -159,9 +167,14 @@ def _cell(value: object) -> str:
     if isinstance(value, int | float):
         return repr(value)
     try:
-        return json.dumps(value, ensure_ascii=False)[:_MAX_CELL_CHARS]
+        return _whole(json.dumps(value, ensure_ascii=False)[:_MAX_CELL_CHARS])
     except (RecursionError, ValueError):
         return ""
+
+
+def _whole(text: str) -> str:
+    """The text without the half characters that escapes may stand for, which no table can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _no_rows() -> ImportProblem:

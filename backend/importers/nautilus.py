@@ -8,6 +8,7 @@ its average prices: it becomes one opening and one closing row at its peak quant
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions, ImportProblem
@@ -110,8 +111,10 @@ def _fields(headers: set[str]) -> tuple[dict[str, str], str]:
 def _without_moneys(table: Table, bound: dict[str, int]) -> Table:
     """The table with its money cells blank for the number reader, which would not know `['4.13 USD']`."""
     blank = {bound[name] for name in ("fees", "pnl") if name in bound}
-    rows = [["" if at in blank else cell for at, cell in enumerate(row)] for row in table.rows]
-    return Table(table.headers, rows, table.lines, table.encoding, table.delimiter)
+    rows = table.rows
+    for at in blank:
+        rows = rows.replaced(at, dict.fromkeys(rows.column(at), ""))
+    return replace(table, rows=rows)
 
 
 def _money(sheet: Sheet, table: Table, at: int, name: str, currencies: set[str]) -> float | None:

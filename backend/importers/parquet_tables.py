@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,16 +11,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backend.importers.base import ImportProblem
+from backend.importers.csv_cells import CellRows
 from backend.importers.csv_tables import Table
-from backend.importers.parsing import MAX_BYTES, MAX_LABEL_CHARS, check_rows, clean_text
+from backend.importers.parsing import MAX_BYTES, MAX_LABEL_CHARS, check_cells, check_rows, clean_text
 
 MAGIC = b"PAR1"
 _MAX_COLUMNS = 500
 _MAX_EXPANDED = 8 * MAX_BYTES
-_BATCH_ROWS = 65_536
+_BATCH_ROWS = 8_192
 _INDEX = "__index_level_0__"
 # pyarrow's own faults are ValueError, OSError, KeyError, TypeError and the rest by inheritance.
-_FAULTS = (pa.ArrowException, ValueError, OSError, KeyError, TypeError, OverflowError, MemoryError, IndexError)
+_FAULTS = (pa.ArrowException, ValueError, OSError, KeyError, TypeError, OverflowError, IndexError)
 
 
 def is_parquet(data: bytes) -> bool:
@@ -47,11 +47,15 @@ def read_parquet_table(data: bytes) -> Table:
     try:
         file = pq.ParquetFile(io.BytesIO(data))
         _check(file.metadata, file.schema_arrow)
-        rows: list[Sequence[str]] = []
+        rows = CellRows(len(file.schema_arrow.names))
         for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-            rows += zip(*(_cells(column) for column in batch.columns), strict=True)
+            for row in zip(*(_cells(column) for column in batch.columns), strict=True):
+                rows.append(row)
             check_rows(len(rows))
         headers = [_label(name) for name in file.schema_arrow.names]
+    except MemoryError:
+        # Arrow's own is among the faults too; what it means is said where the bound is known.
+        raise
     except _FAULTS as error:
         raise _broken("it is damaged, or of a kind that is not supported") from error
     if not rows:
@@ -62,6 +66,7 @@ def read_parquet_table(data: bytes) -> Table:
 def _check(metadata: Any, schema: Any) -> None:
     """Refuse by the footer what would not fit; batches are counted again as they come."""
     check_rows(metadata.num_rows)
+    check_cells(metadata.num_rows, metadata.num_columns)
     if metadata.num_columns > _MAX_COLUMNS:
         raise _broken(f"it has more than {_MAX_COLUMNS} columns")
     if any(pa.types.is_nested(kind) for kind in schema.types):

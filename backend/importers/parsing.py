@@ -20,6 +20,8 @@ from backend.importers.base import ImportProblem
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 2_000_000
+# Of one table: a cell that a short row leaves out costs the file nothing, and memory four bytes.
+MAX_CELLS = 40_000_000
 # Of one JSON document: an empty object is three bytes in a file and seventy in memory.
 MAX_JSON_VALUES = 8_000_000
 MAX_TEXT_CHARS = 20_000
@@ -65,6 +67,21 @@ def check_rows(count: int) -> None:
         )
 
 
+def check_cells(rows: int, columns: int) -> None:
+    """Refuse a table of more cells than a file of the largest size spells out.
+
+    Raises:
+        ImportProblem: `too_large` (413).
+    """
+    if rows * columns > MAX_CELLS:
+        raise ImportProblem(
+            f"The table has more than {MAX_CELLS:,} cells (rows × columns). Leave out the columns that are not trades, "
+            "or split it into several runs.",
+            status=413,
+            code="too_large",
+        )
+
+
 def decode_text(data: bytes) -> tuple[str, str]:
     """Text of a file and the encoding it was read with: by byte order mark, else UTF-8, UTF-16, Windows-1252.
 
@@ -88,42 +105,48 @@ def decode_text(data: bytes) -> tuple[str, str]:
 
 
 def open_text(data: bytes) -> tuple[TextIO, str]:
-    """As `decode_text`, for a file whose text is read line by line; only UTF-8 is not decoded at once.
+    """As `decode_text`, for a file whose text is read line by line: it is never decoded at once.
 
     Raises:
         ImportProblem: as `decode_text`.
     """
-    bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
-    if bom in (None, "utf-8-sig") and _utf16_without_bom(data) is None and _is_utf8(data):
-        stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig" if bom else "utf-8", newline="")
-        if bom is None and _CONTROL.search(stream.read(65536)):
-            raise _not_text()
-        stream.seek(0)
-        return stream, bom or "utf-8"
-    text, encoding = decode_text(data)
-    return io.StringIO(text, newline=""), encoding
+    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+    stated = encoding or _utf16_without_bom(data)
+    fault = _first_fault(data, stated or "utf-8")
+    if stated is not None and fault is not None:
+        raise _badly_encoded(stated, fault)
+    name = stated or ("utf-8" if fault is None else "cp1252")
+    errors = "strict" if fault is None else "replace"
+    stream = io.TextIOWrapper(io.BytesIO(data), encoding=name, errors=errors, newline="")
+    if stated is None and _CONTROL.search(stream.read(65536)):
+        raise _not_text()
+    stream.seek(0)
+    return stream, name
 
 
-def _is_utf8(data: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _first_fault(data: bytes, encoding: str) -> int | None:
+    """Where the bytes are first not text of this encoding; None where all of them are."""
+    decoder = codecs.getincrementaldecoder(encoding)()
     view = memoryview(data)
-    try:
-        for start in range(0, len(data), _DECODED_BYTES):
-            decoder.decode(view[start : start + _DECODED_BYTES])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    for start in range(0, len(data), _DECODED_BYTES):
+        try:
+            decoder.decode(view[start : start + _DECODED_BYTES], final=start + _DECODED_BYTES >= len(data))
+        except UnicodeDecodeError as error:
+            return start + error.start
+    return None
 
 
 def _decode(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise ImportProblem(
-            f"The file says it is {encoding.upper()} but byte {error.start} is not. Save it again as UTF-8.",
-            code="bad_encoding",
-        ) from error
+        raise _badly_encoded(encoding, error.start) from error
+
+
+def _badly_encoded(encoding: str, at: int) -> ImportProblem:
+    return ImportProblem(
+        f"The file says it is {encoding.upper()} but byte {at} is not. Save it again as UTF-8.", code="bad_encoding"
+    )
 
 
 def _utf16_without_bom(data: bytes) -> str | None:

@@ -115,11 +115,8 @@ def _sheet(table: Table, layout: Layout, options: ImportOptions) -> Sheet:
     Columns that a plain table does not have take the name of one that is read alike: `entry_price` is the value,
     `high_price` and `low_price` the excursions in money, `equity` and `cash` the cumulative P&L in money and percent.
     """
-    rows = [
-        [*row[: layout.date], row[layout.date] if any(map(str.isdigit, row[layout.date])) else "",
-         *row[layout.date + 1 :]]
-        for row in table.rows
-    ]  # fmt: skip
+    dates = {cell: cell if any(map(str.isdigit, cell)) else "" for cell in set(table.column(layout.date))}
+    rows = table.rows.replaced(layout.date, dates)
     bound = {
         "trade_id": NUMBER, "side": TYPE, "time": layout.date, "tag": layout.signal, "price": PRICE,
         "quantity": QUANTITY, "pnl": layout.pnl, "entry_price": layout.value, "fees": layout.commission,
@@ -190,7 +187,7 @@ def _pairs(sheet: Sheet) -> dict[str, list[_Row]]:
     """The rows by trade number, in the file's order."""
     times, prices, quantities = sheet.times("time"), sheet.numbers("price"), sheet.numbers("quantity")
     numbers, signals, words = sheet.labels("trade_id", 40), sheet.labels("tag"), sheet.cells("side")
-    dates = [row[sheet.bound["time"]] for row in sheet.table.rows]
+    dates = sheet.cells("time")
     pairs: dict[str, list[_Row]] = {}
     for at, number in enumerate(numbers):
         if number is None:

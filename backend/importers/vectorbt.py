@@ -99,7 +99,7 @@ def _trips(sheet: Sheet) -> list[ImportedPosition]:
 def _with_symbols(table: Table, filename: str, options: ImportOptions) -> tuple[Table, list[str]]:
     """The table with a symbol in `Column`: its own name, or for a numbered column the one that was given."""
     at = list(table.headers).index("Column")
-    names = {row[at] for row in table.rows}
+    names = set(table.column(at))
     numbered = {name for name in names if name.strip().isdigit() or not name.strip()}
     if not numbered:
         return table, []
@@ -108,13 +108,12 @@ def _with_symbols(table: Table, filename: str, options: ImportOptions) -> tuple[
         name: (symbol if len(names) == 1 else f"{symbol} #{name.strip() or '?'}") if name in numbered else name
         for name in names
     }
-    rows: Sequence[Sequence[str]] = [[*row[:at], labels[row[at]], *row[at + 1 :]] for row in table.rows]
-    return replace(table, rows=rows), said
+    return replace(table, rows=table.rows.replaced(at, labels)), said
 
 
 def _require_times(table: Table, names: Sequence[str]) -> None:
     at = next((at for at, header in enumerate(table.headers) if header in names), None)
-    if at is None or any(row[at].strip().isdigit() and len(row[at].strip()) < 9 for row in table.rows):
+    if at is None or any(cell.strip().isdigit() and len(cell.strip()) < 9 for cell in table.column(at)):
         raise _raw()
 
 

@@ -120,7 +120,10 @@ def payoff_ratio(frame: RunFrame) -> Reading:
     win, loss = average_win(frame), average_loss(frame)
     if not isinstance(win.value, float):
         return win
-    return reading(win.value / abs(loss.value)) if isinstance(loss.value, float) else loss
+    if not isinstance(loss.value, float):
+        return loss
+    # Of losses at the very edge of what a float holds the mean is zero.
+    return reading(win.value / abs(loss.value)) if loss.value else missing(NO_LOSSES)
 
 
 def profit_factor(frame: RunFrame) -> Reading:
