@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from backend.agents.events import ChatEvent, CheckEvent, EventSink, StartEvent, TokenEvent
 from backend.api.sse import events_in
+from backend.api.tracing import Tracer
 from backend.api.turns import Turn, TurnTimes
 from backend.store.sessions import NewAnswer, SavedTurn
 
@@ -57,9 +58,10 @@ def make_turn(
     *,
     resumable: bool = False,
     times: TurnTimes | None = None,
+    tracer: Tracer | None = None,
 ) -> Turn:
     start = StartEvent(request_id=request_id, session_id=None, run_id=1, model="m")
-    return Turn(start, provider.answer, keeper.save, resumable=resumable, times=times)
+    return Turn(start, provider.answer, keeper.save, resumable=resumable, times=times, tracer=tracer)
 
 
 async def events_of(turn: Turn, after: int = 0) -> AsyncGenerator[tuple[int, ChatEvent], None]:

@@ -17,7 +17,7 @@ from backend.agents.events import (
     UsageEvent,
 )
 from backend.api import metrics
-from backend.api.tracing import Tracer
+from backend.api.tracing import Span, Tracer
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,7 @@ class TurnWatch:
         self._model = model
         self._paid = paid
         self._tracer = tracer
+        self._span: Span | None = None
         self._began_at = time.monotonic()
         self._first_token_s: float | None = None
         self._saving_since: float | None = None
@@ -41,6 +42,7 @@ class TurnWatch:
     def began(self) -> None:
         """The turn's task begins; from here on every line of the log that it writes names the stream and the run."""
         structlog.contextvars.bind_contextvars(**self._names)
+        self._span = self._answer_span()
         log.info("turn_began", model=self._model)
 
     def event(self, event: ChatEvent) -> None:
@@ -49,7 +51,7 @@ class TurnWatch:
             if self._first_token_s is None:
                 self._first_token_s = self._elapsed()
                 metrics.FIRST_TOKEN_S.observe(self._first_token_s)
-                self._tracer.past("first text", self._first_token_s, **self._names)
+                self._child("first text", self._first_token_s)
             return
         match event:
             case ToolEvent():
@@ -58,7 +60,7 @@ class TurnWatch:
                 # A tool's name is the model's word: only one that worked is surely one of ours.
                 tool = event.tool if event.ok else "refused"
                 metrics.TOOL_S.labels(tool).observe(event.duration_ms / 1000)
-                self._tracer.past("tool", event.duration_ms / 1000, tool=tool, **self._names)
+                self._child("tool", event.duration_ms / 1000, tool=tool)
             case UsageEvent() if self._paid:
                 self._tokens = event.prompt_tokens + event.completion_tokens
                 metrics.TOKENS.labels("prompt").inc(event.prompt_tokens)
@@ -83,11 +85,20 @@ class TurnWatch:
             metrics.SAVES.labels("saved" if how == "done" else "failed").inc()
             saving_s = time.monotonic() - self._saving_since
             metrics.SAVE_S.observe(saving_s)
-            self._tracer.past("save", saving_s, **self._names)
+            self._child("save", saving_s)
         first = None if self._first_token_s is None else round(self._first_token_s * 1000)
         figures = {"ms": round(self._elapsed() * 1000), "first_text_ms": first, "tools": self._tools}
-        self._tracer.past("answer", self._elapsed(), how=how, code=code or "", model=self._model, **self._names)
+        # One that was cancelled before its first step has none yet.
+        (self._span or self._answer_span()).end(how=how, code=code or "")
         log.info("turn_ended", how=how, code=code, used=self._tokens, **figures, **self._names)
+
+    def _answer_span(self) -> Span:
+        return self._tracer.begin("answer", model=self._model, **self._names)
+
+    def _child(self, name: str, seconds: float, **attributes: str) -> None:
+        """A part of the turn that is over: a child of its span, whichever task hears of its end."""
+        if self._span is not None:
+            self._span.past(name, seconds, **attributes, **self._names)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began_at

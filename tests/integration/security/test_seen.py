@@ -104,9 +104,9 @@ def _spans_tell_the_turn(receiver: Receiver) -> None:
     parents = {span.span_id: span for span in by_name["request"]}
     answer = next(span for span in by_name["answer"] if _attributes(span)["request_id"] == "seen-1")
     assert _attributes(parents[answer.parent_span_id])["path"].endswith("/chat-stream")
-    for name in ("tool", "save"):
+    for name in ("first text", "tool", "save"):
         span = by_name[name][0]
-        assert span.trace_id == answer.trace_id, name
+        assert (span.trace_id, span.parent_span_id) == (answer.trace_id, answer.span_id), name
         assert span.start_time_unix_nano <= span.end_time_unix_nano
 
 
