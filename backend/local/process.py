@@ -88,8 +88,13 @@ class ChildProcess:
         for number in (self._stop_signal, *ladder):
             if process.returncode is not None:
                 break
+            offspring = _offspring(process.pid) if number == signal.SIGKILL else []
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(number)
+            for each in offspring:
+                # They end by themselves when their parent is gone; those that are stuck hold its memory and its files.
+                with contextlib.suppress(psutil.Error):
+                    each.kill()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), patience)
         self._record.unlink(missing_ok=True)
@@ -135,6 +140,13 @@ class ChildProcess:
         log_file = os.fdopen(descriptor, "ab")
         log_file.seek(0, os.SEEK_END)
         return log_file
+
+
+def _offspring(pid: int) -> list[psutil.Process]:
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.Error:
+        return []
 
 
 def end_process(process: psutil.Process, stop_signal: signal.Signals, *, patience: float = 10.0) -> None:

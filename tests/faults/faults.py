@@ -13,6 +13,8 @@ import psutil
 from tests.faults.scene import Scene
 
 STALL_S = 33.0
+# Longer than a worker waits for Redis.
+REDIS_STALL_S = 7.0
 DISK_S = 3.0
 _BLOCK = 256 * 1024
 
@@ -20,11 +22,13 @@ _BLOCK = 256 * 1024
 @dataclass(frozen=True)
 class Fault:
     """`make` does it; `mend` ends it (a dead backend is started by whoever watches over services, a full disk is
-    cleared); what is not mended has to come back by itself."""
+    cleared); what is not mended has to come back by itself. `pause_s` goes by before it is made the next time."""
 
     name: str
     make: Callable[[Scene], None]
     mend: Callable[[Scene], None] = lambda _: None
+    mended_by: str = "itself"
+    pause_s: float = 0.0
 
 
 def _kill(name: str) -> Callable[[Scene], None]:
@@ -36,17 +40,22 @@ def _kill_backend(scene: Scene) -> None:
 
 
 def _stall_database(scene: Scene) -> None:
+    """As long as the longest that a request waits for the database, and a little more; then it answers after all."""
+    stopped = scene.processes("postgres")
+    for process in stopped:
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
+    time.sleep(STALL_S)
+    for process in stopped:
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
+
+
+def _freeze_database(scene: Scene) -> None:
+    """It takes connections and answers nothing, and nobody wakes it."""
     for process in scene.processes("postgres"):
         with suppress(psutil.NoSuchProcess):
             process.suspend()
-    # As long as the longest that a request waits for the database, and a little more.
-    time.sleep(STALL_S)
-
-
-def _wake_database(scene: Scene) -> None:
-    for process in scene.processes("postgres"):
-        with suppress(psutil.NoSuchProcess):
-            process.resume()
 
 
 def _kill_redis(scene: Scene) -> None:
@@ -57,6 +66,13 @@ def _kill_redis(scene: Scene) -> None:
 def _start_redis(scene: Scene) -> None:
     assert scene.redis is not None
     scene.redis.start()
+
+
+def _stall_redis(scene: Scene) -> None:
+    assert scene.redis is not None
+    scene.redis.pause()
+    time.sleep(REDIS_STALL_S)
+    scene.redis.resume()
 
 
 def _fill_disk(scene: Scene) -> None:
@@ -80,9 +96,13 @@ def _clock_back(scene: Scene) -> None:
 
 POSTGRES = Fault("kill -9 PostgreSQL", _kill("postgres"))
 POSTGREST = Fault("kill -9 PostgREST", _kill("postgrest"))
-BACKEND = Fault("kill -9 backend", _kill_backend, Scene.restart)
-STALL = Fault(f"database stalls {STALL_S:.0f} s", _stall_database, _wake_database)
-REDIS = Fault("kill -9 Redis", _kill_redis, _start_redis)
-DISK = Fault("disk full", _fill_disk, _clear_disk)
+BACKEND = Fault("kill -9 backend", _kill_backend, Scene.restart, "itself, once started")
+# Ten workers that die within a minute are more than a server starts again.
+WORKERS = Fault("kill -9 all workers", Scene.kill_workers, pause_s=13)
+STALL = Fault(f"database stalls {STALL_S:.0f} s", _stall_database)
+FREEZE = Fault("database freezes for good", _freeze_database)
+REDIS = Fault("kill -9 Redis", _kill_redis, _start_redis, "itself, once Redis is")
+REDIS_STALL = Fault(f"Redis stalls {REDIS_STALL_S:.0f} s", _stall_redis)
+DISK = Fault("disk full", _fill_disk, _clear_disk, "itself, once there is room")
 CLOCK_ON = Fault("clock +2 h", _step_clock(7200), _clock_back)
 CLOCK_BACK = Fault("clock −2 h", _step_clock(-7200), _clock_back)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -44,7 +45,13 @@ class Scene:
     """Started once; `restart` is what a service manager does after a crash."""
 
     def __init__(
-        self, folder: Path, openrouter: FakeOpenRouter, *, redis: RedisServer | None = None, clock: bool = False
+        self,
+        folder: Path,
+        openrouter: FakeOpenRouter,
+        *,
+        redis: RedisServer | None = None,
+        workers: int = 1,
+        clock: bool = False,
     ) -> None:
         self.folder, self.openrouter, self.redis = folder, openrouter, redis
         self.home = folder / "home"
@@ -55,7 +62,7 @@ class Scene:
             "RUNDOWN_MODEL_SILENCE_S": "4",
             "RUNDOWN_ANSWER_S": "45",
             "RUNDOWN_SLOW_READER_S": "5",
-            **({"REDIS_URL": redis.url} if redis else {}),
+            **({"REDIS_URL": redis.url, "RUNDOWN_WORKERS": str(workers)} if redis else {}),
         }
         if clock:
             self.set_clock(0)
@@ -102,15 +109,40 @@ class Scene:
         """kill -9 of the eldest, as the kernel would do it."""
         self.processes(name)[0].send_signal(signal.SIGKILL)
 
+    def kill_workers(self) -> None:
+        """kill -9 of every worker of a server that has several; its parent starts others."""
+        for child in psutil.Process(self.product.process.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.send_signal(signal.SIGKILL)
+
     def orphans(self) -> list[str]:
-        """Processes that work on this home though the product ended."""
+        """Processes that were started for this home and that no server of it looks after."""
+        ours = {self.product.process.pid}
+        with suppress(psutil.NoSuchProcess):
+            ours |= {child.pid for child in psutil.Process(self.product.process.pid).children(recursive=True)}
         found = []
-        for process in psutil.process_iter(["cmdline", "status"]):
+        for process in psutil.process_iter(["status"]):
             with suppress(psutil.Error):
-                line = " ".join(process.info["cmdline"] or [])
-                if str(self.home) in line and process.info["status"] != psutil.STATUS_ZOMBIE:
-                    found.append(line[:120])
+                alive = process.pid not in ours and process.info["status"] != psutil.STATUS_ZOMBIE
+                if alive and self._is_of_home(process):
+                    found.append(" ".join(process.cmdline())[:120])
         return found
+
+    def _is_of_home(self, process: psutil.Process) -> bool:
+        """The database's own processes name no home, but work in it; a worker of the server has it as a setting."""
+        home = str(self.home)
+        return (
+            home in " ".join(process.cmdline())
+            or process.cwd().startswith(home)
+            or process.environ().get("RUNDOWN_HOME") == home
+        )
+
+    def count_orphans(self, within: float = 10.0) -> int:
+        """How many are still there when those that are ending have ended."""
+        with suppress(TimeoutError):
+            until(lambda: not self.orphans(), within)
+        return len(self.orphans())
 
     def wait_ready(self) -> float:
         """Seconds until it says that it is ready again; raises TimeoutError."""
@@ -173,6 +205,7 @@ class Asker:
         self.events: list[Json] = []
         self.ended: str = ""
         self._user, self._run = user, run
+        self._line: socket.socket | None = None
         self._body = {"message": question, "request_id": request_id}
         self._thread = threading.Thread(target=self._ask, daemon=True)
 
@@ -184,6 +217,11 @@ class Asker:
         if self._thread.is_alive():
             raise TimeoutError(f"no end after {timeout} s; seen: {[event['type'] for event in self.events][-5:]}")
 
+    def leave(self) -> None:
+        """Close the line, as a browser's tab does."""
+        if self._line is not None:
+            self._line.shutdown(socket.SHUT_RDWR)
+
     def seen(self, kind: str) -> bool:
         return any(event["type"] == kind for event in self.events)
 
@@ -194,6 +232,7 @@ class Asker:
                     answer.read()
                     self.ended = f"{answer.status_code} {answer.json()['code']}"
                     return
+                self._line = answer.extensions["network_stream"].get_extra_info("socket")
                 for event in events_of(answer):
                     self.events.append(event)
         except httpx.HTTPError as error:
@@ -201,6 +240,26 @@ class Asker:
             return
         last = self.events[-1] if self.events else {"type": "nothing"}
         self.ended = f"error {last['code']}" if last["type"] == "error" else str(last["type"])
+
+
+def asked(scene: Scene, _: Asker) -> None:
+    """Until the provider has been asked."""
+    scene.openrouter.wait_for_chat(timeout=60)
+
+
+def waits(scene: Scene, _: Asker) -> None:
+    """Until a request waits for the table that is held."""
+    scene.wait_for_waiter()
+
+
+def speaks(_: Scene, asker: Asker) -> None:
+    """Until the first word has come."""
+    until(lambda: asker.seen("token"))
+
+
+def is_done(_: Scene, asker: Asker) -> None:
+    """Until the stream has ended."""
+    until(lambda: bool(asker.ended))
 
 
 def until(condition: Callable[[], bool], within: float = 60.0) -> None:

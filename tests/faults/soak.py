@@ -15,17 +15,20 @@ import tempfile
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import psutil
 
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-from tests.faults.scene import Scene
+from tests.fakes.openrouter import Call, FakeOpenRouter, Turn
+from tests.faults.scene import Asker, Scene, asked, speaks, waits
 
 _WORDS, _PAUSE_S = 200, 0.1
 _SLOW = Turn(text=["word "] * _WORDS, delay=_PAUSE_S)
+_LATE = Turn(text=["late"], first_byte_delay=60)
+_IN_A_TOOL = Turn(tool_calls=[Call("analyze_trades", {"filter_type": "all"})])
 _LOOK_S = 1.0
 
 
@@ -104,27 +107,50 @@ async def soak(scene: Scene, run: str, streams: int, seconds: float) -> bool:
 
 
 def stops(scene: Scene, run: str, count: int) -> None:
-    """Milliseconds from the stop call's sending to the provider's seeing its line closed."""
-    taken: list[float] = []
-    for _ in range(count):
-        scene.openrouter.reset()
-        scene.openrouter.script(_SLOW)
-        request_id = uuid.uuid4().hex
-        body = {"message": "Why?", "request_id": request_id}
-        with scene.user.http.stream("POST", f"{run}/chat-stream", json=body) as answer:
-            # Kept: a reader that is let go closes its line, and that is a stop too.
-            lines = answer.iter_lines()
-            while '"token"' not in next(lines):
-                pass
-            with httpx.Client(base_url=scene.product.base_url, headers=scene.user.http.headers) as other:
-                other.get("/healthz")
-                began_at = time.monotonic()
-                other.post(f"{run}/chat-stream/{request_id}/stop")
-            seen = scene.openrouter.wait_for_disconnect(timeout=30)
-            taken.append((seen.at - began_at) * 1000)
-    print(
-        f"stop → provider sees it, {count} times: median {statistics.median(taken):.1f} ms, worst {max(taken):.1f} ms"
-    )
+    """From the stop to the provider's seeing its line closed; in a tool, when the provider has nothing open, to the
+    call's answer, which comes when the tool is cancelled."""
+    cases: dict[str, tuple[Turn, Callable[[Scene, Asker], None], bool]] = {
+        "in the text, by call": (_SLOW, speaks, False),
+        "in the text, by leaving": (_SLOW, speaks, True),
+        "before the first token, by call": (_LATE, asked, False),
+        "in a tool, by call": (_IN_A_TOOL, waits, False),
+    }
+    for name, (turn, reached, leaves) in cases.items():
+        in_a_tool = turn is _IN_A_TOOL
+        taken = []
+        with scene.held("positions" if in_a_tool else None):
+            for _ in range(count):
+                scene.openrouter.reset()
+                scene.openrouter.script(turn)
+                taken.append(_stop_once(scene, run, reached, leaves=leaves, in_a_tool=in_a_tool) * 1000)
+        print(
+            f"stop {name}, {count} times: median {statistics.median(taken):.1f} ms, "
+            f"95th {sorted(taken)[int(count * 0.95)]:.1f} ms, worst {max(taken):.1f} ms",
+            flush=True,
+        )
+
+
+def _stop_once(
+    scene: Scene, run: str, reached: Callable[[Scene, Asker], None], *, leaves: bool, in_a_tool: bool
+) -> float:
+    """Seconds."""
+    request_id = uuid.uuid4().hex
+    asker = Asker(scene.user, run, "Why?", request_id)
+    asker.start()
+    reached(scene, asker)
+    with httpx.Client(base_url=scene.product.base_url, headers=scene.user.http.headers) as other:
+        other.get("/healthz")
+        began_at = time.monotonic()
+        if leaves:
+            asker.leave()
+        else:
+            assert other.post(f"{run}/chat-stream/{request_id}/stop").json()["stopped"]
+        if not in_a_tool:
+            return scene.openrouter.wait_for_disconnect(timeout=30).at - began_at
+        ended_at = time.monotonic()
+        asker.join()
+        assert (asker.ended, len(scene.openrouter.chats)) == ("stopped", 1)
+        return ended_at - began_at
 
 
 def main() -> int:

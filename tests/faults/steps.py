@@ -13,7 +13,7 @@ import httpx
 from tests.fakes.openrouter import Call, Refusal, Turn
 from tests.fakes.openrouter import Fault as ProviderFault
 from tests.faults.faults import Fault
-from tests.faults.scene import SAMPLE_ROWS, SHORT, Asker, Scene, sample, until
+from tests.faults.scene import SAMPLE_ROWS, SHORT, Asker, Scene, asked, is_done, sample, speaks, until, waits
 
 WORDS = ["word "] * 150
 _HALF_TURNS = """select count(*) from public.chat_sessions s
@@ -26,7 +26,8 @@ _HALF_RUNS = """select count(*) from public.runs r
 @dataclass(frozen=True)
 class Outcome:
     """`saw`: what the client was told. `again`: what the same request was answered afterwards. `lost`: turns or runs
-    that were promised and are not there; `doubled`: there twice; `half`: there in part. `asked`: model calls in all."""
+    that were promised and are not there; `doubled`: there twice; `half`: there in part. `orphans`: processes that no
+    server looks after any more. `asked`: model calls in all."""
 
     saw: str
     again: str
@@ -34,11 +35,14 @@ class Outcome:
     lost: int
     doubled: int
     half: int
+    orphans: int
     asked: int = 0
 
     @property
     def is_good(self) -> bool:
-        return not (self.lost or self.doubled or self.half)
+        """Whether nothing is lost, doubled, half or left over, and whoever asked was told how it ended."""
+        told = self.saw not in ("", "nothing") and self.again in ("done", "201", "409 already_imported")
+        return told and not (self.lost or self.doubled or self.half or self.orphans)
 
 
 @dataclass(frozen=True)
@@ -52,33 +56,34 @@ class TurnStep:
     mode: str = "access exclusive"
 
 
-def _asked(scene: Scene, _: Asker) -> None:
-    scene.openrouter.wait_for_chat(timeout=60)
+def _after(seconds: float) -> Callable[[Scene, Asker], None]:
+    return lambda *_: time.sleep(seconds)
 
 
-def _waits(scene: Scene, _: Asker) -> None:
-    scene.wait_for_waiter()
-
-
-def _speaks(_: Scene, asker: Asker) -> None:
-    until(lambda: asker.seen("token"))
-
-
-def _is_done(_: Scene, asker: Asker) -> None:
-    until(lambda: bool(asker.ended))
-
-
-READING = TurnStep("reading", (SHORT,), _waits, "models")
-FIRST_BYTE = TurnStep("first byte", (Turn(text=["late"], first_byte_delay=2),), _asked)
-TEXT = TurnStep("text", (Turn(text=WORDS, delay=0.02),), _speaks)
-TOOL = TurnStep("tool", (Turn(tool_calls=[Call("analyze_trades", {"filter_type": "all"})]), SHORT), _waits, "positions")
-SAVING = TurnStep("saving", (SHORT,), _waits, "chat_messages", "exclusive")
-DONE = TurnStep("done", (SHORT,), _is_done)
+READING = TurnStep("reading", (SHORT,), waits, "models")
+FIRST_BYTE = TurnStep("first byte", (Turn(text=["late"], first_byte_delay=2),), asked)
+TEXT = TurnStep("text", (Turn(text=WORDS, delay=0.02),), speaks)
+TOOL = TurnStep("tool", (Turn(tool_calls=[Call("analyze_trades", {"filter_type": "all"})]), SHORT), waits, "positions")
+SAVING = TurnStep("saving", (SHORT,), waits, "chat_messages", "exclusive")
+DONE = TurnStep("done", (SHORT,), is_done)
 TURN_STEPS = (READING, FIRST_BYTE, TEXT, TOOL, SAVING, DONE)
+# What no lock can hold a turn at: whatever it is doing so many seconds after it was asked.
+MOMENTS = tuple(
+    TurnStep(
+        f"after {seconds:g} s",
+        (
+            Turn(tool_calls=[Call("analyze_trades", {"filter_type": "all"})], delay=0.02),
+            Turn(text=WORDS[:30], delay=0.01),
+        ),
+        _after(seconds),
+    )
+    for seconds in (0.02, 0.06, 0.12, 0.2, 0.3, 0.45, 0.7)
+)
 
 
 def walk_turn(scene: Scene, step: TurnStep, fault: Fault) -> Outcome:
     """One turn with the fault at `step`, then the same request once more until it is answered."""
+    time.sleep(fault.pause_s)
     run, question, request_id = scene.new_run(), f"Why? {uuid.uuid4().hex}", uuid.uuid4().hex
     scene.openrouter.reset()
     scene.openrouter.script(*step.script)
@@ -144,12 +149,15 @@ def _look(scene: Scene, question: str, request_id: str, saw: str, again: str, re
         lost=int(min(answers, questions) == 0),
         doubled=int(max(answers, questions) > 1),
         half=scene.value(_HALF_TURNS),
+        orphans=scene.count_orphans(),
         asked=len(scene.openrouter.chats),
     )
 
 
 def walk_import(scene: Scene, step: str, fault: Fault) -> Outcome:
-    """One import with the fault while it is `sending`, `storing` or `done`; then the same file once more."""
+    """One import with the fault while it is `sending`, `storing` or `done`, or `after …` so many seconds; then the same
+    file once more."""
+    time.sleep(fault.pause_s)
     data, seen = sample(), []
     before = scene.value("select count(*) from public.runs")
     import_thread = _Importing(scene, data, slowly=step == "sending")
@@ -159,6 +167,8 @@ def walk_import(scene: Scene, step: str, fault: Fault) -> Outcome:
             scene.wait_for_waiter()
         elif step == "sending":
             until(lambda: import_thread.sent > 0)
+        elif step in IMPORT_MOMENTS:
+            time.sleep(IMPORT_MOMENTS[step])
         else:
             until(lambda: bool(import_thread.ended))
         fault.make(scene)
@@ -177,10 +187,12 @@ def walk_import(scene: Scene, step: str, fault: Fault) -> Outcome:
         lost=int(made == 0),
         doubled=int(made > 1),
         half=scene.value(_HALF_RUNS, SAMPLE_ROWS),
+        orphans=scene.count_orphans(),
     )
 
 
 IMPORT_STEPS = ("sending", "storing", "done")
+IMPORT_MOMENTS = {f"after {seconds:g} s": seconds for seconds in (0.01, 0.03, 0.06, 0.12)}
 
 
 class _Importing(Asker):
