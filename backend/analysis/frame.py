@@ -17,7 +17,7 @@ from backend.analysis.equity import EquityCurve, build_equity
 from backend.analysis.trades import Trades, build_trades
 
 ACTIONS = ("buy", "sell", "short", "cover", "hold")
-_NUMBERS = (
+NUMBERS = (
     "quantity", "price", "fees", "funding", "realized_pnl", "low_price", "high_price", "stop_price", "cash", "equity",
 )  # fmt: skip
 
@@ -159,7 +159,7 @@ class RunFrame:
             raise ValueError(f"row {row + 1}: unknown action {given['action'][row]!r}; one of {', '.join(ACTIONS)}")
         symbol, symbols = _codes([name or "" for name in given.get("symbol", empty)])
         ref, refs = _codes([ref or None for ref in given.get("trade_ref", empty)])
-        numbers = {name: _numbers(given.get(name, empty)) for name in _NUMBERS}
+        numbers = {name: _numbers(given.get(name, empty)) for name in NUMBERS}
         texts = {name: _objects(given.get(name, empty)) for name in ("holdings", "tag", "reasoning")}
         for name in ("fees", "funding"):
             numbers[name] = np.nan_to_num(numbers[name])

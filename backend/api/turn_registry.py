@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,16 @@ class _Unsaved:
 class TurnRegistry:
     """Turns by user and request. Answers whose saving failed are kept for ten minutes, here and on the board."""
 
-    def __init__(self, board: TurnBoard | None = None, *, times: TurnTimes | None = None) -> None:
+    def __init__(
+        self,
+        board: TurnBoard | None = None,
+        *,
+        times: TurnTimes | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.times = times or TurnTimes()
         self._board = board or LocalBoard()
+        self._clock = clock
         self._turns: dict[TurnKey, Turn] = {}
         self._unsaved: OrderedDict[TurnKey, _Unsaved] = OrderedDict()
         self._errands: set[asyncio.Task[None]] = set()
@@ -112,7 +119,7 @@ class TurnRegistry:
     async def find_unsaved(self, key: TurnKey) -> NewAnswer | None:
         """An answer that was paid for and could not be saved in the last ten minutes."""
         held = self._unsaved.get(key)
-        if held is not None and time.monotonic() - held.at < UNSAVED_S:
+        if held is not None and self._clock() - held.at < UNSAVED_S:
             return held.answer
         kept = await self._board.find_unsaved(key)
         return NewAnswer.model_validate_json(kept) if kept is not None else None
@@ -147,7 +154,7 @@ class TurnRegistry:
             self._forget(key, turn)
         self._unsaved.pop(key, None)
         if turn.unsaved is not None:
-            self._unsaved[key] = _Unsaved(turn.unsaved, time.monotonic())
+            self._unsaved[key] = _Unsaved(turn.unsaved, self._clock())
         while len(self._unsaved) > _UNSAVED_KEPT:
             self._unsaved.popitem(last=False)
         self.run(self._leave_board(key, linger_s, saved=turn.state is State.DONE))

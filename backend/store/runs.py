@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,10 +16,11 @@ from backend.analysis import RunFacts, RunFrame, RunSummary
 from backend.errors import NotFound
 from backend.importers.base import ImportedRun
 from backend.importers.position_columns import Numbers, columns_of
-from backend.store.client import call_function, execute
+from backend.store.client import call_function, execute, fetch_function
 from backend.store.models import ModelRow, RuleRow
 from backend.store.pages import Page, page_of
 from backend.store.run_columns import import_body, made_in_threads
+from backend.store.run_frame import PAGE_ROWS, FramePages
 
 _POSITION_COLUMNS = (
     "id, seq, ts, action, symbol, quantity, price, fees, funding, trade_ref, realized_pnl, low_price, high_price, "
@@ -167,11 +170,17 @@ class RunStore:
         )
 
     async def get_frame(self, run_id: int) -> RunFrame:
-        """The run's positions as columns, in one round trip whatever their number."""
-        data = await call_function(self._client, "get_run_frame", orjson.dumps({"p_run_id": run_id}))
-        if not data:
+        """The run's positions as columns; in one round trip unless there are very many."""
+        pages, more = FramePages(), True
+        while more:
+            wanted = {"p_run_id": run_id, "p_after_seq": pages.last_seq, "p_limit": PAGE_ROWS}
+            page = await fetch_function(self._client, "get_run_frame", orjson.dumps(wanted))
+            # Read in a thread: whoever streams meanwhile gets a turn between pages, and between columns.
+            more = await asyncio.to_thread(pages.add, page)
+        if pages.run is None:
             raise NotFound(_NO_SUCH_RUN)
-        return RunFrame.from_columns(RunRow.model_validate(data["run"]).facts(), data["positions"])
+        facts = RunRow.model_validate(pages.run).facts()
+        return await asyncio.to_thread(RunFrame.from_columns, facts, pages.columns())
 
     async def list_sibling_runs(self, model_id: int, run_id: int, *, limit: int) -> list[RunRow]:
         """The model's newest other runs."""

@@ -23,3 +23,13 @@ def test_every_claim_of_the_threat_model_names_a_test() -> None:
     rows = [row for row in doors.splitlines() if row.startswith("| ") and not row.startswith("| door")]
     assert len(rows) >= 12
     assert [row for row in rows if "test" not in row.rsplit("|", 2)[1]] == []
+
+
+def test_every_edge_of_a_stream_names_tests_that_are_there() -> None:
+    text = (REPOSITORY / "docs" / "faults.md").read_text().split("edge by edge", 1)[1]
+    rows = [row for row in text.splitlines() if row.startswith("| ") and not row.startswith("| edge")]
+    assert len(rows) >= 20
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row) for row in rows]
+    assert all(named)
+    missing = [test for tests in named for file, test in tests if f"def {test}(" not in (REPOSITORY / file).read_text()]
+    assert missing == []

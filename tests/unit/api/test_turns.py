@@ -90,6 +90,19 @@ async def test_failed_save_is_told_and_the_answer_held_for_its_request(fault: Ex
     assert await registry.find_unsaved(("somebody-else", "r1")) is None
 
 
+async def test_unsaved_answer_is_held_for_ten_minutes() -> None:
+    now = 1000.0
+    registry = TurnRegistry(clock=lambda: now)
+    turn = make_turn(Provider(), Keeper(fails=StoreUnavailable("The database can't be reached.")))
+    registry.begin(USER, turn)
+    await read(turn)
+    await turn.wait()
+    now += 599.0
+    assert await registry.find_unsaved((USER, "r1")) is not None
+    now += 2.0
+    assert await registry.find_unsaved((USER, "r1")) is None
+
+
 async def test_unexpected_failure_is_one_error_event() -> None:
     registry, keeper = TurnRegistry(), Keeper()
     turn = make_turn(Provider(fails=ZeroDivisionError("secret detail")), keeper)
