@@ -1,7 +1,7 @@
 """A run's positions as they come from the database: page by page, each taken in before the next is asked for.
 
-Reading JSON holds the interpreter's lock, so a page is small: what other streams wait for a run of a million rows is
-then a few hundredths of a second at a time. Numbers become arrays page by page; the JSON's own objects never all exist.
+Reading JSON holds the interpreter's lock, so a very large run comes in parts: other streams wait for one part at a time.
+All but such runs are one round trip. Numbers become arrays page by page; the JSON's own objects never all exist.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import orjson
 
 from backend.analysis.frame import NUMBERS
 
-PAGE_ROWS = 25_000
+PAGE_ROWS = 125_000
 _INTEGERS = ("seq", "ts")
 _Column = list[Any] | np.ndarray[Any, Any] | None
 
