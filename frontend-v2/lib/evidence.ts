@@ -1,5 +1,6 @@
 import type { ToolCall } from "./chat-reducer";
 import { labelOf } from "./format";
+import { filterFromFields, type TradeFilter } from "./trade-filter";
 import type { CheckedFigure, FigureStatus } from "./types";
 
 /** Where one number of a tool's result stands, in words. */
@@ -111,6 +112,12 @@ export function figureOrigin(figure: CheckedFigure, tools: readonly ToolCall[]):
   if (!inputs.length) return { status, origin: originOf(source, tools), formula: null, inputs: [] };
   const origins = inputs.map((input) => originOf(input, tools));
   return { status, origin: null, formula: formulaOf(text(source.path), inputs, origins), inputs: origins };
+}
+
+/** Which trades a figure is made of, where the server can list all of them; its ids are the first of them only. */
+export function tradesBehind(figure: CheckedFigure | undefined): TradeFilter | null {
+  const trades = figure?.source?.trades;
+  return isFields(trades) ? filterFromFields(trades) : null;
 }
 
 /** What a tool was asked, on one line. */

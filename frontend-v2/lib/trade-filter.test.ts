@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { questionOfBin, questionOfDrawdown, questionOfRow } from "./questions";
-import { chipsOf, closedOn, filterFromText, filterOfRow, inBin, justAfter, textFromFilter } from "./trade-filter";
+import {
+  chipsOf,
+  closedOn,
+  filterFromText,
+  filterOfAnalysisRow,
+  filterOfRow,
+  inBin,
+  justAfter,
+  sortOfEvidence,
+  textFromFilter,
+} from "./trade-filter";
+import type { Analysis } from "./types";
 import type { BreakdownRow } from "./types";
 
 describe("a filter in the address", () => {
@@ -24,11 +35,9 @@ describe("a filter in the address", () => {
   });
 
   it.each([
-    ["hour", "03", { status: "closed", hour: "3" }],
-    ["weekday", "Monday", { status: "closed", weekday: "Monday" }],
-    ["tag", "roi", { status: "closed", tag: "roi" }],
+    ["hour", "03", { status: "closed", dimension: "hour", key: "03" }],
+    ["holding_time", "1–4 h", { status: "closed", dimension: "holding_time", key: "1–4 h" }],
     ["tag", "(others)", null],
-    ["holding_time", "1–4 h", null],
   ])("of row %s %s", (dimension, key, expected) => expect(filterOfRow(dimension, key)).toEqual(expected));
 });
 
@@ -65,5 +74,31 @@ describe("questions", () => {
     expect(questionOfDrawdown(period, "USD")).toContain(
       "drawdown of −50.00 USD from 2025-01-01 00:00 to 2025-01-09 12:00",
     );
+  });
+
+  it.each([
+    [
+      { filter_type: "losers", criteria: null },
+      { filter_type: "losers", dimension: "hour", key: "13" },
+    ],
+    [
+      { filter_type: "hour", criteria: 13 },
+      { filter_type: "hour", criteria: "13", dimension: "hour", key: "13" },
+    ],
+    [{ filter_type: "hour", criteria: { from: 1 } }, null],
+    [undefined, null],
+  ])("of a row of an analysis that chose by %o", (filter, expected) =>
+    expect(filterOfAnalysisRow({ filter } as Analysis, "hour", "13")).toEqual(expected),
+  );
+
+  it("says in words which trades are behind a figure, and lists the wins of it largest first", () => {
+    const behind = { filter_type: "symbol", criteria: "BTC", complement: "true", dimension: "weekday", key: "Monday" };
+    expect(chipsOf(behind).map((chip) => chip.text)).toEqual(["All but: Symbol BTC", "Opened on a Monday (UTC)"]);
+    expect(chipsOf({ filter_type: "losers" }).map((chip) => chip.text)).toEqual(["Losers"]);
+    expect([{ result: "win" }, { filter_type: "losers" }, {}].map(sortOfEvidence)).toEqual([
+      "-net_pnl",
+      "net_pnl",
+      "net_pnl",
+    ]);
   });
 });

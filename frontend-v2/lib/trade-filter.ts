@@ -1,5 +1,5 @@
 import { formatDuration, formatMoney, formatPct, labelOf } from "./format";
-import type { DistributionBin, Measure } from "./types";
+import type { Analysis, DistributionBin, Measure } from "./types";
 
 /** Conditions on a run's trades, as `/trades` takes them; all that are given must hold. */
 export interface TradeFilter {
@@ -16,6 +16,13 @@ export interface TradeFilter {
   low?: string;
   high?: string;
   search?: string;
+  /** A choice of `analyze_trades`, or (`complement`) the closed trades that it leaves. */
+  filter_type?: string;
+  criteria?: string;
+  complement?: string;
+  /** A row of a breakdown. */
+  dimension?: string;
+  key?: string;
 }
 
 const NAMES = [
@@ -32,15 +39,23 @@ const NAMES = [
   "low",
   "high",
   "search",
+  "filter_type",
+  "criteria",
+  "complement",
+  "dimension",
+  "key",
 ] as const satisfies readonly (keyof TradeFilter)[];
 
 /** Reads the filter of an address; what is not one is left out. */
-export function filterFromText(text: string): TradeFilter {
-  const params = new URLSearchParams(text);
+export const filterFromText = (text: string): TradeFilter =>
+  filterFromFields(Object.fromEntries(new URLSearchParams(text)));
+
+/** Reads a filter out of an open-ended record, as a figure's source is. */
+export function filterFromFields(fields: Readonly<Record<string, unknown>>): TradeFilter {
   const filter: TradeFilter = {};
   for (const name of NAMES) {
-    const value = params.get(name);
-    if (value) filter[name] = value;
+    const value = fields[name];
+    if (typeof value === "string" && value) filter[name] = value;
   }
   return filter;
 }
@@ -74,20 +89,41 @@ export function inBin(measure: Measure, bin: DistributionBin): TradeFilter {
   };
 }
 
-/** Which filter shows the trades of a breakdown's row; null where no filter says the same. */
-export function filterOfRow(dimension: string, key: string): TradeFilter | null {
-  if (key === "(others)") return null;
-  switch (dimension) {
-    case "hour":
-      return { status: "closed", hour: String(Number(key)) };
-    case "symbol":
-    case "side":
-    case "weekday":
-    case "tag":
-      return { status: "closed", [dimension]: key };
-    default:
-      return null;
-  }
+/** Which filter shows the trades of a breakdown's row over all closed trades; null for what was put together. */
+export const filterOfRow = (dimension: string, key: string): TradeFilter | null =>
+  key === "(others)" ? null : { status: "closed", dimension, key };
+
+/** The same for an analysis of chosen trades; null where its choice is no plain text. */
+export function filterOfAnalysisRow({ filter }: Analysis, dimension: string, key: string): TradeFilter | null {
+  const { filter_type, criteria } = filter ?? {};
+  const plain = criteria === null || criteria === undefined || ["string", "number"].includes(typeof criteria);
+  if (!filter_type || !plain || key === "(others)") return null;
+  return { filter_type, ...(criteria ? { criteria: String(criteria) } : {}), dimension, key };
+}
+
+const WINS = new Set(["winners", "largest_wins"]);
+
+/** Wins largest first, all else worst first: what a figure is looked into for. */
+export const sortOfEvidence = (filter: TradeFilter): string =>
+  filter.result === "win" || WINS.has(filter.filter_type ?? "") ? "-net_pnl" : "net_pnl";
+
+const CHOSEN: Readonly<Record<string, string>> = {
+  all: "Closed trades",
+  open: "Open trades",
+  winners: "Winners",
+  losers: "Losers",
+};
+
+/** What `analyze_trades` was asked for, in words. */
+function choiceInWords({ filter_type = "", criteria, complement }: TradeFilter): string {
+  const chosen = (CHOSEN[filter_type] ?? labelOf(filter_type)) + (criteria ? ` ${criteria}` : "");
+  return complement === "true" ? `All but: ${chosen}` : chosen;
+}
+
+function rowInWords(dimension: string, key: string): string {
+  if (dimension === "hour") return `Opened ${key}:00–${key}:59 UTC`;
+  if (dimension === "weekday") return `Opened on a ${key} (UTC)`;
+  return `${labelOf(dimension)} ${key}`;
 }
 
 export function formatMeasure(measure: string, value: number): string {
@@ -105,10 +141,13 @@ export interface FilterChip {
 export function chipsOf(filter: TradeFilter): FilterChip[] {
   const chips: FilterChip[] = [];
   const { symbol, tag, hour, weekday, closed_from, closed_to, measure, low, high } = filter;
+  if (filter.filter_type) chips.push({ names: ["filter_type", "criteria", "complement"], text: choiceInWords(filter) });
+  if (filter.dimension && filter.key)
+    chips.push({ names: ["dimension", "key"], text: rowInWords(filter.dimension, filter.key) });
   if (symbol) chips.push({ names: ["symbol"], text: `Symbol ${symbol}` });
   if (tag) chips.push({ names: ["tag"], text: `Tag ${tag}` });
-  if (hour) chips.push({ names: ["hour"], text: `Opened ${hour.padStart(2, "0")}:00–${hour.padStart(2, "0")}:59 UTC` });
-  if (weekday) chips.push({ names: ["weekday"], text: `Opened on a ${weekday} (UTC)` });
+  if (hour) chips.push({ names: ["hour"], text: rowInWords("hour", hour.padStart(2, "0")) });
+  if (weekday) chips.push({ names: ["weekday"], text: rowInWords("weekday", weekday) });
   if (closed_from && closed_to && dayAfter(closed_from.slice(0, 10)) === closed_to)
     chips.push({ names: ["closed_from", "closed_to"], text: `Closed on ${closed_from} (UTC)` });
   else if (closed_from || closed_to)

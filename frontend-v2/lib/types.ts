@@ -292,6 +292,8 @@ export interface BridgeLeg {
 
 export interface Analysis {
   kind: "trade_analysis";
+  /** Which trades were chosen; a result that was saved long ago may not say. */
+  filter?: { filter_type: string; criteria?: unknown };
   currency: string;
   breakdowns: Record<string, BreakdownRow[]>;
   bridge: Omit<BridgeLeg, "key"> & { open_pnl: number } & Partial<

@@ -2,6 +2,7 @@
 
 import { BadgeCheck, CircleHelp } from "lucide-react";
 import { StatusMark } from "@/components/evidence/status-mark";
+import { tradesBehind } from "@/lib/evidence";
 import { plural } from "@/lib/format";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import type { CheckedFigure, FigureStatus } from "@/lib/types";
@@ -44,7 +45,7 @@ export function CheckSummary({ figures, onEvidence }: CheckSummaryProps) {
                 className="text-accent-ink hover:underline"
                 onClick={() => onEvidence({ figure, ids, title: figure.text })}
               >
-                {ids.length ? plural(ids.length, "trade") : "details"}
+                {tradesBehind(figure) ? "trades" : ids.length ? plural(ids.length, "trade") : "details"}
               </button>
             </li>
           );

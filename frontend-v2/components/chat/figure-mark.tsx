@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent, ReactNode } from "react";
 import { Tip } from "@/components/ui/tip";
-import { STATUS_TEXT } from "@/lib/evidence";
+import { STATUS_TEXT, tradesBehind } from "@/lib/evidence";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import { plural } from "@/lib/format";
 import type { CheckedFigure } from "@/lib/types";
@@ -32,15 +32,15 @@ function inlineButton(act: () => void) {
 
 function FigureTip({ figure, trades, open }: { figure: CheckedFigure; trades: number; open: boolean }) {
   const source = sourceText(figure);
+  // Its ids may be the first of many.
+  const behind = tradesBehind(figure) ? "trades" : trades ? plural(trades, "trade") : null;
   return (
     <>
       <p>{STATUS_TEXT[figure.status]}</p>
       {source ? <p className="mt-0.5 font-mono text-2xs break-all text-ink-2">{source}</p> : null}
       {open ? (
         <p className="mt-0.5 text-2xs text-ink-2">
-          {trades
-            ? `Click for its definition and the ${plural(trades, "trade")} behind it`
-            : "Click for what is known of it"}
+          {behind ? `Click for its definition and the ${behind} behind it` : "Click for what is known of it"}
         </p>
       ) : null}
     </>

@@ -7,6 +7,8 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useAnalysis } from "@/hooks/use-analysis";
+import { labelOf } from "@/lib/format";
+import { filterOfRow } from "@/lib/trade-filter";
 import type { BreakdownRow, Run, Trade } from "@/lib/types";
 import { RunBridge } from "./run-bridge";
 import { RunEquity } from "./run-equity";
@@ -20,8 +22,9 @@ function Analysed({ run }: { run: Run }) {
   if (!analysis.data) return <Skeleton className="h-64" />;
   const { breakdowns, bridge, worst_trades, currency } = analysis.data;
   const openTrade = (trade: Trade) => showTrades({ run, ids: [trade.trade_id], title: `Trade #${trade.trade_id}` });
-  const open = (title: string) => (row: BreakdownRow) => {
-    if (row.trade_ids.length) showTrades({ run, ids: row.trade_ids, title: `${title} ${row.key}` });
+  const open = (dimension: string) => (row: BreakdownRow) => {
+    const where = filterOfRow(dimension, row.key);
+    if (row.trade_count) showTrades({ run, ids: row.trade_ids, where, title: `${labelOf(dimension)} ${row.key}` });
   };
   return (
     <>
@@ -29,10 +32,10 @@ function Analysed({ run }: { run: Run }) {
         <RunBridge bridge={bridge} />
       </Section>
       <Section title="Net P&L by hour of entry" note="UTC">
-        <HourBars rows={breakdowns.hour ?? []} currency={currency} onOpen={open("Hour")} />
+        <HourBars rows={breakdowns.hour ?? []} currency={currency} onOpen={open("hour")} />
       </Section>
       <Section title="Net P&L by symbol" note={currency}>
-        <SymbolBars rows={breakdowns.symbol ?? []} currency={currency} onOpen={open("Symbol")} />
+        <SymbolBars rows={breakdowns.symbol ?? []} currency={currency} onOpen={open("symbol")} />
       </Section>
       <Section title="Worst trades" note="click an id for the evidence">
         <TradeTable trades={worst_trades} currency={currency} onOpen={openTrade} none="No losing trades" />

@@ -1,22 +1,25 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { MessageCircleQuestion } from "lucide-react";
+import { List, MessageCircleQuestion } from "lucide-react";
 import { FigureOriginView } from "@/components/evidence/figure-origin";
 import { MarkedEquity } from "@/components/evidence/marked-equity";
 import type { Evidence } from "@/components/shell/actions-provider";
 import { useAsk } from "@/components/shell/ask-provider";
 import { useApi } from "@/components/shell/auth-provider";
+import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
+import { tradesBehind } from "@/lib/evidence";
 import { plural } from "@/lib/format";
+import { sortOfEvidence, textFromFilter, type TradeFilter } from "@/lib/trade-filter";
 import { TradeCard } from "./trade-card";
 
-/** Addresses stay short enough for any proxy; an answer rarely cites more. */
-const MOST = 200;
+/** What one looks through in a panel; the trade list shows any number. */
+const MOST = 50;
 /** A side panel; on a phone a sheet from below, which leaves the answer's top in sight. */
 const PLACE =
   "max-md:inset-x-0 max-md:top-auto max-md:bottom-0 max-md:h-[82dvh] max-md:w-full max-md:rounded-t-xl max-md:border-t";
@@ -34,16 +37,24 @@ function questionAbout({ ids, title, figure }: Evidence): string {
 export function TradesPanel({ evidence, onClose }: { evidence: Evidence; onClose: () => void }) {
   const api = useApi();
   const ask = useAsk();
+  const { go } = useView();
   const { run, title, figure, tools } = evidence;
+  const where = evidence.where ?? tradesBehind(figure);
   const ids = [...new Set(evidence.ids)].slice(0, MOST);
+  const wanted = where ? { ...where, sort: sortOfEvidence(where) } : { ids };
   const trades = useQuery({
-    queryKey: ["trades", run.id, run.version, ids],
-    queryFn: () => api.runs.trades({ modelId: run.model_id, runId: run.id }, { ids, limit: MOST }),
-    enabled: ids.length > 0,
+    queryKey: ["trades", run.id, run.version, wanted],
+    queryFn: () => api.runs.trades({ modelId: run.model_id, runId: run.id }, { ...wanted, limit: MOST }),
+    enabled: where !== null || ids.length > 0,
   });
   const shown = trades.data?.items ?? [];
-  const more = evidence.ids.length > ids.length ? `, the first ${ids.length} shown` : "";
-  const count = evidence.ids.length ? ` · ${plural(evidence.ids.length, "trade")}${more}` : "";
+  const total = where ? (trades.data?.total ?? 0) : evidence.ids.length;
+  const more = total > shown.length && shown.length ? `, ${shown.length} shown` : "";
+  const count = total ? ` · ${plural(total, "trade")}${more}` : "";
+  const listAll = (filter: TradeFilter): void => {
+    onClose();
+    go({ run: run.id, tab: "trades", filter: textFromFilter(filter) });
+  };
   const askAbout = (): void => {
     onClose();
     // The panel gives the focus back to where it was opened from, and the composer wants it after that.
@@ -62,9 +73,16 @@ export function TradesPanel({ evidence, onClose }: { evidence: Evidence; onClose
       <div className="space-y-4">
         {figure ? <FigureOriginView figure={figure} tools={tools ?? []} /> : null}
         {shown.length ? <MarkedEquity run={run} trades={shown} /> : null}
-        <Button size="sm" data-testid="ask-about-evidence" onClick={askAbout}>
-          <MessageCircleQuestion aria-hidden /> Ask about this
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <Button size="sm" data-testid="ask-about-evidence" onClick={askAbout}>
+            <MessageCircleQuestion aria-hidden /> Ask about this
+          </Button>
+          {where && total > shown.length ? (
+            <Button size="sm" data-testid="list-all-evidence" onClick={() => listAll(where)}>
+              <List aria-hidden /> All {plural(total, "trade")} in the list
+            </Button>
+          ) : null}
+        </div>
         {trades.error ? <ProblemNote error={trades.error} onRetry={() => void trades.refetch()} /> : null}
         {trades.isLoading ? (
           <div className="space-y-2" role="status" aria-label="Loading trades">
@@ -72,7 +90,7 @@ export function TradesPanel({ evidence, onClose }: { evidence: Evidence; onClose
             <Skeleton className="h-28" />
           </div>
         ) : null}
-        {ids.length && !trades.isLoading && !trades.error && !shown.length ? (
+        {(where || ids.length) && !trades.isLoading && !trades.error && !shown.length ? (
           <EmptyState title="No such trades in this run" />
         ) : null}
         <ul className="space-y-2.5">

@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
 import type { ToolCall } from "@/lib/chat-reducer";
+import type { TradeFilter } from "@/lib/trade-filter";
 import type { CheckedFigure, Run } from "@/lib/types";
 
 // Loaded when first opened: most visits open none of them.
@@ -23,6 +24,8 @@ const KeysDialog = dynamic(() => import("./keys-dialog").then((module) => module
 export interface Evidence {
   run: Run;
   ids: readonly number[];
+  /** Which trades they are in full, where `ids` may be the first of many. */
+  where?: TradeFilter | null;
   title: string;
   /** The figure of an answer that they are behind, and the tool results it may rest on. */
   figure?: CheckedFigure;

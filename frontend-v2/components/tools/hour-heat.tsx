@@ -3,6 +3,7 @@
 import { useActions } from "@/components/shell/actions-provider";
 import { cn } from "@/lib/cn";
 import { formatCompact, formatMoney, formatPct, plural } from "@/lib/format";
+import { filterOfAnalysisRow } from "@/lib/trade-filter";
 import type { Analysis, BreakdownRow, Run } from "@/lib/types";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0"));
@@ -117,7 +118,8 @@ export function HourHeat({ analysis, run }: { analysis: Analysis; run: Run }) {
   const { breakdowns, currency } = analysis;
   const hours = breakdowns.hour ?? [];
   const days = breakdowns.weekday ?? [];
-  const open = (row: BreakdownRow, title: string): void => showTrades({ run, ids: row.trade_ids, title });
+  const open = (dimension: string) => (row: BreakdownRow, title: string) =>
+    showTrades({ run, ids: row.trade_ids, where: filterOfAnalysisRow(analysis, dimension, row.key), title });
   return (
     <div className="space-y-3" data-testid="hour-heat">
       <Heat
@@ -128,7 +130,7 @@ export function HourHeat({ analysis, run }: { analysis: Analysis; run: Run }) {
         name={hourName}
         short={(key) => key}
         className="grid-cols-6 sm:grid-cols-12"
-        onOpen={open}
+        onOpen={open("hour")}
       />
       {days.length ? (
         <Heat
@@ -139,7 +141,7 @@ export function HourHeat({ analysis, run }: { analysis: Analysis; run: Run }) {
           name={dayName}
           short={(key) => key.slice(0, 3)}
           className="grid-cols-7"
-          onOpen={open}
+          onOpen={open("weekday")}
         />
       ) : null}
       <details className="text-xs">
