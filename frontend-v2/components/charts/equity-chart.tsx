@@ -8,6 +8,7 @@ import { cn } from "@/lib/cn";
 import { formatMoney, formatPct } from "@/lib/format";
 import { useTheme } from "@/lib/theme";
 import type { EquityPoint } from "@/lib/types";
+import { ChartCredit } from "./chart-credit";
 import { drawEquity, type EquityPlot } from "./equity-plot";
 import type { TradeMark } from "./series";
 
@@ -76,10 +77,12 @@ export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWind
     <figure className="relative" data-testid="equity-chart" data-marks={marks.length} data-points={points.length}>
       <div
         ref={box}
-        role="img"
+        role="group"
+        dir="ltr"
         aria-label={describe(points, currency)}
         className={cn("w-full", large ? "h-80 @3xl:h-96" : "h-64")}
       />
+      <ChartCredit />
       {large && ready ? (
         <div className="absolute start-2 top-1 z-10 flex gap-0.5 rounded-md border bg-panel/80">
           <Button variant="ghost" size="icon-sm" aria-label="Look closer" onClick={() => ready.zoom(0.5)}>

@@ -20,6 +20,9 @@ export interface EquityPlotEvents {
 }
 
 const WATER_HEIGHT = 84;
+/** Shares of the curve's length left free, so that the first label of the time axis is not cut. */
+const START_ROOM = 0.05;
+const END_ROOM = 0.02;
 
 /** Equity above, drawdown under water below. The chart library is loaded here and nowhere else. */
 export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityPlotEvents): Promise<EquityPlot> {
@@ -30,6 +33,7 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
       background: { type: ColorType.Solid, color: "transparent" },
       textColor: themeColor("ink-3"),
       fontSize: 10,
+      attributionLogo: false,
       panes: { separatorColor: themeColor("line"), enableResize: false },
     },
     grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
@@ -38,6 +42,8 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
     handleScroll: { vertTouchDrag: false },
     handleScale: { mouseWheel: false },
   });
+  // Of thousands nobody reads the cents, and on a phone they take the room of the curve.
+  let cents = 2;
   const equity = chart.addSeries(AreaSeries, {
     lineColor: themeColor("accent-ink"),
     topColor: themeColor("accent-ink", 0.16),
@@ -46,7 +52,7 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
     priceLineVisible: false,
     priceFormat: {
       type: "custom",
-      formatter: (value: number) => formatMoney(value, "", Math.abs(value) >= 1e5 ? 0 : 2),
+      formatter: (value: number) => formatMoney(value, "", cents),
     },
   });
   const water = chart.addSeries(
@@ -64,17 +70,18 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
     1,
   );
   chart.panes()[1]?.setHeight(WATER_HEIGHT);
-  const marker = createSeriesMarkers(equity, []);
+  const marker = createSeriesMarkers(equity, [], { autoScale: false });
   const scale = chart.timeScale();
   let times: UTCTimestamp[] = [];
   let whole = true;
   const showAll = (): void => {
     whole = true;
-    scale.fitContent();
+    const points = times.length;
+    if (points) scale.setVisibleLogicalRange({ from: -points * START_ROOM, to: points * (1 + END_ROOM) - 1 });
   };
   // Drawn behind a tab the chart has no width yet; it is fitted when it gets one.
   const refit = new ResizeObserver(() => {
-    if (whole) scale.fitContent();
+    if (whole) showAll();
   });
   refit.observe(box);
   chart.subscribeClick((event) => {
@@ -91,6 +98,7 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
     setPoints: (points) => {
       const seen = whole ? null : scale.getVisibleRange();
       const series = toSeries(points);
+      cents = Math.max(...points.map((point) => Math.abs(point.equity))) >= 1e4 ? 0 : 2;
       times = series.equity.map((point) => point.time);
       equity.setData(series.equity);
       water.setData(series.drawdown);

@@ -39,7 +39,6 @@ export function ToolBadge({ call, run }: { call: ToolCall; run: Run }) {
         data-tool={call.tool}
         data-state={call.state}
         aria-expanded={open}
-        aria-label={`${call.tool}, ${STATE_TEXT[call.state]}`}
         disabled={!more}
         className="inline-flex h-6.5 max-w-full items-center gap-1.5 rounded-full border border-tool-line bg-tool-fill px-2.5 text-xs text-tool hover:brightness-125"
         onClick={() => setOpen(!open)}
@@ -49,7 +48,9 @@ export function ToolBadge({ call, run }: { call: ToolCall; run: Run }) {
         {call.durationMs !== null ? (
           <span className="tnum text-tool/70">{formatMilliseconds(call.durationMs)}</span>
         ) : null}
-        {call.state === "failed" || call.state === "cancelled" ? <span>{STATE_TEXT[call.state]}</span> : null}
+        <span className={cn((call.state === "running" || call.state === "done") && "sr-only")}>
+          {STATE_TEXT[call.state]}
+        </span>
         {more ? <ChevronDown className={cn("size-3 transition-transform", open && "rotate-180")} aria-hidden /> : null}
       </button>
       {open ? <ToolDetails call={call} run={run} /> : null}

@@ -4,6 +4,7 @@ import { useQueries } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { useMemo, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
+import { ChartCredit } from "@/components/charts/chart-credit";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
@@ -139,6 +140,7 @@ export function CompareEquity({ runs }: { runs: readonly ComparedRun[] }) {
       {curves.length ? (
         <>
           <OverlayChart curves={curves} percent={percent} fromStart={fromStart} />
+          <ChartCredit />
           <Legend curves={curves} />
           <Table curves={curves} percent={percent} />
         </>

@@ -35,6 +35,7 @@ async function draw(box: HTMLElement, { curves, percent, fromStart }: OverlayCha
       background: { type: ColorType.Solid, color: "transparent" },
       textColor: themeColor("ink-3"),
       fontSize: 10,
+      attributionLogo: false,
     },
     localization: {
       priceFormatter: (value: number) => formatOverlay(value, percent),

@@ -22,7 +22,7 @@ export function AskButton({ question, about, labelled, className }: AskButtonPro
     <Button
       variant="ghost"
       size={labelled ? "sm" : "icon-sm"}
-      aria-label={`Ask about ${about}`}
+      aria-label={labelled ? `Ask about this: ${about}` : `Ask about ${about}`}
       data-testid="ask-about"
       className={cn("text-accent-ink", className)}
       onClick={(event) => {
