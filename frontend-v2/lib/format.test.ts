@@ -37,6 +37,13 @@ describe("format", () => {
     [format.formatFigure("2025-03-04T13:00:00Z", "time"), format.formatTime("2025-03-04T13:00:00Z")],
     [format.labelOf("net_pnl"), "Net P&L"],
     [format.labelOf("max_drawdown_money"), "Max drawdown money"],
+    [format.labelOf("expectancy_r"), "Expectancy R"],
+    [format.formatQuoted("-7,651.68 USDT"), "−7,651.68 USDT"],
+    [format.formatQuoted("$-3.50"), "$−3.50"],
+    [format.formatQuoted("2025-11-02"), "2025-11-02"],
+    [format.formatCompact(-1406.06), "−1.41K"],
+    [format.formatCompact(-1406.06, true), "−1.4K"],
+    [format.formatCompact(552.4, true), "552"],
     [format.plural(1, "trade"), "1 trade"],
     [format.plural(1200, "trade"), "1,200 trades"],
   ])("%s", (shown, expected) => expect(shown).toBe(expected));

@@ -34,6 +34,9 @@ export function formatMoney(value: number | null | undefined, currency = "", dig
   return currency ? `${formatNumber(value, digits)} ${currency}` : formatNumber(value, digits);
 }
 
+/** A figure quoted from an answer, whose hyphen becomes the minus that stands before all other figures. */
+export const formatQuoted = (figure: string): string => figure.replace(/^([^\p{L}\p{N}-]*)-/u, "$1−");
+
 /** With an explicit plus, for results that may go either way. */
 export function formatSigned(value: number | null | undefined, digits = 2, unit = ""): string {
   if (!known(value)) return DASH;
@@ -150,6 +153,7 @@ const WORDS: Record<string, string> = {
   cvar: "CVaR",
   mae: "MAE",
   mfe: "MFE",
+  r: "R",
 };
 
 /** `net_pnl` → `Net P&L`. */
@@ -169,8 +173,10 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
 const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
+/** Of its own accord it rounds to two digits, or to all there are before the point. */
+const shortest = new Intl.NumberFormat(undefined, { notation: "compact" });
 
-/** Few characters, for cells of a picture: `−1.23K`. */
-export function formatCompact(value: number | null | undefined): string {
-  return known(value) ? minus(compact.format(value)) : DASH;
+/** Few characters, for cells of a picture: `−1.23K`; `short` fewer: `−1.2K`. */
+export function formatCompact(value: number | null | undefined, short = false): string {
+  return known(value) ? minus((short ? shortest : compact).format(value)) : DASH;
 }

@@ -132,6 +132,9 @@ export interface Trade {
   holding_seconds: number | null;
   mae: number | null;
   mfe: number | null;
+  /** The stop that stood at the entry, and the net P&L as a multiple of what was at risk there; null where unknown. */
+  stop_price: number | null;
+  r: number | null;
   entry_tag: string | null;
   exit_tag: string | null;
   entry_reasoning: string | null;

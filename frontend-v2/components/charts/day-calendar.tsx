@@ -1,20 +1,25 @@
 "use client";
 
 import { cn } from "@/lib/cn";
-import { formatSigned, plural, toneOf } from "@/lib/format";
+import { formatCompact, formatSigned, plural, toneOf } from "@/lib/format";
 import { WEEKDAY_NAMES, weeksOf } from "@/lib/month-grid";
 import type { Period } from "@/lib/types";
-
-const compact = new Intl.NumberFormat("en-US", {
-  notation: "compact",
-  maximumSignificantDigits: 3,
-  signDisplay: "exceptZero",
-});
 
 /** The stronger the day against the month's strongest, the stronger its colour; text stays readable on all of them. */
 function tint(day: Period, largest: number): string {
   const share = Math.round(8 + (Math.abs(day.net_pnl) / largest) * 26);
   return `color-mix(in srgb, var(--color-${day.net_pnl < 0 ? "loss" : "gain"}) ${share}%, var(--color-panel))`;
+}
+
+/** Few characters, and on a phone, where a cell takes five, fewer still. */
+function Net({ value }: { value: number }) {
+  const sign = value > 0 ? "+" : "";
+  return (
+    <>
+      <span className="@max-xl:hidden">{`${sign}${formatCompact(value)}`}</span>
+      <span className="tracking-tighter @xl:hidden">{`${sign}${formatCompact(value, true)}`}</span>
+    </>
+  );
 }
 
 function DayCell({
@@ -29,7 +34,8 @@ function DayCell({
   onOpen: (day: Period) => void;
 }) {
   const number = Number(date.slice(8));
-  const frame = "flex h-full min-h-13 w-full flex-col rounded-md p-1 text-start @3xl:min-h-16 @3xl:p-1.5";
+  const frame =
+    "flex h-full min-h-13 w-full flex-col rounded-md px-0.5 py-1 text-start @xl:p-1 @3xl:min-h-16 @3xl:p-1.5";
   if (!day)
     return (
       <span className={cn(frame, "border border-line text-2xs text-ink-3")}>
@@ -50,7 +56,7 @@ function DayCell({
     >
       <span className="tnum text-2xs text-ink-2">{number}</span>
       <span className="tnum mt-auto truncate text-xs font-semibold text-ink @max-xl:text-2xs">
-        {compact.format(day.net_pnl).replace("-", "−")}
+        <Net value={day.net_pnl} />
       </span>
       <span className="tnum hidden truncate text-2xs text-ink-2 @3xl:block">{plural(day.trade_count, "trade")}</span>
     </button>
@@ -104,7 +110,7 @@ export function DayCalendar({ month, days, currency, onOpen }: DayCalendarProps)
                 {traded.length ? (
                   <>
                     <span className={cn("tnum block truncate text-xs font-semibold", toneOf(net))}>
-                      {compact.format(net).replace("-", "−")}
+                      <Net value={net} />
                     </span>
                     <span className="tnum block text-2xs text-ink-3">{plural(traded.length, "day")}</span>
                   </>

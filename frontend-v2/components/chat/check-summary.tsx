@@ -3,7 +3,7 @@
 import { BadgeCheck, CircleHelp } from "lucide-react";
 import { StatusMark } from "@/components/evidence/status-mark";
 import { tradesBehind } from "@/lib/evidence";
-import { plural } from "@/lib/format";
+import { formatQuoted, plural } from "@/lib/format";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import type { CheckedFigure, FigureStatus } from "@/lib/types";
 import type { FigureEvidence } from "./message-assistant";
@@ -36,13 +36,16 @@ export function CheckSummary({ figures, onEvidence }: CheckSummaryProps) {
           return (
             <li key={index} className="tnum flex flex-wrap items-center gap-x-2.5 gap-y-0.5 px-2.5 py-1">
               <StatusMark status={figure.status} className="w-24" />
-              <span className="font-medium">{figure.text}</span>
-              <span className="min-w-0 flex-1 truncate font-mono text-2xs text-ink-3" title={sourceText(figure)}>
+              <span className="font-medium">{formatQuoted(figure.text)}</span>
+              <span
+                className="min-w-0 flex-1 truncate font-mono text-2xs text-ink-3 max-sm:order-last max-sm:basis-full"
+                title={sourceText(figure)}
+              >
                 {sourceText(figure) || "no source found"}
               </span>
               <button
                 type="button"
-                className="text-accent-ink hover:underline"
+                className="text-accent-ink hover:underline max-sm:ms-auto"
                 onClick={() => onEvidence({ figure, ids, title: figure.text })}
               >
                 {tradesBehind(figure) ? "trades" : ids.length ? plural(ids.length, "trade") : "details"}

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import type { ToolCall } from "@/lib/chat-reducer";
 import { argsText, figureOrigin, STATUS_TEXT, type Origin } from "@/lib/evidence";
-import { formatNumber } from "@/lib/format";
+import { formatNumber, formatQuoted } from "@/lib/format";
 import type { CheckedFigure } from "@/lib/types";
 import { StatusMark } from "./status-mark";
 
@@ -44,7 +44,7 @@ export function FigureOriginView({ figure, tools }: { figure: CheckedFigure; too
       ) : null}
       {formula ? (
         <p className="rounded-md border bg-raised px-3 py-2 text-[13px]" data-testid="figure-formula">
-          <span className="text-ink-3">{figure.text} = </span>
+          <span className="text-ink-3">{formatQuoted(figure.text)} = </span>
           {formula}
         </p>
       ) : null}

@@ -12,7 +12,7 @@ import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useDebounced } from "@/hooks/use-debounced";
 import type { TimeWindow } from "@/lib/api";
-import { formatCount } from "@/lib/format";
+import { plural } from "@/lib/format";
 import type { Run, Trade } from "@/lib/types";
 
 const BASIS: Record<string, string> = {
@@ -41,11 +41,19 @@ function useMarks(run: Run, window: TimeWindow | null) {
     placeholderData: keepPreviousData,
     queryFn: async () => {
       const worst = await api.runs.trades(where, { ...part, sort: "net_pnl", limit: ALL_MARKED });
-      if (worst.total <= ALL_MARKED) return { total: worst.total, marks: worst.items.map(markOf) };
+      const shown = { total: worst.total, part: window !== null };
+      if (worst.total <= ALL_MARKED) return { ...shown, marks: worst.items.map(markOf) };
       const best = await api.runs.trades(where, { ...part, sort: "-net_pnl", limit: ENDS_MARKED });
-      return { total: worst.total, marks: [...worst.items.slice(0, ENDS_MARKED), ...best.items].map(markOf) };
+      return { ...shown, marks: [...worst.items.slice(0, ENDS_MARKED), ...best.items].map(markOf) };
     },
   });
+}
+
+/** Which of the trades the marks are. */
+function markedNote({ total, part }: { total: number; part: boolean }): string {
+  const trades = `${plural(total, "trade")}${part ? " closed in this part" : ""}`;
+  if (total > ALL_MARKED) return ` · the ${ENDS_MARKED} best and ${ENDS_MARKED} worst of ${trades} marked`;
+  return part ? ` · ${trades}${total > 1 ? ", all marked" : ""}` : "";
 }
 
 /** The part of a long run that is looked at closely, once it stops moving; null while all of it is in sight. */
@@ -85,10 +93,7 @@ export function RunEquity({ run, large }: { run: Run; large?: boolean }) {
   const points = useMemo(() => (whole ? (part ? refine(whole.points, part) : whole.points) : []), [whole, part]);
   const shown = marks.data?.marks;
   const basis = whole ? (BASIS[whole.basis] ?? whole.basis) : "";
-  const marked =
-    marks.data && marks.data.total > ALL_MARKED
-      ? ` · the ${ENDS_MARKED} best and worst of ${formatCount(marks.data.total)} trades marked`
-      : "";
+  const marked = marks.data ? markedNote(marks.data) : "";
   const open = (id: number): void => showTrades({ run, ids: [id], title: `Trade #${id}` });
   return (
     <Section title="Equity and drawdown" note={`${basis}${large ? marked : ""}`}>

@@ -1,9 +1,8 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { useApi } from "@/components/shell/auth-provider";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useMetrics } from "@/hooks/use-metrics";
 import { plural } from "@/lib/format";
 import type { Run } from "@/lib/types";
 import { MetricTile } from "./metric-tile";
@@ -22,11 +21,7 @@ const HEADLINE = [
 
 /** The headline figures as tiles and the rest as a list, each with its definition. */
 export function RunFigures({ run }: { run: Run }) {
-  const api = useApi();
-  const metrics = useQuery({
-    queryKey: ["metrics", run.id, run.version],
-    queryFn: () => api.runs.metrics(run.model_id, run.id),
-  });
+  const metrics = useMetrics(run);
   if (metrics.error) return <ProblemNote error={metrics.error} onRetry={() => void metrics.refetch()} />;
   if (!metrics.data) return <Skeleton className="h-40" />;
   const { figures, warnings } = metrics.data;

@@ -5,13 +5,14 @@ import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useDebounced } from "@/hooks/use-debounced";
+import { useMetrics } from "@/hooks/use-metrics";
 import type { TradePages } from "@/hooks/use-trade-pages";
 import { cn } from "@/lib/cn";
 import { fileName, saveBlob } from "@/lib/download";
 import { formatCount, formatSigned, toneOf } from "@/lib/format";
 import { filterFromText, textFromFilter, type TradeFilter } from "@/lib/trade-filter";
 import type { Run } from "@/lib/types";
-import { storeColumns, storedColumns } from "./trade-columns";
+import { storeColumns, storedColumns, TRADE_COLUMNS } from "./trade-columns";
 import { TradeFilters } from "./trade-filters";
 import { TradeList } from "./trade-list";
 
@@ -28,6 +29,8 @@ export function RunTrades({ run }: { run: Run }) {
   const [exporting, setExporting] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [found, setFound] = useState<Pick<TradePages, "total" | "netPnl" | "loading"> | null>(null);
+  const stops = (useMetrics(run).data?.figures.expectancy_r?.value ?? null) !== null;
+  const offered = TRADE_COLUMNS.filter((column) => stops || !column.ofStops);
   const typed = useDebounced(search.trim(), TYPING_MS);
   const wanted: TradeFilter = { ...filter, search: typed };
 
@@ -55,6 +58,7 @@ export function RunTrades({ run }: { run: Run }) {
         onFilter={choose}
         search={search}
         onSearch={setSearch}
+        offered={offered}
         columns={columns}
         onColumns={changeColumns}
         exporting={exporting}
@@ -78,7 +82,14 @@ export function RunTrades({ run }: { run: Run }) {
         )}
       </p>
       <div className="min-h-0 flex-1">
-        <TradeList run={run} filter={wanted} sort={sort} onSort={setSort} columns={columns} onPages={setFound} />
+        <TradeList
+          run={run}
+          filter={wanted}
+          sort={sort}
+          onSort={setSort}
+          columns={offered.filter((column) => columns.includes(column.key))}
+          onPages={setFound}
+        />
       </div>
     </div>
   );

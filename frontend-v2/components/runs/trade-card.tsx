@@ -26,6 +26,12 @@ export function TradeCard({ trade, currency }: { trade: Trade; currency: string 
     ["Fees", formatMoney(trade.fees, currency)],
     ["Funding", formatMoney(trade.funding, currency)],
     ["Worst / best while open", `${formatMoney(trade.mae)} / ${formatMoney(trade.mfe)}`],
+    ...(trade.stop_price === null
+      ? []
+      : [["Stop at entry", formatPrice(trade.stop_price)] satisfies [string, ReactNode]]),
+    ...(trade.r === null
+      ? []
+      : [["Net in R (risk at the stop)", formatSigned(trade.r, 2, " R")] satisfies [string, ReactNode]]),
     ["Entry / exit tag", `${trade.entry_tag ?? DASH} / ${trade.exit_tag ?? DASH}`],
   ];
   return (
@@ -34,15 +40,17 @@ export function TradeCard({ trade, currency }: { trade: Trade; currency: string 
       data-trade-id={trade.trade_id}
       className="space-y-2 rounded-md border bg-raised p-3"
     >
-      <header className="flex items-baseline gap-2">
-        <h3 className="tnum text-[13px] font-semibold">
+      <header className="tnum flex flex-wrap items-baseline gap-x-2">
+        <h3 className="min-w-0 text-[13px] font-semibold break-words">
           #{trade.trade_id} {trade.symbol}
         </h3>
         <span className="text-xs text-ink-3">{trade.side}</span>
-        <span className={cn("tnum ml-auto text-[13px] font-semibold", toneOf(trade.net_pnl))}>
-          {formatSigned(trade.net_pnl, 2, ` ${currency}`)}
-        </span>
-        <span className="tnum text-xs text-ink-2">{formatPct(trade.return_pct)}</span>
+        <p className="ms-auto whitespace-nowrap">
+          <span className={cn("text-[13px] font-semibold", toneOf(trade.net_pnl))}>
+            {formatSigned(trade.net_pnl, 2, ` ${currency}`)}
+          </span>{" "}
+          <span className="text-xs text-ink-2">{formatPct(trade.return_pct)}</span>
+        </p>
       </header>
       <dl className="tnum grid grid-cols-2 gap-x-3 gap-y-1 text-xs">
         {facts.map(([label, value]) => (

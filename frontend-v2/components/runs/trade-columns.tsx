@@ -11,6 +11,10 @@ export interface TradeColumn {
   sortable?: boolean;
   show: (trade: Trade) => ReactNode;
   tone?: (trade: Trade) => string;
+  /** Takes less where there is little room. */
+  narrow?: number;
+  /** Known only of runs that name the stops of their trades. */
+  ofStops?: boolean;
 }
 
 const money = (key: keyof Trade, label: string, width = 96): TradeColumn => ({
@@ -24,12 +28,13 @@ const money = (key: keyof Trade, label: string, width = 96): TradeColumn => ({
 
 /** What the list can show of a trade; the id always stands first and is not among them. */
 export const TRADE_COLUMNS: readonly TradeColumn[] = [
-  { key: "symbol", label: "Symbol", width: 128, sortable: true, show: (trade) => trade.symbol },
-  { key: "side", label: "Side", width: 64, sortable: true, show: (trade) => trade.side },
+  { key: "symbol", label: "Symbol", width: 128, narrow: 108, sortable: true, show: (trade) => trade.symbol },
+  { key: "side", label: "Side", width: 64, narrow: 48, sortable: true, show: (trade) => trade.side },
   {
     key: "net_pnl",
     label: "Net P&L",
     width: 112,
+    narrow: 88,
     end: true,
     sortable: true,
     show: (trade) => formatSigned(trade.net_pnl),
@@ -39,10 +44,21 @@ export const TRADE_COLUMNS: readonly TradeColumn[] = [
     key: "return_pct",
     label: "Return",
     width: 88,
+    narrow: 72,
     end: true,
     sortable: true,
     show: (trade) => formatPct(trade.return_pct),
     tone: (trade) => toneOf(trade.return_pct),
+  },
+  {
+    key: "r",
+    label: "R",
+    width: 72,
+    end: true,
+    sortable: true,
+    ofStops: true,
+    show: (trade) => formatSigned(trade.r),
+    tone: (trade) => toneOf(trade.r),
   },
   { key: "opened_at", label: "Opened (UTC)", width: 136, sortable: true, show: (trade) => formatUtc(trade.opened_at) },
   {
@@ -86,6 +102,15 @@ export const TRADE_COLUMNS: readonly TradeColumn[] = [
     sortable: true,
     show: (trade) => formatPrice(trade.exit_price),
   },
+  {
+    key: "stop_price",
+    label: "Stop",
+    width: 104,
+    end: true,
+    sortable: true,
+    ofStops: true,
+    show: (trade) => formatPrice(trade.stop_price),
+  },
   money("gross_pnl", "Gross"),
   money("fees", "Fees", 80),
   money("funding", "Funding", 80),
@@ -100,6 +125,7 @@ const DEFAULT: readonly string[] = [
   "closed_at",
   "net_pnl",
   "return_pct",
+  "r",
   "holding_seconds",
   "exit_tag",
 ];

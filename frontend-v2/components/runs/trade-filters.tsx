@@ -7,7 +7,7 @@ import { Input, inputStyle } from "@/components/ui/input";
 import { Spinner } from "@/components/ui/spinner";
 import { cn } from "@/lib/cn";
 import { chipsOf, type TradeFilter } from "@/lib/trade-filter";
-import { TRADE_COLUMNS } from "./trade-columns";
+import type { TradeColumn } from "./trade-columns";
 
 const CHOICES = [
   { name: "result", label: "Result", options: ["win", "loss", "breakeven"] },
@@ -20,18 +20,20 @@ export interface TradeFiltersProps {
   onFilter: (filter: TradeFilter) => void;
   search: string;
   onSearch: (text: string) => void;
+  /** What a trade of this run can be shown by, and what of it is. */
+  offered: readonly TradeColumn[];
   columns: readonly string[];
   onColumns: (columns: string[]) => void;
   exporting: boolean;
   onExport: () => void;
 }
 
-function ColumnMenu({ columns, onColumns }: Pick<TradeFiltersProps, "columns" | "onColumns">) {
+function ColumnMenu({ offered, columns, onColumns }: Pick<TradeFiltersProps, "offered" | "columns" | "onColumns">) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>
         <Button size="sm" className="h-8" data-testid="columns-button">
-          <Columns3 aria-hidden /> Columns
+          <Columns3 aria-hidden /> <span className="max-sm:sr-only">Columns</span>
         </Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -40,7 +42,7 @@ function ColumnMenu({ columns, onColumns }: Pick<TradeFiltersProps, "columns" | 
           sideOffset={4}
           className="z-50 max-h-[70vh] min-w-44 overflow-y-auto rounded-md border border-line-strong bg-raised p-1 shadow-xl"
         >
-          {TRADE_COLUMNS.map(({ key, label }) => (
+          {offered.map(({ key, label }) => (
             <DropdownMenu.CheckboxItem
               key={key}
               data-testid={`column-${key}`}
@@ -68,6 +70,7 @@ export function TradeFilters({
   onFilter,
   search,
   onSearch,
+  offered,
   columns,
   onColumns,
   exporting,
@@ -81,34 +84,37 @@ export function TradeFilters({
       <div className="flex flex-wrap items-center gap-1.5">
         <Input
           type="search"
-          className="h-8 w-full sm:w-56"
+          className="h-8 min-w-0 flex-1 sm:w-56 sm:flex-none"
           aria-label="Search symbols, tags and references"
           placeholder="Search symbol, tag, reference"
           data-testid="trade-search"
           value={search}
           onChange={(event) => onSearch(event.target.value)}
         />
-        {CHOICES.map(({ name, label, options }) => (
-          <select
-            key={name}
-            aria-label={label}
-            data-testid={`filter-${name}`}
-            className={cn(inputStyle, "h-8 w-auto", filter[name] && "border-accent-ink")}
-            value={filter[name] ?? ""}
-            onChange={(event) =>
-              onFilter({ ...without([name]), ...(event.target.value ? { [name]: event.target.value } : {}) })
-            }
-          >
-            <option value="">{label}: all</option>
-            {options.map((option) => (
-              <option key={option} value={option}>
-                {label}: {option}
-              </option>
-            ))}
-          </select>
-        ))}
-        <span className="flex-1" />
-        <ColumnMenu columns={columns} onColumns={onColumns} />
+        {/* On a phone the conditions have a line of their own. */}
+        <div className="flex gap-1.5 max-sm:order-last max-sm:w-full">
+          {CHOICES.map(({ name, label, options }) => (
+            <select
+              key={name}
+              aria-label={label}
+              data-testid={`filter-${name}`}
+              className={cn(inputStyle, "h-8 w-auto min-w-0 max-sm:flex-1", filter[name] && "border-accent-ink")}
+              value={filter[name] ?? ""}
+              onChange={(event) =>
+                onFilter({ ...without([name]), ...(event.target.value ? { [name]: event.target.value } : {}) })
+              }
+            >
+              <option value="">{label}: all</option>
+              {options.map((option) => (
+                <option key={option} value={option}>
+                  {label}: {option}
+                </option>
+              ))}
+            </select>
+          ))}
+        </div>
+        <span className="flex-1 max-sm:hidden" />
+        <ColumnMenu offered={offered} columns={columns} onColumns={onColumns} />
         <Button size="sm" className="h-8" data-testid="export-csv" disabled={exporting} onClick={onExport}>
           {exporting ? <Spinner /> : <Download aria-hidden />} CSV
         </Button>

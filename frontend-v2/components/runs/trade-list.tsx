@@ -2,31 +2,33 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useActions } from "@/components/shell/actions-provider";
 import { AskButton } from "@/components/ui/ask-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useTradePages, type TradePages } from "@/hooks/use-trade-pages";
+import { useWide } from "@/hooks/use-wide";
 import { cn } from "@/lib/cn";
 import { questionOfTrade } from "@/lib/questions";
 import { textFromFilter, type TradeFilter } from "@/lib/trade-filter";
 import type { Run, Trade } from "@/lib/types";
-import { TRADE_COLUMNS, type TradeColumn } from "./trade-columns";
+import type { TradeColumn } from "./trade-columns";
 
 const ROW = 34;
-const ID_WIDTH = 76;
 const ASK_WIDTH = 36;
 /** Browsers draw nothing beyond some 16 million pixels; a filter reaches what lies further down. */
 const MOST_ROWS = 400_000;
+/** Below it the columns are as narrow as they may be. */
+const ROOMY = 640;
 
 export interface TradeListProps {
   run: Run;
   filter: TradeFilter;
   sort: string;
   onSort: (sort: string) => void;
-  columns: readonly string[];
+  columns: readonly TradeColumn[];
   onPages: (pages: Pick<TradePages, "total" | "netPnl" | "loading">) => void;
 }
 
@@ -66,12 +68,13 @@ interface RowProps {
   trade: Trade | undefined;
   index: number;
   top: number;
+  idWidth: number;
   columns: readonly TradeColumn[];
   currency: string;
   onOpen: (trade: Trade) => void;
 }
 
-function Row({ trade, index, top, columns, currency, onOpen }: RowProps) {
+function Row({ trade, index, top, idWidth, columns, currency, onOpen }: RowProps) {
   return (
     <div
       role="row"
@@ -86,7 +89,7 @@ function Row({ trade, index, top, columns, currency, onOpen }: RowProps) {
           <div
             role="cell"
             className="sticky start-0 z-[1] flex h-full shrink-0 items-center bg-panel px-2 group-hover:bg-hover"
-            style={{ width: ID_WIDTH }}
+            style={{ width: idWidth }}
           >
             <button
               type="button"
@@ -152,8 +155,14 @@ export function TradeList({ run, filter, sort, onSort, columns, onPages }: Trade
   }, [asked]);
   useEffect(() => onPages({ total, netPnl, loading }), [onPages, total, netPnl, loading]);
 
-  const shown = TRADE_COLUMNS.filter((column) => columns.includes(column.key));
-  const width = ID_WIDTH + ASK_WIDTH + shown.reduce((sum, column) => sum + column.width, 0);
+  const roomy = useWide(ROOMY);
+  const shown = useMemo(
+    () => (roomy ? columns : columns.map((column) => ({ ...column, width: column.narrow ?? column.width }))),
+    [columns, roomy],
+  );
+  const digits = String((run.summary.trade_count ?? total) + (run.summary.open_count ?? 0)).length;
+  const idWidth = Math.max(roomy ? 60 : 48, 24 + 8 * digits);
+  const width = idWidth + ASK_WIDTH + shown.reduce((sum, column) => sum + column.width, 0);
   const open = (trade: Trade): void => showTrades({ run, ids: [trade.trade_id], title: `Trade #${trade.trade_id}` });
   if (pages.error) return <ProblemNote error={pages.error} onRetry={pages.retry} />;
   if (!loading && !total) return <EmptyState title="No trade fits">Remove a condition to see more.</EmptyState>;
@@ -177,7 +186,7 @@ export function TradeList({ run, filter, sort, onSort, columns, onPages }: Trade
           <div
             role="columnheader"
             className="sticky start-0 flex shrink-0 items-center bg-raised px-2"
-            style={{ width: ID_WIDTH }}
+            style={{ width: idWidth }}
           >
             Trade
           </div>
@@ -202,6 +211,7 @@ export function TradeList({ run, filter, sort, onSort, columns, onPages }: Trade
                 trade={pages.at(item.index)}
                 index={item.index}
                 top={item.start}
+                idWidth={idWidth}
                 columns={shown}
                 currency={run.currency}
                 onOpen={open}

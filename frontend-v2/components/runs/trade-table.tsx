@@ -25,8 +25,14 @@ export function TradeTable({
   label = "Worst trades",
 }: TradeTableProps) {
   if (!trades.length) return <EmptyState title={none} />;
+  const stops = trades.some((trade) => trade.r !== null);
   return (
-    <div className="overflow-x-auto rounded-md border" tabIndex={0} role="region" aria-label={label}>
+    <div
+      className="@container overflow-x-auto rounded-md border bg-panel"
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+    >
       <table className="tnum w-full text-xs">
         <thead className="bg-raised text-2xs text-ink-2">
           <tr>
@@ -39,9 +45,14 @@ export function TradeTable({
             <th scope="col" className="px-2 py-1.5 text-end font-medium">
               Net
             </th>
-            <th scope="col" className="px-2 py-1.5 text-end font-medium">
+            <th scope="col" className="px-2 py-1.5 text-end font-medium @max-md:hidden">
               Return
             </th>
+            {stops ? (
+              <th scope="col" className="px-2 py-1.5 text-end font-medium">
+                R
+              </th>
+            ) : null}
             <th scope="col" className="w-8">
               <span className="sr-only">Ask</span>
             </th>
@@ -62,13 +73,19 @@ export function TradeTable({
                 <span className="whitespace-nowrap">{trade.symbol}</span>
                 <span className="block text-2xs text-ink-3">{trade.side}</span>
               </td>
-              <td className="px-2 py-1.5 whitespace-nowrap text-ink-2">
+              <td className="px-2 py-1.5 text-ink-2 @md:whitespace-nowrap">
                 <Time iso={trade.opened_at} />
               </td>
               <td className={cn("px-2 py-1.5 text-end whitespace-nowrap", toneOf(trade.net_pnl))}>
                 {formatSigned(trade.net_pnl)}
+                <span className="block text-2xs text-ink-2 @md:hidden">{formatPct(trade.return_pct)}</span>
               </td>
-              <td className="px-2 py-1.5 text-end whitespace-nowrap text-ink-2">{formatPct(trade.return_pct)}</td>
+              <td className="px-2 py-1.5 text-end whitespace-nowrap text-ink-2 @max-md:hidden">
+                {formatPct(trade.return_pct)}
+              </td>
+              {stops ? (
+                <td className="px-2 py-1.5 text-end whitespace-nowrap text-ink-2">{formatSigned(trade.r)}</td>
+              ) : null}
               <td className="py-0.5 pe-1">
                 <AskButton question={questionOfTrade(trade, currency)} about={`trade #${trade.trade_id}`} />
               </td>

@@ -14,7 +14,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { tradesBehind } from "@/lib/evidence";
-import { plural } from "@/lib/format";
+import { formatQuoted, plural } from "@/lib/format";
 import { sortOfEvidence, textFromFilter, type TradeFilter } from "@/lib/trade-filter";
 import { TradeCard } from "./trade-card";
 
@@ -66,7 +66,7 @@ export function TradesPanel({ evidence, onClose }: { evidence: Evidence; onClose
       onOpenChange={onClose}
       side="sheet"
       className={PLACE}
-      title={title}
+      title={figure ? formatQuoted(title) : title}
       description={`Run #${run.run_number}${count}`}
       testId="trades-panel"
     >
