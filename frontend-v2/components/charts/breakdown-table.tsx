@@ -11,11 +11,11 @@ import type { BreakdownRow } from "@/lib/types";
 
 const FEW = 12;
 const COLUMNS = [
+  { key: "net_pnl", label: "Net P&L" },
   { key: "trade_count", label: "Trades" },
   { key: "win_rate", label: "Win rate" },
   { key: "average_net", label: "Average" },
   { key: "fees", label: "Fees" },
-  { key: "net_pnl", label: "Net P&L" },
 ] as const;
 type SortKey = (typeof COLUMNS)[number]["key"];
 
@@ -57,7 +57,7 @@ export function BreakdownTable({ dimension, rows, currency, onOpen }: BreakdownT
   return (
     <div className="space-y-1.5">
       <div
-        className="overflow-x-auto rounded-md border"
+        className="overflow-x-auto rounded-md border bg-panel"
         tabIndex={0}
         role="region"
         aria-label={`By ${labelOf(dimension)}`}
@@ -72,7 +72,7 @@ export function BreakdownTable({ dimension, rows, currency, onOpen }: BreakdownT
                 <th
                   key={key}
                   scope="col"
-                  className="px-2 py-1.5 text-end font-medium"
+                  className="px-2 py-1.5 text-end font-medium whitespace-nowrap"
                   aria-sort={sort?.key === key ? (sort.down ? "descending" : "ascending") : undefined}
                 >
                   <button
@@ -114,13 +114,13 @@ export function BreakdownTable({ dimension, rows, currency, onOpen }: BreakdownT
                     {row.key}
                   </button>
                 </th>
+                <td className={cn("px-2 py-1 text-end font-medium", toneOf(row.net_pnl))}>
+                  {formatSigned(row.net_pnl)}
+                </td>
                 <td className="px-2 py-1 text-end text-ink-2">{formatCount(row.trade_count)}</td>
                 <td className="px-2 py-1 text-end text-ink-2">{formatPct(row.win_rate, 1)}</td>
                 <td className={cn("px-2 py-1 text-end", toneOf(row.average_net))}>{formatSigned(row.average_net)}</td>
                 <td className="px-2 py-1 text-end text-ink-2">{formatMoney(row.fees)}</td>
-                <td className={cn("px-2 py-1 text-end font-medium", toneOf(row.net_pnl))}>
-                  {formatSigned(row.net_pnl)}
-                </td>
                 <td className="px-2 py-1">
                   <NetBar net={row.net_pnl} largest={largest} />
                 </td>

@@ -27,11 +27,11 @@ export function MonthTable({ months, years, currency, selected, onSelect }: Mont
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Results by month">
       <table
         data-testid="month-table"
-        className="tnum w-full min-w-[640px] border-separate border-spacing-0.5 text-2xs"
+        className="tnum w-full min-w-[640px] table-fixed border-separate border-spacing-0.5 text-2xs"
       >
         <thead className="text-ink-3">
           <tr>
-            <th scope="col" className="text-start font-medium">
+            <th scope="col" className="w-10 text-start font-medium">
               Year
             </th>
             {MONTHS.map((month) => (
@@ -39,7 +39,7 @@ export function MonthTable({ months, years, currency, selected, onSelect }: Mont
                 {monthName(`2024-${month}`, "short").replace(/\s*2024\s*/, "")}
               </th>
             ))}
-            <th scope="col" className="text-end font-medium">
+            <th scope="col" className="w-16 text-end font-medium">
               Total
             </th>
           </tr>

@@ -29,7 +29,7 @@ export function SymbolBars({ rows, currency, onOpen }: BarsProps) {
             className="grid w-full grid-cols-[minmax(0,5.5rem)_1fr_5.5rem] items-center gap-2 rounded px-1 py-0.5 text-xs hover:bg-hover"
             onClick={() => onOpen(row)}
           >
-            <span className="truncate text-left">{row.key}</span>
+            <span className="truncate text-start">{row.key}</span>
             <span className="relative h-3">
               <span aria-hidden className="absolute inset-y-0 left-1/2 w-px bg-line-strong" />
               <span
@@ -37,7 +37,7 @@ export function SymbolBars({ rows, currency, onOpen }: BarsProps) {
                 style={{ width }}
               />
             </span>
-            <span className={cn("tnum text-right", toneOf(row.net_pnl))}>{formatSigned(row.net_pnl)}</span>
+            <span className={cn("tnum text-end", toneOf(row.net_pnl))}>{formatSigned(row.net_pnl)}</span>
           </button>
         );
       })}

@@ -13,7 +13,7 @@ export function QuestionChips({ label, questions, onAsk }: QuestionChipsProps) {
           key={question}
           type="button"
           data-testid="question-chip"
-          className="rounded-full border border-line-strong bg-raised px-3 py-1 text-left text-xs text-ink-2 hover:border-accent-ink hover:text-ink"
+          className="rounded-full border border-line-strong bg-raised px-3 py-1 text-start text-xs text-ink-2 hover:border-accent-ink hover:text-ink"
           onClick={() => onAsk(question)}
         >
           {question}

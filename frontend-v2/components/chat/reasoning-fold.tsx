@@ -4,7 +4,7 @@ export function ReasoningFold({ text, live }: { text: string; live: boolean }) {
   return (
     <details data-testid="reasoning" className="text-xs text-ink-3">
       <summary className="hover:text-ink-2">{live ? "Thinking…" : "Reasoning"}</summary>
-      <p className="mt-1 max-h-60 overflow-y-auto border-l-2 border-line-strong pl-3 leading-relaxed whitespace-pre-wrap break-words">
+      <p className="mt-1 max-h-60 overflow-y-auto border-s-2 border-line-strong ps-3 leading-relaxed whitespace-pre-wrap break-words">
         {text}
       </p>
     </details>

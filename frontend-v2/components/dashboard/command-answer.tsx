@@ -34,7 +34,7 @@ function Help({ onCommand }: Pick<CommandAnswerProps, "onCommand">) {
         <li key={example} className="flex items-center gap-4 px-3 py-1.5 text-[13px]">
           <button
             type="button"
-            className="w-40 shrink-0 text-left font-mono text-xs text-accent-ink hover:underline"
+            className="w-40 shrink-0 text-start font-mono text-xs text-accent-ink hover:underline"
             onClick={() => onCommand(example)}
           >
             {example}

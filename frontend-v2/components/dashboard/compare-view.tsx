@@ -15,8 +15,8 @@ import type { Run, RunComparison } from "@/lib/types";
 import { CompareEquity } from "./compare-equity";
 
 const SIGNED = new Set(["total_pnl", "total_return", "net_pnl", "expectancy"]);
-const cell = "px-3 py-1.5 text-end whitespace-nowrap";
-const rowHead = "sticky start-0 bg-panel px-3 py-1.5 text-start text-xs font-normal whitespace-nowrap text-ink-2";
+const cell = "px-2 py-1.5 text-end whitespace-nowrap sm:px-3";
+const rowHead = "sticky start-0 z-[1] bg-panel px-3 py-1.5 text-start text-xs font-normal whitespace-nowrap text-ink-2";
 
 function FigureRow({ name, comparison }: { name: string; comparison: RunComparison }) {
   const figure = comparison.figures[name];
@@ -68,10 +68,14 @@ function Figures({ comparison, onOpen }: { comparison: RunComparison; onOpen: (r
             <tr className="border-b">
               <td className="sticky start-0 bg-panel" />
               {comparison.runs.map((run) => (
-                <th key={run.run_id} scope="col" className="max-w-56 px-3 py-2 text-end font-medium">
+                <th
+                  key={run.run_id}
+                  scope="col"
+                  className="max-w-56 min-w-28 px-2 py-2 text-end align-bottom font-medium sm:px-3"
+                >
                   <button
                     type="button"
-                    className="max-w-full truncate hover:underline"
+                    className="line-clamp-2 max-w-full text-end break-words hover:underline"
                     onClick={() => onOpen(run.run_id)}
                   >
                     <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>
@@ -86,7 +90,7 @@ function Figures({ comparison, onOpen }: { comparison: RunComparison; onOpen: (r
                 Period
               </th>
               {comparison.runs.map((run) => (
-                <td key={run.run_id} className={cell}>
+                <td key={run.run_id} className={cn(cell, "max-sm:whitespace-normal")}>
                   <Time iso={run.started_at} clock={false} /> – <Time iso={run.ended_at} clock={false} />
                 </td>
               ))}

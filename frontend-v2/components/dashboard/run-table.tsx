@@ -42,7 +42,7 @@ function Head({ sort, onSort }: { sort: RunSort; onSort: (column: RunColumn) => 
               <button
                 type="button"
                 data-testid={`sort-${column}`}
-                className="inline-flex h-8 items-center gap-1 px-3 hover:text-ink"
+                className={cn("inline-flex h-8 items-center gap-1 px-3 hover:text-ink", !text && "flex-row-reverse")}
                 onClick={() => onSort(column)}
               >
                 {label}
@@ -60,7 +60,7 @@ function Row({ run, index, onOpen }: { run: Run; index: number; onOpen: (run: Ru
   const { total_pnl, total_return, max_drawdown, win_rate, trade_count } = run.summary;
   return (
     <tr aria-rowindex={index + 2} className="h-[34px] border-b last:border-b-0 hover:bg-hover">
-      <td className="max-w-64 min-w-32 px-3">
+      <td className="w-full max-w-0 min-w-32 px-3 md:w-auto md:max-w-64">
         <button type="button" className="block w-full truncate text-start hover:underline" onClick={() => onOpen(run)}>
           <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>
         </button>

@@ -18,7 +18,7 @@ function RunTile({ label, run, onOpen }: { label: string; run: Run | null; onOpe
   if (!run) return <Tile label={label}>–</Tile>;
   return (
     <Tile label={label}>
-      <button type="button" className="block w-full min-w-0 text-left hover:underline" onClick={() => onOpen(run)}>
+      <button type="button" className="block w-full min-w-0 text-start hover:underline" onClick={() => onOpen(run)}>
         <span className={cn("block", toneOf(run.summary.total_return))}>
           {formatSigned(run.summary.total_return, 2, "%")}
         </span>

@@ -27,7 +27,8 @@ export function FileDrop({ file, onFile }: FileDropProps) {
   return (
     <label
       className={cn(
-        "flex cursor-pointer flex-col items-center gap-1.5 rounded-md border border-dashed border-line-strong bg-canvas px-4 py-7 text-center focus-within:border-accent-ink hover:border-accent-ink",
+        "flex cursor-pointer items-center gap-1.5 rounded-md border border-dashed border-line-strong bg-canvas px-4 focus-within:border-accent-ink hover:border-accent-ink",
+        file ? "gap-2.5 py-3" : "flex-col py-7 text-center",
         over && "border-accent-ink bg-accent/10",
       )}
       onDragOver={(event) => drag(event, true)}
@@ -37,8 +38,8 @@ export function FileDrop({ file, onFile }: FileDropProps) {
         onFile(event.dataTransfer.files[0] ?? null);
       }}
     >
-      <FileUp className="size-5 text-ink-3" aria-hidden />
-      <span className="max-w-full truncate text-[13px] font-medium">
+      <FileUp className="size-5 shrink-0 text-ink-3" aria-hidden />
+      <span className={cn("max-w-full truncate text-[13px] font-medium", file && "min-w-0 flex-1")}>
         {file ? file.name : "Drop a file here, or choose one"}
       </span>
       <span className="text-xs text-ink-3">

@@ -153,7 +153,8 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
         ) : null}
         {before ? <AlreadyImported run={before} onOpen={() => openRun(before.run_id)} /> : null}
         {problem && !importedBefore(problem) ? <ProblemNote error={problem} /> : null}
-        <div className="flex justify-end gap-2">
+        {/* In sight however long the preview is. */}
+        <div className="sticky -bottom-4 -mx-4 -mb-4 flex justify-end gap-2 border-t bg-panel px-4 py-3">
           <Button variant="ghost" onClick={onClose}>
             Cancel
           </Button>

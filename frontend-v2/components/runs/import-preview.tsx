@@ -23,8 +23,8 @@ export function ImportPreviewView(props: ImportPreviewViewProps) {
     ["Trades", formatCount(preview.trades)],
     ["Rows", formatCount(preview.positions)],
     ["Net P&L", formatMoney(preview.net_pnl, preview.currency ?? "")],
-    ["Currency", preview.currency ?? "?"],
-    ["Time zone", preview.timezone ?? "?"],
+    ["Currency", preview.currency ?? "not known"],
+    ["Time zone", preview.timezone ?? "not known"],
     ["Initial cash", preview.initial_cash === null ? "not known" : formatMoney(preview.initial_cash)],
   ];
   return (
@@ -73,7 +73,7 @@ export function ImportPreviewView(props: ImportPreviewViewProps) {
       ) : null}
       {preview.first_rows.length ? <FirstRows preview={preview} /> : null}
       {preview.warnings.length ? (
-        <ul className="list-disc space-y-0.5 pl-4 text-xs text-ink-2" data-testid="import-warnings">
+        <ul className="list-disc space-y-0.5 ps-4 text-xs text-ink-2" data-testid="import-warnings">
           {preview.warnings.slice(0, WARNINGS_SHOWN).map((warning, index) => (
             <li key={index} className="break-words">
               {warning}
@@ -129,10 +129,10 @@ function FirstRows({ preview }: { preview: ImportPreview }) {
     <div className="max-h-48 overflow-auto rounded-md border">
       <table className="tnum w-full text-xs">
         <caption className="sr-only">The first rows</caption>
-        <thead className="bg-raised text-left text-2xs text-ink-2">
+        <thead className="bg-raised text-start text-2xs text-ink-2">
           <tr>
             {["Time (UTC)", "Action", "Symbol", "Quantity", "Price", "Fees"].map((label, at) => (
-              <th key={label} scope="col" className={`px-2 py-1 font-medium ${at > 2 ? "text-right" : ""}`}>
+              <th key={label} scope="col" className={`px-2 py-1 font-medium ${at > 2 ? "text-end" : ""}`}>
                 {label}
               </th>
             ))}
@@ -144,9 +144,9 @@ function FirstRows({ preview }: { preview: ImportPreview }) {
               <td className="whitespace-nowrap px-2 py-1">{formatUtc(row.ts)}</td>
               <td className="px-2 py-1">{row.action}</td>
               <td className="max-w-32 truncate px-2 py-1">{row.symbol}</td>
-              <td className="px-2 py-1 text-right">{formatPrice(row.quantity)}</td>
-              <td className="px-2 py-1 text-right">{formatPrice(row.price)}</td>
-              <td className="px-2 py-1 text-right">{formatPrice(row.fees)}</td>
+              <td className="px-2 py-1 text-end">{formatPrice(row.quantity)}</td>
+              <td className="px-2 py-1 text-end">{formatPrice(row.price)}</td>
+              <td className="px-2 py-1 text-end">{formatPrice(row.fees)}</td>
             </tr>
           ))}
         </tbody>

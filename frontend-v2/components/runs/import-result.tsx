@@ -35,7 +35,7 @@ export function ImportResult({ run, report, onOpen, onMore }: ImportResultProps)
       {report.warnings.length ? (
         <section className="space-y-1">
           <h3 className="text-xs font-semibold text-warn">Warnings</h3>
-          <ul className="list-disc space-y-0.5 pl-4 text-xs text-ink-2">
+          <ul className="list-disc space-y-0.5 ps-4 text-xs text-ink-2">
             {report.warnings.slice(0, MOST).map((warning, index) => (
               <li key={index}>{warning}</li>
             ))}

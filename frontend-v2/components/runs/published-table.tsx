@@ -64,18 +64,18 @@ interface ComparedProps {
 
 function Compared({ rows, source, currency }: ComparedProps) {
   return (
-    <div className="overflow-x-auto rounded-md border">
+    <div className="overflow-x-auto rounded-md border bg-panel">
       <table className="tnum w-full text-xs">
         <caption className="sr-only">Figures published by {source}, ours, and why they differ</caption>
-        <thead className="bg-raised text-left text-2xs text-ink-2">
+        <thead className="bg-raised text-start text-2xs text-ink-2">
           <tr>
             <th scope="col" className="px-2 py-1 font-medium">
               Figure
             </th>
-            <th scope="col" className="px-2 py-1 text-right font-medium">
+            <th scope="col" className="px-2 py-1 text-end font-medium">
               Published
             </th>
-            <th scope="col" className="px-2 py-1 text-right font-medium">
+            <th scope="col" className="px-2 py-1 text-end font-medium">
               Rundown
             </th>
           </tr>
@@ -104,15 +104,15 @@ function Row({ row, currency }: { row: PublishedRow; currency: string }) {
   return (
     <>
       <tr className="border-t" data-testid="published-row" data-statistic={row.name}>
-        <th scope="row" className="px-2 py-1 text-left font-normal">
+        <th scope="row" className="px-2 py-1 text-start font-normal">
           <Tip text={tip}>
-            <button type="button" className="rounded text-left text-ink-2 hover:bg-hover">
+            <button type="button" className="rounded text-start text-ink-2 hover:bg-hover">
               {labelOf(row.figure ?? row.name)}
             </button>
           </Tip>
         </th>
-        <td className="whitespace-nowrap px-2 py-1 text-right">{formatFigure(row.published, unit)}</td>
-        <td className="whitespace-nowrap px-2 py-1 text-right">
+        <td className="whitespace-nowrap px-2 py-1 text-end">{formatFigure(row.published, unit)}</td>
+        <td className="whitespace-nowrap px-2 py-1 text-end">
           {formatFigure(row.ours, unit)}
           <span className={row.agrees === false ? "text-warn" : "text-ink-3"}>
             {row.agrees === null ? "" : row.agrees ? " =" : " ≠"}

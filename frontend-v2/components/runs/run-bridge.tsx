@@ -9,7 +9,7 @@ export function RunBridge({ bridge }: { bridge: Analysis["bridge"] }) {
   return (
     <dl className="grid grid-cols-2 gap-1.5 text-xs @sm:grid-cols-4">
       {STEPS.map((name) => (
-        <div key={name} className="rounded-md bg-raised px-2 py-1.5">
+        <div key={name} className="rounded-md border bg-raised px-2 py-1.5">
           <dt className="truncate text-2xs text-ink-2">{labelOf(name)}</dt>
           <dd className={cn("tnum truncate", name.endsWith("pnl") && toneOf(bridge[name]))}>
             {formatMoney(bridge[name])}

@@ -92,7 +92,7 @@ export function RunCalendar({ run }: { run: Run }) {
             selected={month}
             onSelect={setChosen}
           />
-          <div className="space-y-1.5 rounded-md border p-2 @3xl:p-3">
+          <div className="space-y-1.5 rounded-md border bg-panel p-2 @3xl:p-3">
             <header className="flex flex-wrap items-center gap-x-3 gap-y-1">
               <div className="flex items-center gap-1">
                 <Button

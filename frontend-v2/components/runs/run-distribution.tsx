@@ -77,7 +77,7 @@ export function RunDistribution({ run }: { run: Run }) {
         <EmptyState title={data.unknown_count ? "The source does not say this of any trade" : "No closed trades"} />
       ) : null}
       {data?.bins.length ? (
-        <div className="space-y-2 rounded-md border p-2 @3xl:p-3">
+        <div className="space-y-2 rounded-md border bg-panel p-2 @3xl:p-3">
           <Histogram data={data} onOpen={setBin} selected={bin} />
           {bin ? (
             <p className="flex flex-wrap items-center gap-2 text-xs" role="status" data-testid="bin-detail">

@@ -8,17 +8,9 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
+import { Time } from "@/components/ui/time";
 import { cn } from "@/lib/cn";
-import {
-  formatCount,
-  formatMoney,
-  formatNumber,
-  formatPct,
-  formatSigned,
-  formatTime,
-  plural,
-  toneOf,
-} from "@/lib/format";
+import { formatCount, formatMoney, formatNumber, formatPct, formatSigned, plural, toneOf } from "@/lib/format";
 import { questionOfDrawdown } from "@/lib/questions";
 import { justAfter, textFromFilter } from "@/lib/trade-filter";
 import type { Run } from "@/lib/types";
@@ -34,6 +26,8 @@ export function RunDrawdowns({ run }: { run: Run }) {
     queryFn: () => api.runs.drawdowns(run.model_id, run.id),
   });
   const { data } = drawdowns;
+  // Where each fall took days, the hour says nothing.
+  const clock = data?.items.some((period) => period.days_under_water < 1) ?? false;
   const note =
     data && data.total > data.items.length ? `the deepest ${data.items.length} of ${formatCount(data.total)}` : "";
   return (
@@ -42,15 +36,18 @@ export function RunDrawdowns({ run }: { run: Run }) {
       {drawdowns.isPending ? <Skeleton className="h-32" /> : null}
       {data && !data.items.length ? <EmptyState title="Equity never fell below its peak" /> : null}
       {data?.items.length ? (
-        <div className="overflow-x-auto rounded-md border" tabIndex={0} role="region" aria-label="Drawdowns">
-          <table className="tnum w-full min-w-[620px] text-xs">
+        <div className="overflow-x-auto rounded-md border bg-panel" tabIndex={0} role="region" aria-label="Drawdowns">
+          <table className="tnum w-full text-xs">
             <thead className="bg-raised text-2xs text-ink-2">
               <tr>
                 {HEADS.map((head, index) => (
                   <th
                     key={head}
                     scope="col"
-                    className={cn("px-2 py-1.5 font-medium", index === 0 || index > 3 ? "text-end" : "text-start")}
+                    className={cn(
+                      "px-2 py-1.5 font-medium whitespace-nowrap",
+                      index === 0 || index > 3 ? "text-end" : "text-start",
+                    )}
                   >
                     {head}
                   </th>
@@ -84,10 +81,14 @@ export function RunDrawdowns({ run }: { run: Run }) {
                         {depth}
                       </button>
                     </td>
-                    <td className="px-2 py-1 whitespace-nowrap text-ink-2">{formatTime(period.peak_at)}</td>
-                    <td className="px-2 py-1 whitespace-nowrap text-ink-2">{formatTime(period.trough_at)}</td>
                     <td className="px-2 py-1 whitespace-nowrap text-ink-2">
-                      {period.recovered_at ? formatTime(period.recovered_at) : "not yet"}
+                      <Time iso={period.peak_at} clock={clock} />
+                    </td>
+                    <td className="px-2 py-1 whitespace-nowrap text-ink-2">
+                      <Time iso={period.trough_at} clock={clock} />
+                    </td>
+                    <td className="px-2 py-1 whitespace-nowrap text-ink-2">
+                      {period.recovered_at ? <Time iso={period.recovered_at} clock={clock} /> : "not yet"}
                     </td>
                     <td className="px-2 py-1 text-end text-ink-2">{formatNumber(period.days_under_water, 1)}</td>
                     <td className="px-2 py-1 text-end text-ink-2">{formatCount(period.trade_count)}</td>

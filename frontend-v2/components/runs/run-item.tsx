@@ -18,7 +18,7 @@ export function RunItem({ run, onNavigate }: { run: Run; onNavigate?: () => void
       data-run-number={run.run_number}
       aria-current={selected ? "page" : undefined}
       className={cn(
-        "block w-full rounded-md border-l-2 px-2 py-1.5 text-left hover:bg-hover",
+        "block w-full rounded-md border-s-2 px-2 py-1.5 text-start hover:bg-hover",
         selected ? "border-accent-ink bg-hover" : "border-transparent",
       )}
       onClick={() => {

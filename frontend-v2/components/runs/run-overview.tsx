@@ -28,7 +28,7 @@ function Analysed({ run }: { run: Run }) {
   const { bridge, worst_trades, best_trades, open_trades, currency } = analysis.data;
   const openTrade = (trade: Trade) => showTrades({ run, ids: [trade.trade_id], title: `Trade #${trade.trade_id}` });
   const all = (
-    <Button size="sm" variant="ghost" onClick={() => go({ tab: "trades", filter: "" })}>
+    <Button size="sm" variant="ghost" className="-my-1.5" onClick={() => go({ tab: "trades", filter: "" })}>
       All trades
     </Button>
   );

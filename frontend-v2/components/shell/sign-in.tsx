@@ -18,6 +18,10 @@ const POINTS = [
 /** What the embedded sign-in asks for, and Supabase unless told otherwise. */
 const SHORTEST_PASSWORD = 6;
 
+/** An address or a password that is not right, as Supabase Auth calls it. */
+const refused = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "invalid_credentials";
+
 export interface SignInProps {
   /** Whose session has ended. */
   email?: string;
@@ -40,7 +44,7 @@ export function SignIn({ email: known = "", onLeave }: SignInProps) {
     try {
       await action();
     } catch (error) {
-      setNote({ text: messageOf(error), bad: true });
+      setNote({ text: refused(error) ? "The e-mail address or the password is wrong." : messageOf(error), bad: true });
     } finally {
       setBusy(false);
     }

@@ -79,7 +79,7 @@ export function RuleReplayView({ replay, currency }: { replay: RuleReplay; curre
           />
         </tbody>
       </table>
-      <dl className="tnum grid gap-x-4 gap-y-1 text-xs sm:grid-cols-2">
+      <dl className="tnum grid grid-cols-2 gap-x-4 gap-y-1 text-xs">
         {facts.map(([label, value]) => (
           <div key={label}>
             <dt className="text-2xs text-ink-3">{label}</dt>
