@@ -95,6 +95,35 @@ describe("rendering", () => {
     expect(container).toHaveTextContent("fourth and more");
   });
 
+  it("shows a long answer step by step, and all of it", async () => {
+    const parts = Array.from({ length: 400 }, (_, n) => `Part ${n} of it, in a **paragraph** of its own.`);
+    const { container } = show(parts.join("\n\n"));
+    expect(container.querySelectorAll("p").length).toBeLessThan(parts.length);
+    await waitFor(() => expect(container.querySelectorAll("p")).toHaveLength(parts.length));
+    expect(container).toHaveTextContent("Part 399 of it");
+  });
+
+  it("shows a long answer at once where it is to be printed", () => {
+    const { container } = show("A paragraph of its own.\n\n".repeat(400), { atOnce: true });
+    expect(container.querySelectorAll("p")).toHaveLength(400);
+  });
+
+  it("keeps items of a loose list as paragraphs, numbers from where a list begins, and quotes inside", () => {
+    const { container } = show("3. one\n\n4. two\n   > said\n\n- a\n- b\n  - c\n\n# Head\n\n---\nx  \ny");
+    expect(container.querySelector("ol")).toHaveAttribute("start", "3");
+    expect(container.querySelector("ol > li > p")).toHaveTextContent("one");
+    expect(container.querySelector("li blockquote")).toHaveTextContent("said");
+    expect(container.querySelector("ul > li > ul > li")).toHaveTextContent("c");
+    expect(container.querySelector("ul > li > p")).toBeNull();
+    expect(container.querySelectorAll("h1, hr, br")).toHaveLength(3);
+  });
+
+  it("reads one tilde as about, not as a stroke", () => {
+    const { container } = show("~5 to ~9 %~ of it");
+    expect(container.querySelector("del")).toBeNull();
+    expect(container).toHaveTextContent("~5 to ~9 %~ of it");
+  });
+
   it("resolves references across blocks once the answer has ended", () => {
     show("see [docs][1]\n\nmore\n\n[1]: https://example.com/docs");
     expect(screen.getByRole("link", { name: "docs" })).toHaveAttribute("href", "https://example.com/docs");
@@ -134,6 +163,20 @@ describe("figures and trades", () => {
     expect(links.map((link) => link.textContent)).toEqual(["#7", "#12"]);
     await userEvent.click(links[1]!);
     expect(onEvidence).toHaveBeenCalledWith({ ids: [12], title: "Trade #12" });
+  });
+
+  it.each([
+    ["a quote of two lines", "> Fees were\n> **12.5** in all, net -10.50.", ["12.5", "-10.50"]],
+    ["a wrapped item", "- won 7 of\n  20 trades\n- lost 13", ["7", "20", "13"]],
+    ["a table", "| net | fees |\n|--:|--:|\n| -1.5 | 0.25 |", ["-1.5", "0.25"]],
+    ["escapes", "About \\*so\\* 3.5 \\% of it", ["3.5"]],
+  ])("marks figures in %s", (_name, text, figures) => {
+    const checked = figures.map((figure): CheckedFigure => {
+      const start = text.indexOf(figure);
+      return { text: figure, start, end: start + figure.length, status: "verified" };
+    });
+    show(text, { figures: checked });
+    expect(screen.getAllByTestId("figure-mark").map((mark) => mark.textContent)).toEqual(figures);
   });
 
   it("a figure whose offsets don't fit the text is left unmarked", () => {

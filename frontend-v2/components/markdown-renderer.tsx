@@ -1,164 +1,105 @@
 "use client";
 
-import { memo, useDeferredValue, useMemo, useState, type ReactElement } from "react";
-import ReactMarkdown, { type Components, type Options } from "react-markdown";
-import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
-import remarkGfm from "remark-gfm";
-import { CodeBlock } from "@/components/chat/code-block";
-import { FigureMark } from "@/components/chat/figure-mark";
+import type { Definition } from "mdast";
+import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { FigureEvidence } from "@/components/chat/message-assistant";
-import { figureMarks } from "@/lib/figure-marks";
-import { useHighlighter } from "@/lib/lazy-highlight";
 import {
   hasDefinitions,
-  lexMarkdown,
   normaliseNewlines,
-  NOTHING_LEXED,
-  type LexedMarkdown,
+  NOTHING_PARSED,
+  parseMarkdown,
   type MarkdownBlock,
+  type ParsedMarkdown,
 } from "@/lib/markdown-blocks";
 import type { CheckedFigure } from "@/lib/types";
+import { showBlock, type Surroundings } from "./markdown-nodes";
 
 export interface MarkdownRendererProps {
   content: string;
-  /** More text may follow: an open code fence is shown plain, and references across blocks wait for the end. */
+  /** More text may follow: references across blocks wait for the end. */
   streaming?: boolean;
+  /** Shown in one task however long it is, as a print has to be. */
+  atOnce?: boolean;
   figures?: readonly CheckedFigure[] | null;
   onEvidence?: (evidence: FigureEvidence) => void;
 }
 
-const SAFE_URL = /^(https?:\/\/|mailto:)/i;
+/** So many letters are parsed and drawn in one task; what is longer comes in several. */
+const STEP = 3_000;
 const NO_FIGURES: readonly CheckedFigure[] = [];
+const NO_DEFINITIONS: ReadonlyMap<string, Definition> = new Map();
 
-const schema: typeof defaultSchema = {
-  ...defaultSchema,
-  protocols: { ...defaultSchema.protocols, href: ["http", "https", "mailto"], src: ["http", "https"] },
-};
-
-const safeUrl = (url: string): string => (SAFE_URL.test(url.trim()) ? url : "");
-
-/** An image would tell its owner that the answer was read: what is shown is where it would come from. */
-function ImagePlaceholder({ src, alt }: { src?: unknown; alt?: string }) {
-  const label = `Image not loaded${alt ? `: ${alt}` : ""}`;
-  return typeof src === "string" && SAFE_URL.test(src) ? (
-    <a href={src} target="_blank" rel="noopener noreferrer nofollow" data-testid="image-placeholder">
-      [{label}]
-    </a>
-  ) : (
-    <span className="text-ink-3">[{label}]</span>
-  );
-}
-
-const baseComponents: Components = {
-  a: ({ href, children }) =>
-    href && SAFE_URL.test(href) ? (
-      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-        {children}
-      </a>
-    ) : (
-      <span>{children}</span>
-    ),
-  img: ({ src, alt }) => <ImagePlaceholder src={src} alt={alt} />,
-  table: ({ children }) => (
-    <div className="overflow-x-auto rounded-md border">
-      <table>{children}</table>
-    </div>
-  ),
-  th: ({ children, style }) => <th align={style?.textAlign as "left" | "right" | "center" | undefined}>{children}</th>,
-  td: ({ children, style }) => <td align={style?.textAlign as "left" | "right" | "center" | undefined}>{children}</td>,
-  pre: ({ children }) => {
-    const code = children as ReactElement<{ className?: string; children?: React.ReactNode }>;
-    const language = /language-([\w+#.-]+)/.exec(code?.props?.className ?? "")?.[1] ?? "";
-    return (
-      <CodeBlock language={language}>
-        <code className={code?.props?.className}>{code?.props?.children}</code>
-      </CodeBlock>
-    );
-  },
-};
-
-interface BlockProps {
-  block: MarkdownBlock;
-  plain: boolean;
-  figures: readonly CheckedFigure[];
-  onEvidence: MarkdownRendererProps["onEvidence"];
-}
-
-function OpenFence({ raw }: { raw: string }) {
-  const [first = "", ...lines] = raw.split("\n");
-  const language = first.replace(/^[\s`~]+/, "").split(/\s/)[0] ?? "";
-  return (
-    <CodeBlock language={language}>
-      <code className="hljs">{lines.join("\n")}</code>
-    </CodeBlock>
-  );
-}
+const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index]);
 
 /** Memoised: a block that did not change costs nothing while others stream in. */
 const Block = memo(
-  function Block({ block, plain, figures, onEvidence }: BlockProps) {
-    const highlight = useHighlighter(block.raw);
-    const options = useMemo<Pick<Options, "rehypePlugins" | "components">>(
-      () => ({
-        // Sanitising comes first: what is added after it is our own.
-        rehypePlugins: [
-          [rehypeSanitize, schema],
-          ...(highlight ? [highlight] : []),
-          [figureMarks, { figures, offset: block.start }],
-        ],
-        components: {
-          ...baseComponents,
-          span: ({ node, ...props }) => {
-            const mark = node?.properties.dataFigure ?? node?.properties.dataTrade;
-            if (mark === undefined) return <span {...props} />;
-            const figure = node?.properties.dataFigure === undefined ? null : (figures[Number(mark)] ?? null);
-            return (
-              <FigureMark figure={figure} trade={figure ? null : Number(mark)} onEvidence={onEvidence}>
-                {props.children}
-              </FigureMark>
-            );
-          },
-        },
-      }),
-      [figures, block.start, highlight, onEvidence],
-    );
-    if (plain) return <OpenFence raw={block.raw} />;
-    return (
-      <div>
-        <ReactMarkdown remarkPlugins={[remarkGfm]} urlTransform={safeUrl} {...options}>
-          {block.raw}
-        </ReactMarkdown>
-      </div>
-    );
+  function Block(around: Surroundings) {
+    return <div>{showBlock(around)}</div>;
   },
   (before, after) =>
     before.block === after.block &&
-    before.plain === after.plain &&
-    before.figures === after.figures &&
-    before.onEvidence === after.onEvidence,
+    before.definitions === after.definitions &&
+    before.onEvidence === after.onEvidence &&
+    sameItems(before.figures, after.figures),
 );
 
-/** Lexes what is new, remembering the blocks before it for as long as the text only grows. */
+/** A text's beginning, up to the end of a line: longer by a step with each task, until it is whole. */
+function useSteps(text: string, atOnce: boolean): string {
+  const [allowed, setAllowed] = useState(STEP);
+  const whole = atOnce || text.length <= allowed;
+  // An answer that streams in stays well within what is allowed, so it never waits.
+  const wanted = whole ? text.length + STEP : allowed + STEP;
+  const grow = !atOnce && (!whole || text.length > allowed - STEP / 2);
+  useEffect(() => {
+    if (!grow) return;
+    const timer = setTimeout(() => setAllowed(wanted));
+    return () => clearTimeout(timer);
+  }, [grow, wanted]);
+  return whole ? text : text.slice(0, text.lastIndexOf("\n", allowed) + 1 || allowed);
+}
+
+/** Parses what is new, remembering the blocks before it for as long as the text only grows. */
 function useBlocks(text: string, whole: boolean): MarkdownBlock[] {
-  const [lexed, setLexed] = useState<LexedMarkdown>(NOTHING_LEXED);
-  const next = lexed.text === text ? lexed : lexMarkdown(lexed, text);
-  if (next !== lexed) setLexed(next);
-  return useMemo(() => (whole ? [{ start: 0, raw: text, open: false }] : next.blocks), [whole, text, next]);
+  const [parsed, setParsed] = useState<ParsedMarkdown>(NOTHING_PARSED);
+  const next = parsed.text === text ? parsed : parseMarkdown(parsed, text);
+  if (next !== parsed) setParsed(next);
+  return useMemo(() => (whole ? parseMarkdown(NOTHING_PARSED, text).blocks : next.blocks), [whole, text, next]);
+}
+
+function useDefinitions(blocks: readonly MarkdownBlock[], whole: boolean): ReadonlyMap<string, Definition> {
+  return useMemo(() => {
+    if (!whole) return NO_DEFINITIONS;
+    const found = new Map<string, Definition>();
+    for (const { node } of blocks)
+      // The first of several with one name counts.
+      if (node.type === "definition" && !found.has(node.identifier)) found.set(node.identifier, node);
+    return found;
+  }, [blocks, whole]);
 }
 
 /** Markdown from a model, made safe: no raw HTML, no remote images, only web and mail links. */
-export function MarkdownRenderer({ content, streaming = false, figures, onEvidence }: MarkdownRendererProps) {
-  const text = normaliseNewlines(content);
-  const whole = !streaming && hasDefinitions(text);
+export function MarkdownRenderer(props: MarkdownRendererProps) {
+  const { content, streaming = false, atOnce = false, figures, onEvidence } = props;
+  const normal = normaliseNewlines(content);
+  const text = useSteps(normal, atOnce);
+  const whole = !streaming && text === normal && hasDefinitions(text);
   const blocks = useBlocks(text, whole);
+  const definitions = useDefinitions(blocks, whole);
   // Offsets count in the text as sent; after newlines were normalised they would point elsewhere.
-  const fitting = figures && text.length === content.length ? figures : NO_FIGURES;
-  // They come all at once, after the last token, and change every block: React takes them a slice at a time.
+  const fitting = figures && normal.length === content.length ? figures : NO_FIGURES;
+  // They come all at once, after the last token, and change many blocks: React takes them a slice at a time.
   const marks = useDeferredValue(fitting);
   return (
     <div className="prose-answer">
       {blocks.map((block, index) => (
-        <Block key={index} block={block} plain={streaming && block.open} figures={marks} onEvidence={onEvidence} />
+        <Block
+          key={index}
+          block={block}
+          definitions={definitions}
+          figures={marks.filter(({ start, end }) => start >= block.start && end <= block.start + block.raw.length)}
+          onEvidence={onEvidence}
+        />
       ))}
     </div>
   );

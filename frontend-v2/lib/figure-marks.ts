@@ -1,80 +1,64 @@
 import type { CheckedFigure } from "./types";
 
-interface TextNode {
-  type: "text";
-  value: string;
-  position?: { start: { offset?: number }; end: { offset?: number } };
-}
-interface ElementNode {
-  type: "element" | "root";
-  tagName?: string;
-  properties?: Record<string, unknown>;
-  children: HastNode[];
-}
-type HastNode = TextNode | ElementNode | { type: "comment" | "doctype" | "raw"; value?: string };
-
-const isParent = (node: HastNode): node is ElementNode => "children" in node;
-const isText = (node: HastNode): node is TextNode => node.type === "text";
+/** A stretch of an answer's text: plain, a checked figure, or a trade named by its id. */
+export type Stretch = string | { figure: CheckedFigure } | { trade: number; text: string };
 
 /** A trade by its id. Runs are numbered the same way and are left alone. */
 const TRADE = /(?<![\w#&/])(?<!\bruns?\s+)#(\d{1,9})\b/gi;
 
-function element(dataName: string, dataValue: string, value: string): ElementNode {
-  return {
-    type: "element",
-    tagName: "span",
-    properties: { [dataName]: dataValue },
-    children: [{ type: "text", value }],
-  };
-}
+/** What stands in the source of a text, but not in the text: escapes, and the marks and indents that begin a line. */
+const UNSEEN = /[\\>\s]/;
 
-/** `#7` becomes a span that names the trade. */
-function withTrades(value: string): HastNode[] {
-  const parts: HastNode[] = [];
+/** `#7` becomes a trade. */
+function withTrades(value: string): Stretch[] {
+  const parts: Stretch[] = [];
   let at = 0;
   for (const match of value.matchAll(TRADE)) {
-    if (match.index > at) parts.push({ type: "text", value: value.slice(at, match.index) });
-    parts.push(element("dataTrade", match[1] ?? "", match[0]));
+    if (match.index > at) parts.push(value.slice(at, match.index));
+    parts.push({ trade: Number(match[1]), text: match[0] });
     at = match.index + match[0].length;
   }
-  if (at < value.length) parts.push({ type: "text", value: value.slice(at) });
+  if (at < value.length) parts.push(value.slice(at));
   return parts;
 }
 
-/** Splits a text node at the figures inside it. A node whose source was escaped differs in length and stays whole. */
-function split(node: TextNode, figures: readonly CheckedFigure[], offset: number): HastNode[] {
-  const start = node.position?.start.offset;
-  const end = node.position?.end.offset;
-  if (start === undefined || end === undefined || end - start !== node.value.length) return withTrades(node.value);
-  const parts: HastNode[] = [];
+/** For each letter of `value` its place in `source`; null where the two can't be laid side by side (an entity). */
+function placesIn(source: string, value: string): number[] | null {
+  const places: number[] = [];
   let at = 0;
-  figures.forEach((figure, index) => {
-    const from = figure.start - offset - start;
-    const to = figure.end - offset - start;
-    if (from < at || to > node.value.length || node.value.slice(from, to) !== figure.text) return;
-    if (from > at) parts.push(...withTrades(node.value.slice(at, from)));
-    parts.push(element("dataFigure", String(index), figure.text));
-    at = to;
-  });
-  if (at < node.value.length) parts.push(...withTrades(node.value.slice(at)));
-  return parts;
-}
-
-function walk(node: ElementNode, figures: readonly CheckedFigure[], offset: number): void {
-  if (node.tagName === "code" || node.tagName === "pre" || node.tagName === "a") return;
-  node.children = node.children.flatMap((child) => {
-    if (isText(child)) return split(child, figures, offset);
-    if (isParent(child)) walk(child, figures, offset);
-    return [child];
-  });
+  for (const letter of value) {
+    while (at < source.length && !source.startsWith(letter, at) && UNSEEN.test(source[at] ?? "")) at++;
+    if (!source.startsWith(letter, at)) return null;
+    for (let unit = 0; unit < letter.length; unit++) places.push(at++);
+  }
+  return places;
 }
 
 /**
- * A rehype plugin that marks checked figures (by their offsets into the whole answer) and named trades.
- * `offset` is where this block starts in the answer. Runs after sanitising: it only adds plain spans.
+ * Splits a text at the figures and trades in it. `source` is what it was written as, `offset` where that begins in the
+ * answer that the figures' offsets count in. A figure that does not stand where its offsets say is left unmarked.
  */
-export function figureMarks({ figures, offset }: { figures: readonly CheckedFigure[]; offset: number }) {
-  return (tree: unknown): void => walk(tree as ElementNode, figures, offset);
+export function stretches(
+  value: string,
+  source: string,
+  offset: number,
+  figures: readonly CheckedFigure[],
+): readonly Stretch[] {
+  const near = figures.filter((figure) => figure.start >= offset && figure.end <= offset + source.length);
+  const places = near.length && source !== value ? placesIn(source, value) : null;
+  if (!near.length || (source !== value && !places)) return withTrades(value);
+  const parts: Stretch[] = [];
+  let at = 0;
+  for (const figure of near) {
+    const from = places ? places.indexOf(figure.start - offset) : figure.start - offset;
+    const to = from + figure.text.length;
+    if (from < at || value.slice(from, to) !== figure.text) continue;
+    if (from > at) parts.push(...withTrades(value.slice(at, from)));
+    parts.push({ figure });
+    at = to;
+  }
+  if (at < value.length) parts.push(...withTrades(value.slice(at)));
+  return parts;
 }
 
 /** The trades a figure's source names. Sources are open-ended records, so each value is checked. */

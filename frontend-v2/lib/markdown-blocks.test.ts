@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { hasDefinitions, lexMarkdown, normaliseNewlines, NOTHING_LEXED } from "./markdown-blocks";
+import {
+  hasDefinitions,
+  normaliseNewlines,
+  NOTHING_PARSED,
+  parseMarkdown,
+  type MarkdownBlock,
+} from "./markdown-blocks";
+import { pick, random, repeat } from "./test-random";
 
 const TEXT = [
   "# Head\n\nA paragraph\nof two lines.\n\n",
@@ -9,35 +16,75 @@ const TEXT = [
   "Setext\n===\n\n1. x\n2. y\n\nEnd 📉 €\n",
 ].join("");
 
-const raws = (text: string) => lexMarkdown(NOTHING_LEXED, text).blocks.map((block) => block.raw);
+const PIECES = [
+  ..."#>-*`~|_[\n\n\n ",
+  "one ",
+  "**two**",
+  "\n\n",
+  "\n- item",
+  "\n  1. nested",
+  "\n    indented",
+  "\n> quote",
+  "\n```py\nx = 1\n",
+  "\n```\n",
+  "\n~~~\n",
+  "\n| a | b |\n|---|---|\n| 1 | 2 |",
+  "\n===\n",
+  "\n---\n",
+  "\n<b>html</b>\n",
+  "\t",
+];
 
-describe("lexMarkdown", () => {
-  it.each([1, 3, 7, 20])("grown %d characters at a time, it ends as if lexed at once", (step) => {
-    let lexed = NOTHING_LEXED;
-    for (let end = step; end < TEXT.length + step; end += step) {
-      const text = TEXT.slice(0, end);
-      lexed = lexMarkdown(lexed, text);
-      expect(lexed.blocks.map((block) => block.raw)).toEqual(raws(text));
+const whole = (text: string) => parseMarkdown(NOTHING_PARSED, text).blocks;
+
+/** What a block shows, wherever it stands. */
+const shown = (blocks: readonly MarkdownBlock[]): unknown =>
+  JSON.parse(
+    JSON.stringify(
+      blocks.map(({ raw, node, open }) => ({ raw, node, open })),
+      (key, value: unknown) => (key === "position" ? undefined : value),
+    ),
+  );
+
+/** Grows a text by steps and compares what is parsed at each with what is parsed at once. */
+function grow(text: string, step: () => number): void {
+  let parsed = NOTHING_PARSED;
+  for (let end = step(); parsed.text.length < text.length; end += step()) {
+    parsed = parseMarkdown(parsed, text.slice(0, end));
+    expect(shown(parsed.blocks), JSON.stringify(parsed.text)).toEqual(shown(whole(parsed.text)));
+  }
+}
+
+describe("parseMarkdown", () => {
+  it.each([1, 3, 7, 20])("grown %d characters at a time, it ends as if parsed at once", (step) => {
+    grow(TEXT, () => step);
+  });
+
+  it("the same goes for pieces in any order, cut anywhere", () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const next = random(seed);
+      grow(repeat(next, 12, () => pick(next, PIECES)).join(""), () => 1 + Math.floor(next() * 6));
     }
   });
 
-  it("blocks lie end to end", () => {
+  it("a block is the text at its place, and only blank lines lie between two", () => {
     let at = 0;
-    for (const block of lexMarkdown(NOTHING_LEXED, TEXT).blocks) {
-      expect(block.start).toBe(at);
-      at += block.raw.length;
+    for (const block of whole(TEXT)) {
+      expect(TEXT.slice(at, block.start).trim()).toBe("");
+      expect(TEXT.slice(block.start, block.start + block.raw.length)).toBe(block.raw);
+      at = block.start + block.raw.length;
     }
-    expect(at).toBe(TEXT.length);
+    expect(TEXT.slice(at).trim()).toBe("");
   });
 
   it("settled blocks keep their identity, so that they are not rendered again", () => {
-    const before = lexMarkdown(NOTHING_LEXED, TEXT);
-    const after = lexMarkdown(before, `${TEXT}\n\nmore`);
+    const before = parseMarkdown(NOTHING_PARSED, TEXT);
+    const after = parseMarkdown(before, `${TEXT}\n\nmore`);
     expect(after.blocks.slice(0, 5).every((block, index) => block === before.blocks[index])).toBe(true);
   });
 
   it("a fence is open until its closing line", () => {
-    const open = (text: string) => lexMarkdown(NOTHING_LEXED, text).blocks.at(-1)?.open;
+    const open = (text: string) => parseMarkdown(NOTHING_PARSED, text).blocks.at(-1)?.open;
     expect(open("```py\nx = 1\n")).toBe(true);
     expect(open("```py\nx = 1\n``")).toBe(true);
     expect(open("```py\nx = 1\n```")).toBe(false);
@@ -45,9 +92,9 @@ describe("lexMarkdown", () => {
     expect(open("plain text")).toBe(false);
   });
 
-  it("another text is lexed anew", () => {
-    const lexed = lexMarkdown(lexMarkdown(NOTHING_LEXED, "first"), "other\n\ntext");
-    expect(lexed.blocks.map((block) => block.raw).join("")).toBe("other\n\ntext");
+  it("another text is parsed anew", () => {
+    const parsed = parseMarkdown(parseMarkdown(NOTHING_PARSED, "first"), "other\n\ntext");
+    expect(parsed.blocks.map((block) => block.raw).join(" ")).toBe("other text");
   });
 });
 

@@ -1,69 +1,92 @@
-import { Lexer } from "marked";
+import type { Code, RootContent } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
 
 export interface MarkdownBlock {
   /** Offset of `raw` in the whole text, in UTF-16 code units. */
   start: number;
   raw: string;
+  node: RootContent;
+  /** What an offset in `node` has to be raised by to count in the whole text. */
+  base: number;
   /** A code fence that has not been closed yet. */
   open: boolean;
 }
 
-export interface LexedMarkdown {
+export interface ParsedMarkdown {
   text: string;
   blocks: MarkdownBlock[];
 }
 
-export const NOTHING_LEXED: LexedMarkdown = { text: "", blocks: [] };
+export const NOTHING_PARSED: ParsedMarkdown = { text: "", blocks: [] };
 
 /** A later line may join the last block (a list item, a lazy quote line) or turn the one before it into part of it. */
 const UNSETTLED_BLOCKS = 2;
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 
+// One tilde means "about" far more often in figures than it strikes text through.
+const SYNTAX = { extensions: [gfm({ singleTilde: false })], mdastExtensions: [gfmFromMarkdown()] };
+
+const closingLine = (fence: string): RegExp => new RegExp(`^ {0,3}${fence[0]}{${fence.length},}[ \\t]*$`, "m");
+
 function isOpenFence(raw: string): boolean {
-  const mark = FENCE.exec(raw)?.[1];
-  if (!mark) return false;
-  const closing = new RegExp(`\\n {0,3}${mark[0]}{${mark.length},}[ \\t]*\\n*$`);
-  return !closing.test(raw);
+  const fence = FENCE.exec(raw)?.[1];
+  if (!fence) return false;
+  const body = raw.indexOf("\n");
+  return body < 0 || !closingLine(fence).test(raw.slice(body + 1));
 }
 
-/** References and footnotes reach across blocks, so such a text can't be rendered block by block. */
+/** References and footnotes reach across blocks, so such a text can't be parsed block by block. */
 export function hasDefinitions(text: string): boolean {
   return /^ {0,3}\[[^\]\n]+\]:\s*\S/m.test(text);
 }
 
 export const normaliseNewlines = (text: string): string => (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
 
-function lexFrom(text: string, offset: number): MarkdownBlock[] {
-  const blocks: MarkdownBlock[] = [];
-  let at = offset;
-  for (const token of new Lexer({ gfm: true }).blockTokens(text.slice(offset), [])) {
-    const last = blocks.at(-1);
-    if (token.type === "space" && last) last.raw += token.raw;
-    else blocks.push({ start: at, raw: token.raw, open: false });
-    at += token.raw.length;
-  }
-  // A lexer that changed lengths would shift every later block: one whole block is right, only slower.
-  if (at !== text.length) return [{ start: offset, raw: text.slice(offset), open: false }];
+function parseFrom(text: string, base: number): MarkdownBlock[] {
+  const { children } = fromMarkdown(text.slice(base), SYNTAX);
+  const blocks = children.map((node): MarkdownBlock => {
+    const from = base + (node.position?.start.offset ?? 0);
+    const end = base + (node.position?.end.offset ?? 0);
+    // With its indentation: parsed again from here, it is the same block.
+    const start = text.lastIndexOf("\n", from - 1) + 1;
+    return { start, raw: text.slice(start, end), node, base, open: false };
+  });
   const tail = blocks.at(-1);
-  if (tail) tail.open = isOpenFence(tail.raw);
+  if (tail?.node.type === "code") tail.open = isOpenFence(tail.raw);
   return blocks;
 }
 
+/** An open fence takes every line up to its closing one: such lines need no parser, however many they are. */
+function longerFence({ text: before, blocks }: ParsedMarkdown, text: string): MarkdownBlock[] | null {
+  const last = blocks.at(-1);
+  const fence = last?.open ? /^(`{3,}|~{3,})/.exec(last.raw)?.[1] : undefined;
+  if (!last || !fence || !last.raw.includes("\n")) return null;
+  const unread = Math.max(before.lastIndexOf("\n") + 1, last.start + last.raw.indexOf("\n") + 1);
+  if (closingLine(fence).test(text.slice(unread))) return null;
+  const raw = text.slice(last.start);
+  const value = raw.slice(raw.indexOf("\n") + 1).replace(/\n$/, "");
+  return [...blocks.slice(0, -1), { ...last, raw, node: { ...(last.node as Code), value } }];
+}
+
 /**
- * Splits a growing text into top-level blocks, lexing only what is new. Blocks that did not change keep their identity,
- * so that a memoised renderer skips them. A text that does not continue `previous` is lexed whole.
+ * Splits a growing text into parsed top-level blocks, parsing only what is new. Blocks that did not change keep their
+ * identity, so that a memoised renderer skips them. A text that does not continue `previous` is parsed whole.
  */
-export function lexMarkdown(previous: LexedMarkdown, text: string): LexedMarkdown {
+export function parseMarkdown(previous: ParsedMarkdown, text: string): ParsedMarkdown {
   if (text === previous.text) return previous;
-  if (!text.startsWith(previous.text)) return { text, blocks: lexFrom(text, 0) };
+  if (!text.startsWith(previous.text)) return { text, blocks: parseFrom(text, 0) };
+  const longer = longerFence(previous, text);
+  if (longer) return { text, blocks: longer };
   const settled = previous.blocks.slice(0, -UNSETTLED_BLOCKS);
-  const last = settled.at(-1);
-  const fresh = lexFrom(text, last ? last.start + last.raw.length : 0);
   const old = previous.blocks.slice(settled.length);
+  const fresh = parseFrom(text, settled.length ? (old[0]?.start ?? 0) : 0);
   const joined = fresh.map((block, index) => {
     const before = old[index];
-    return before && before.raw === block.raw && before.open === block.open ? before : block;
+    const same = before?.start === block.start && before.raw === block.raw && before.open === block.open;
+    return same ? before : block;
   });
   return { text, blocks: [...settled, ...joined] };
 }

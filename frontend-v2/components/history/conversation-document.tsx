@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { checkLine } from "@/components/chat/check-summary";
-import { MarkdownRenderer } from "@/components/markdown-lazy";
+import { MarkdownRenderer } from "@/components/markdown-renderer";
 import { Time } from "@/components/ui/time";
 import type { PlainMessage } from "@/lib/types";
 
@@ -32,7 +32,7 @@ function Message({ message }: { message: PlainMessage }) {
         </p>
       ) : (
         <div dir="auto" className="text-sm">
-          <MarkdownRenderer content={message.content} figures={message.checks} />
+          <MarkdownRenderer content={message.content} figures={message.checks} atOnce />
         </div>
       )}
       {message.checks.length ? <p className="tnum text-xs text-ink-2">{checkLine(message.checks)}</p> : null}
