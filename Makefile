@@ -17,30 +17,38 @@ unexport PYTHONDONTWRITEBYTECODE
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: help install run dev check test faults soak bench format lock clean
+.PHONY: help install run dev check check-python check-page page test faults soak bench format lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: $(BIN)/.installed supabase/node_modules/.installed $(PAGE)/node_modules/.installed ## everything the project needs, and no more
 
-run: $(BIN)/.installed supabase/node_modules/.installed $(PAGE)/out/index.html ## the whole product on this machine
+run: $(BIN)/.installed supabase/node_modules/.installed page ## the whole product on this machine
 	@exec $(BIN)/rundown serve
 
 dev: install ## the backend, and the page with hot reload on port 3000
 	@trap 'kill %1 2>/dev/null; wait' EXIT; $(BIN)/rundown serve & cd $(PAGE) && npm run dev
 
 check: install ## format, lint, types, unit tests
-	$(BIN)/ruff format --check $(PYTHON_PATHS)
-	$(BIN)/ruff check $(PYTHON_PATHS)
-	$(BIN)/mypy
-	cd $(PAGE) && npm run --silent format:check && npm run --silent lint && npm run --silent typecheck
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-python check-page
 	$(PYTEST) tests/unit
 	cd $(PAGE) && npm run --silent test
 
+# One process each: they go beside each other.
+check-python:
+	$(BIN)/ruff format --check $(PYTHON_PATHS)
+	$(BIN)/ruff check $(PYTHON_PATHS)
+	$(BIN)/mypy
+
+check-page:
+	cd $(PAGE) && npm run --silent format:check && npm run --silent lint && npm run --silent typecheck
+
+page: $(PAGE)/out/index.html ## the page as it is served
+
 # With AFTER_CHECK=1, as in CI, the units that `make check` has just run are not run a second time, and processes are
 # not killed: CI has fifteen minutes.
-test: install $(PAGE)/out/index.html ## every test: units, the embedded stack, the page in Chromium
+test: install page ## every test: units, the embedded stack, the page in Chromium
 	$(PYTEST) $(if $(AFTER_CHECK),,tests/unit tests/faults) tests/integration
 	$(PYTEST) tests/e2e
 	$(if $(AFTER_CHECK),,cd $(PAGE) && npm run --silent test)

@@ -6,12 +6,22 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)) } },
   test: {
-    environment: "jsdom",
     globals: true,
     // A busy machine is slow, not wrong.
     testTimeout: 30_000,
-    setupFiles: ["./vitest.setup.ts"],
-    include: ["**/*.test.{ts,tsx}"],
     exclude: ["node_modules/**", "out/**", ".next/**"],
+    projects: [
+      // Making a document costs more than most tests of plain functions; those that need one say so.
+      { extends: true, test: { name: "functions", environment: "node", include: ["**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "components",
+          environment: "jsdom",
+          setupFiles: ["./vitest.setup.ts"],
+          include: ["**/*.test.tsx"],
+        },
+      },
+    ],
   },
 });

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createAuthClient, storedSession, type Session } from "./supabase";
 import type { AppConfig } from "./types";

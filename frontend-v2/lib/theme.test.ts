@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseTheme } from "./theme";
 import { THEME_KEY, THEME_SCRIPT } from "./theme-script";

@@ -3,7 +3,7 @@
     python -m tests.bench.page
 
 Scripting and all main-thread time per token come from the browser's own counters (CDP `Performance.getMetrics`), tasks
-over 50 ms from its Long Tasks API. The built page is needed: `make frontend-v2/out/index.html`.
+over 50 ms from its Long Tasks API. The built page is needed: `make page`.
 """
 
 from __future__ import annotations
