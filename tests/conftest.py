@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from uuid import UUID
 
 import httpx
@@ -11,6 +11,7 @@ import pytest
 from backend.local.accounts import Accounts
 from backend.local.sessions import access_claims
 from backend.local.stack import EmbeddedStack, embedded_stack
+from tests.fakes.openrouter import FakeOpenRouter
 
 PASSWORD = "correct horse battery"
 
@@ -46,3 +47,10 @@ async def rest(stack: EmbeddedStack) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the stack's PostgREST that sends no token of its own."""
     async with httpx.AsyncClient(base_url=stack.rest_url, trust_env=False, timeout=30) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def openrouter() -> Iterator[FakeOpenRouter]:
+    """A provider that says what a test has it say, over HTTP."""
+    with FakeOpenRouter() as server:
+        yield server

@@ -48,12 +48,6 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def openrouter() -> Iterator[FakeOpenRouter]:
-    with FakeOpenRouter() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory, openrouter: FakeOpenRouter) -> Iterator[Product]:
     assert (REPOSITORY / "frontend-v2" / "out" / "index.html").is_file(), "build the page first: make test does"
     with running_product(tmp_path_factory.mktemp("home"), OPENROUTER_BASE_URL=openrouter.base_url) as product:

@@ -14,12 +14,6 @@ FREQTRADE = DEMO_DIR / "freqtrade-cvddivergence.json"
 
 
 @pytest.fixture(scope="session")
-def openrouter() -> Iterator[FakeOpenRouter]:
-    with FakeOpenRouter() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory, openrouter: FakeOpenRouter) -> Iterator[Product]:
     with running_product(tmp_path_factory.mktemp("home"), OPENROUTER_BASE_URL=openrouter.base_url) as product:
         yield product

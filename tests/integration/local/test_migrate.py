@@ -9,21 +9,12 @@ import pytest
 
 from backend.local.database import Database
 from backend.local.errors import LocalStackError
-from backend.local.home import prepare_home
 from backend.local.migrate import migrate, read_migrations
 from backend.local.postgres import PostgresServer
 
 pytestmark = pytest.mark.integration
 
 MIGRATIONS = Path(__file__).parents[3] / "supabase" / "migrations"
-
-
-@pytest.fixture(scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
-    server = PostgresServer(prepare_home(tmp_path_factory.mktemp("migrate") / "home"), durable=False)
-    await server.start()
-    yield server
-    await server.stop()
 
 
 @pytest.fixture
@@ -124,10 +115,11 @@ def test_folder_without_migrations_is_refused(tmp_path: Path) -> None:
 
 
 async def test_stop_prices_come_to_a_database_that_holds_runs(database: Database, tmp_path: Path) -> None:
-    """A database that has every other migration, those of a later number too, and a run imported before."""
-    for each in read_migrations(MIGRATIONS):
-        if each.name != "carry_stop_prices":
-            (tmp_path / each.path.name).write_text(each.sql)
+    """A database of the version before, and a run imported into it."""
+    every = read_migrations(MIGRATIONS)
+    place = next(place for place, each in enumerate(every) if each.name == "carry_stop_prices")
+    for each in every[:place]:
+        (tmp_path / each.path.name).write_text(each.sql)
     await migrate(database, tmp_path)
     imported = """
         set local role authenticated;
@@ -143,7 +135,7 @@ async def test_stop_prices_come_to_a_database_that_holds_runs(database: Database
             values ('00000000-0000-4000-8000-000000000001', 'One', 'a/b')
         """)
         await connection.execute((imported % ("Before", "")).encode())
-    assert (await migrate(database, MIGRATIONS)).applied == ["20261121131000_carry_stop_prices.sql"]
+    assert (await migrate(database, MIGRATIONS)).applied == [each.path.name for each in every[place:]]
     async with database.connect("supabase_admin") as connection:
         await connection.execute((imported % ("After", ", p_stop_price => '{9, null}'")).encode())
     async with database.connect("supabase_admin") as connection:

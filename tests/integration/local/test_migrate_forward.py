@@ -15,7 +15,6 @@ import pytest
 from psycopg import sql
 
 from backend.local.database import Database
-from backend.local.home import prepare_home
 from backend.local.migrate import migrate, read_migrations
 from backend.local.postgres import PostgresServer
 from backend.local.stack import SUPABASE_DIR
@@ -37,14 +36,6 @@ _VALUES: dict[str, Any] = {
     "expires_at": datetime.now(UTC) + timedelta(days=30),
 }
 _FILLED = 3
-
-
-@pytest.fixture(scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
-    server = PostgresServer(prepare_home(tmp_path_factory.mktemp("forward") / "home"), durable=False)
-    await server.start()
-    yield server
-    await server.stop()
 
 
 @pytest.fixture
