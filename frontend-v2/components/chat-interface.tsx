@@ -40,6 +40,7 @@ export function ChatInterface({ run }: { run: Run }) {
   const draft = useDraft(run.id);
   const area = useRef<HTMLTextAreaElement>(null);
   const { turns, ask: put } = chat;
+  const lastAsked = turns.findLast((turn) => turn.question)?.key ?? null;
   const showEvidence = useEvidence(run, turns);
   const ask = useCallback(
     (question: string) => {
@@ -53,11 +54,13 @@ export function ChatInterface({ run }: { run: Run }) {
     draft.setText(draft.text.trim() ? `${draft.text.trimEnd()}\n${question}` : question);
     area.current?.focus();
   });
+  const editLast = useCallback(() => setEditing(lastAsked), [lastAsked]);
+  const openHistory = useCallback(() => showHistory(run), [showHistory, run]);
   const empty = !chat.loading && !chat.error && !turns.length;
 
   return (
     <section aria-label="Chat" className="flex h-full flex-col">
-      <ChatBar run={run} usage={chat.usage} onHistory={() => showHistory(run)} />
+      <ChatBar run={run} usage={chat.usage} onHistory={openHistory} />
       <div className="relative min-h-0 flex-1">
         <div ref={box} className="h-full overflow-y-auto" data-testid="chat-scroll">
           <div ref={content} className="mx-auto max-w-3xl space-y-5 px-3 pt-2 pb-6 md:px-4">
@@ -100,7 +103,7 @@ export function ChatInterface({ run }: { run: Run }) {
         <ChatComposer
           draft={draft}
           ref={area}
-          onEditLast={() => setEditing(turns.findLast((turn) => turn.question)?.key ?? null)}
+          onEditLast={editLast}
           live={chat.live}
           disabled={chat.loading || Boolean(chat.error)}
           onSend={ask}

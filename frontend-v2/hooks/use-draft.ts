@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useUserId } from "@/components/shell/auth-provider";
 
 export interface Draft {
@@ -37,5 +37,5 @@ export function useDraft(runId: number): Draft {
     },
     [key],
   );
-  return { text, setText };
+  return useMemo(() => ({ text, setText }), [text, setText]);
 }

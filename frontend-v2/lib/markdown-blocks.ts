@@ -21,8 +21,11 @@ export interface ParsedMarkdown {
 
 export const NOTHING_PARSED: ParsedMarkdown = { text: "", blocks: [] };
 
-/** A later line may join the last block (a list item, a lazy quote line) or turn the one before it into part of it. */
-const UNSETTLED_BLOCKS = 2;
+/**
+ * More text may change the last block; and as long as that one's first line is not complete, it may still turn out to be
+ * part of the block before it (`#` after a line of text is a heading, `#5` is not).
+ */
+const unsettled = (blocks: readonly MarkdownBlock[]): number => (blocks.at(-1)?.raw.includes("\n") ? 1 : 2);
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 
@@ -80,7 +83,7 @@ export function parseMarkdown(previous: ParsedMarkdown, text: string): ParsedMar
   if (!text.startsWith(previous.text)) return { text, blocks: parseFrom(text, 0) };
   const longer = longerFence(previous, text);
   if (longer) return { text, blocks: longer };
-  const settled = previous.blocks.slice(0, -UNSETTLED_BLOCKS);
+  const settled = previous.blocks.slice(0, -unsettled(previous.blocks));
   const old = previous.blocks.slice(settled.length);
   const fresh = parseFrom(text, settled.length ? (old[0]?.start ?? 0) : 0);
   const joined = fresh.map((block, index) => {

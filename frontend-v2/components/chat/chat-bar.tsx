@@ -1,6 +1,7 @@
 "use client";
 
 import { History, MessageSquarePlus } from "lucide-react";
+import { memo } from "react";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
 import type { Run, Usage } from "@/lib/types";
@@ -14,7 +15,7 @@ export interface ChatBarProps {
 }
 
 /** Which run is asked about, what the conversation has cost, and the way to others. */
-export function ChatBar({ run, usage, onHistory }: ChatBarProps) {
+export const ChatBar = memo(function ChatBar({ run, usage, onHistory }: ChatBarProps) {
   const { go } = useView();
   return (
     <div className="flex h-10 shrink-0 items-center gap-2 px-3 md:px-4">
@@ -40,4 +41,4 @@ export function ChatBar({ run, usage, onHistory }: ChatBarProps) {
       </Button>
     </div>
   );
-}
+});

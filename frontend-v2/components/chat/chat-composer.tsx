@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowUp, Square } from "lucide-react";
-import { useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from "react";
+import { memo, useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from "react";
 import type { Draft } from "@/hooks/use-draft";
 
 export interface ChatComposerProps {
@@ -18,8 +18,12 @@ export interface ChatComposerProps {
 
 const TALLEST = 180;
 
-/** Enter sends, Shift+Enter breaks the line, Esc stops; while an answer streams, the button stops it. */
-export function ChatComposer({ draft, ref, live, disabled, onSend, onStop, onEditLast }: ChatComposerProps) {
+/**
+ * Enter sends, Shift+Enter breaks the line, Esc stops; while an answer streams, the button stops it. Memoised: an answer
+ * that grows changes nothing of it.
+ */
+export const ChatComposer = memo(function ChatComposer(props: ChatComposerProps) {
+  const { draft, ref, live, disabled, onSend, onStop, onEditLast } = props;
   const { text, setText } = draft;
   const area = useRef<HTMLTextAreaElement>(null);
   useImperativeHandle<HTMLTextAreaElement | null, HTMLTextAreaElement | null>(ref, () => area.current, []);
@@ -106,4 +110,4 @@ export function ChatComposer({ draft, ref, live, disabled, onSend, onStop, onEdi
       )}
     </form>
   );
-}
+});
