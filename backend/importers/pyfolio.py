@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from backend.importers.archives import is_zip, list_members, read_head, read_member
+from backend.importers.archives import MAX_TOTAL_BYTES, is_zip, list_members, read_head, read_member
 from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions, ImportProblem
 from backend.importers.csv_fills import read_fills
 from backend.importers.csv_sheet import Sheet
 from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet
 from backend.importers.netting import net_fills
+from backend.importers.parsing import MAX_BYTES
 from backend.importers.pyfolio_days import Day, is_positions, is_returns, read_positions, read_returns
 from backend.importers.tables import load_table, table_head
-from backend.importers.unpacking import is_gzip, unpack_gzip
+from backend.importers.unpacking import gzip_head, is_gzip, unpack_gzip
 
 _MARKS: Final = frozenset(("amount", "price", "symbol"))
 _ALSO: Final = frozenset(("sid", "txn_dollars", "txn_volume", "order_id", "value"))
@@ -92,16 +93,18 @@ def _table_names(data: bytes) -> list[str]:
 
 def _head(data: bytes, name: str) -> bytes:
     # A Parquet's columns stand at its end, and what is packed twice has no head of its own.
-    packed = name.lower().endswith((".gz", ".parquet", ".json"))
-    content = read_member(data, name) if packed else read_head(data, name, _HEAD_BYTES)
-    return unpack_gzip(content) if is_gzip(content) else content
+    whole = name.lower().endswith((".parquet", ".json"))
+    content = read_member(data, name) if whole else read_head(data, name, _HEAD_BYTES)
+    return gzip_head(content, _HEAD_BYTES) if is_gzip(content) else content
 
 
 def _parts(data: bytes) -> _Parts:
     found: dict[str, bytes] = {}
+    left = MAX_TOTAL_BYTES
     for name in _table_names(data):
         content = read_member(data, name)
-        content = unpack_gzip(content) if is_gzip(content) else content
+        content = unpack_gzip(content, min(left, MAX_BYTES)) if is_gzip(content) else content
+        left -= len(content)
         role = (
             "transactions"
             if _is_transactions(content)

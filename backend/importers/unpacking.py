@@ -17,6 +17,15 @@ def is_gzip(data: bytes) -> bool:
     return data.startswith(_MAGIC)
 
 
+def gzip_head(data: bytes, count: int) -> bytes:
+    """The first `count` bytes of the content; what there is of them where the file is damaged."""
+    expander = zlib.decompressobj(wbits=31)
+    try:
+        return expander.decompress(data, count)
+    except zlib.error:
+        return b""
+
+
 def unpack_gzip(data: bytes, limit: int | None = None) -> bytes:
     """The content; never more than `limit` bytes (the largest file by default) are expanded.
 

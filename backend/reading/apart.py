@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from backend.reading.request import MAX_ANSWER_BYTES, Answer, Request, Saving
 
 # What may be read within the server: the heaviest files take some forty times their size in memory.
 SMALL_BYTES = 2 * 2**20
-READER_MIB = 1_536
+READER_MIB = 1_792
 READER_CPU_S = 900
 _PIECE_BYTES = 256 * 1024
 _PACKED_IN_A_ZIP = (".gz", ".parquet")
@@ -45,6 +45,7 @@ class Reading:
 
     report: ImportReport
     body: AsyncIterator[bytes]
+    kill: Callable[[], None] = lambda: None
 
 
 def is_small(file: BinaryIO, size: int) -> bool:
@@ -73,8 +74,8 @@ async def preview_apart(file: BinaryIO, filename: str, format_name: str | None, 
     Raises:
         ImportProblem: as `preview_run`, or `too_large` where a bound was met.
     """
-    request = _request(filename, format_name, options, None)
-    async with _started(file, request) as process:
+    request = reading_request(filename, format_name, options, None)
+    async with started(file, request) as process:
         answer = await _answer(process)
     if answer.preview is None:
         raise _ended(1)
@@ -90,15 +91,16 @@ async def read_apart(
     Raises:
         ImportProblem: as `read_run`, or `too_large` where a bound was met; also out of the body.
     """
-    request = _request(filename, format_name, options, saving)
-    async with _started(file, request) as process:
+    request = reading_request(filename, format_name, options, saving)
+    async with started(file, request) as process:
         answer = await _answer(process)
         if answer.report is None:
             raise _ended(1)
-        yield Reading(answer.report, _rest(process))
+        yield Reading(answer.report, _rest(process), process.kill)
 
 
-def _request(filename: str, format_name: str | None, options: ImportOptions, saving: Saving | None) -> Request:
+def reading_request(filename: str, format_name: str | None, options: ImportOptions, saving: Saving | None) -> Request:
+    """What to say to the process; without `saving`, a preview is all that is asked."""
     return Request(
         filename=filename,
         format=format_name,
@@ -110,7 +112,8 @@ def _request(filename: str, format_name: str | None, options: ImportOptions, sav
 
 
 @asynccontextmanager
-async def _started(file: BinaryIO, request: Request) -> AsyncIterator[asyncio.subprocess.Process]:
+async def started(file: BinaryIO, request: Request) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The process with the file as its input; it has ended when the block has."""
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _ENVIRONMENT
     file.seek(0)
     with tempfile.TemporaryFile() as said:

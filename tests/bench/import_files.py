@@ -135,15 +135,135 @@ def fills_parquet() -> bytes:
     return sink.getvalue()
 
 
+def repeated_parquet() -> bytes:
+    """As many rows as a file may have, of 200 columns of one text: some bytes of Parquet for 400,000,000 cells."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * MAX_ROWS, pa.int32()), pa.array(["the same text"]))
+    sink = io.BytesIO()
+    pq.write_table(pa.table({**dict.fromkeys(_HEAD, column), **{f"c{n}": column for n in range(200)}}), sink)
+    return sink.getvalue()
+
+
+def long_text_parquet() -> bytes:
+    """A long text that every row repeats: a page of Parquet for gigabytes of cells."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 400_000, pa.int32()), pa.array(["long " * 4_000]))
+    sink = io.BytesIO()
+    pq.write_table(pa.table(dict.fromkeys((*_HEAD, "tag"), column)), sink)
+    return sink.getvalue()
+
+
+def ragged_csv() -> bytes:
+    """Rows of one cell below a header of 500."""
+    head = ",".join([*_HEAD, *(f"c{n}" for n in range(495))])
+    return (head + "\n" + "1\n" * (MAX_ROWS - 1)).encode()
+
+
+def wide_csv() -> bytes:
+    """As many cells as fit, in rows of 500."""
+    head = ",".join([*_HEAD, *(f"c{n}" for n in range(495))]).encode() + b"\n"
+    row = b"2024-01-01T00:00:00Z,A,buy,1,1" + b",1" * 495 + b"\n"
+    return head + row * ((_FULL - len(head)) // len(row))
+
+
+def windows_csv() -> bytes:
+    """Days before months, decimal commas and accents in Windows-1252: what only the careful reader reads."""
+    return _repeated(
+        "Datum;symbol;side;quantity;price;tag\n".encode("cp1252"),
+        lambda n: (
+            b"%02d.%02d.2024 %02d:%02d:%02d;\xc4%d;buy;1,5;%d,25;t%d\n"
+            % (13 + n % 15, 1 + n // 15 % 12, n // 180 % 24, n // 4320 % 60, n // 259200 % 60, n % 5000, n % 9973, n)
+        ),
+        b"",
+    ).replace(b"Datum", b"time", 1)
+
+
+def sparse_jsonl() -> bytes:
+    """JSON lines whose fields are others in each."""
+    return _repeated(b'{"time":1,"symbol":"A","quantity":1,"price":1}\n', lambda n: b'{"c%d":1}\n' % (n % 490), b"")
+
+
+def records_jsonl() -> bytes:
+    """A fill a line."""
+    return _repeated(
+        b"",
+        lambda n: (
+            b'{"time":"2024-01-01T00:00:00Z","symbol":"A%d","side":"%s","quantity":1,"price":1%d,"tag":"t%d"}\n'
+            % (n % 1000, (b"buy", b"sell")[n % 2], n % 10, n)
+        ),
+        b"",
+    )
+
+
+def vectorbt_csv() -> bytes:
+    """vectorbt's trades, each of an asset with a number for its name."""
+    return _repeated(
+        b"Exit Trade Id,Column,Size,Entry Timestamp,Avg Entry Price,Entry Fees,Exit Timestamp,Avg Exit Price,Exit Fees,"
+        b"PnL,Return,Direction,Status,Position Id\n",
+        lambda n: (
+            b"%d,%d,1.5,2024-01-01 00:00:00,10,0.1,2024-01-02 00:00:00,11,0.1,1.3,0.1,Long,Closed,%d\n" % (n, n % 9, n)
+        ),
+        b"",
+    )
+
+
+def tradingview_csv() -> bytes:
+    """TradingView's list of trades: two rows a trade."""
+    return _repeated(
+        b"Trade #,Type,Date/Time,Signal,Price USD,Contracts,Profit USD,Profit %,Cum. Profit USD,Cum. Profit %,"
+        b"Run-up USD,Run-up %,Drawdown USD,Drawdown %\n",
+        lambda n: (
+            b"%d,Exit Long,2024-01-02 10:00,s,11,1,1,10,%d,1,1,1,1,1\n%d,Entry Long,2024-01-01 10:00,b,10,1,1,"
+            b"10,%d,1,1,1,1,1\n" % (n + 1, n + 1, n + 1, n + 1)
+        ),
+        b"",
+    )
+
+
+def nautilus_csv() -> bytes:
+    """NautilusTrader's fills."""
+    return _repeated(
+        b"trade_id,strategy_id,instrument_id,order_side,last_qty,last_px,ts_event,commission\n",
+        lambda n: (
+            b"T%d,S,A/B.SIM,%s,1,1.%d,2025-01-03 00:00:00+00:00,1.00 USD\n" % (n, (b"BUY", b"SELL")[n % 2], 1 + n % 9)
+        ),
+        b"",
+    )
+
+
+def lean_json() -> bytes:
+    """LEAN's closed trades with the few fields they need."""
+    return _repeated(
+        b'{"runtimeStatistics":{},"totalPerformance":{"closedTrades":[',
+        lambda n: (
+            b'%s{"symbol":{"value":"A"},"entryTime":"2024-01-01T00:00:00Z","entryPrice":1,"direction":0,"quantity":1,'
+            b'"exitTime":"2024-01-02T00:00:00Z","exitPrice":2,"profitLoss":1,"totalFees":0,"mae":0,"mfe":1}'
+            % (b"," if n else b"")
+        ),
+        b"]}}",
+    )
+
+
+_HEAD = ("time", "symbol", "side", "quantity", "price")
+
 FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = {
     "csv, 1,000,000 fills": ("fills.csv", lambda: fills_csv(1_000_000)),
     "csv, 2,000,000 fills": ("short.csv", short_csv),
     "csv, every text different": ("distinct.csv", distinct_csv),
+    "csv, 500 columns": ("wide.csv", wide_csv),
+    "csv, one cell of 500": ("ragged.csv", ragged_csv),
+    "csv, windows-1252": ("windows.csv", windows_csv),
     "parquet, 2,000,000 fills": ("fills.parquet", fills_parquet),
+    "parquet, 200 equal columns": ("equal.parquet", repeated_parquet),
+    "parquet, one long text": ("long.parquet", long_text_parquet),
     "json, records": ("fills.json", records_json),
+    "jsonl, records": ("fills.jsonl", records_jsonl),
+    "jsonl, other fields in each": ("sparse.jsonl", sparse_jsonl),
     "json, empty objects": ("empty.json", empty_objects_json),
     "freqtrade, json": ("freqtrade.json", freqtrade_json),
     "freqtrade, zip": ("freqtrade.zip", freqtrade_zip),
+    "lean, json": ("lean.json", lean_json),
+    "vectorbt, csv": ("trades.csv", vectorbt_csv),
+    "tradingview, csv": ("list.csv", tradingview_csv),
+    "nautilus, csv": ("fills.csv", nautilus_csv),
     "metatrader5, html": ("report.html", metatrader5_html),
     "ai-trader, jsonl": ("position.jsonl", ai_trader_jsonl),
     "interactive brokers, xml": ("flex.xml", flex_xml),

@@ -1,6 +1,7 @@
 """Imports over the whole product: the preview, the second time, the corrected columns, the command line."""
 
 import gzip
+import io
 import json
 import os
 import shutil
@@ -10,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.product import PASSWORD, REPOSITORY, Account, Product
@@ -66,6 +69,20 @@ def test_preview_of_an_unknown_table_asks_what_its_columns_mean(alice: Account) 
     imported = send(alice, model_id, "x.csv", UNNAMED, mapping=json.dumps(MAPPING))
     assert imported.status_code == 201
     assert imported.json()["report"]["trades"] == 1
+
+
+def test_parquet_is_read_by_a_process_apart_and_saved_whole(alice: Account) -> None:
+    sink = io.BytesIO()
+    table = {"time": ["2024-01-01", "2024-01-02"], "symbol": ["A", "A"], "side": ["buy", "sell"]}
+    pq.write_table(pa.table({**table, "quantity": [1.0, 1.0], "price": [10.0, 11.5]}), sink)
+    model_id = alice.add_model()
+    told = send(alice, model_id, "fills.parquet", sink.getvalue(), dry_run=True).json()
+    assert (told["format"], told["positions"], told["net_pnl"]) == ("parquet", 2, 1.5)
+    answer = send(alice, model_id, "fills.parquet", sink.getvalue())
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["report"]["trades"] == 1
+    assert runs_of(alice, model_id)[0]["summary"]["net_pnl"] == 1.5
+    assert send(alice, model_id, "fills.parquet", sink.getvalue()).status_code == 409
 
 
 def test_preview_of_several_strategies_lists_them(alice: Account) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from backend.importers import MAX_BYTES, MAX_ROWS
@@ -41,9 +45,19 @@ def rows(*more: str) -> Callable[[], bytes]:
     return (HEAD + GOOD + "".join(more)).encode
 
 
+def many_cells() -> bytes:
+    """Some kilobytes of Parquet: 200 columns of one text for every row."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 250_000, pa.int32()), pa.array(["the same"]))
+    sink = io.BytesIO()
+    pq.write_table(pa.table({f"column {number}": column for number in range(200)}), sink)
+    return sink.getvalue()
+
+
 REFUSALS = {
     "too large": Refusal(lambda: b"a" * (MAX_BYTES + 1), 413, "too_large"),
     "too many rows": Refusal(lambda: b"time,price,side,quantity\n" + b"1,1,b,1\n" * (MAX_ROWS + 1), 413, "too_large"),
+    "too many cells": Refusal(many_cells, 413, "too_large", name="trades.parquet"),
+    "gzip bomb": Refusal(lambda: gzip.compress(b" " * (MAX_BYTES + 1)), 413, "too_large", name="fills.csv.gz"),
     "nested JSON": Refusal(
         lambda: b'{"strategy": {"A": {"trades": [' + b"[" * 100_000, 422, "too_deep", name="result.json"
     ),

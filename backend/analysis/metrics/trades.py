@@ -122,7 +122,7 @@ def payoff_ratio(frame: RunFrame) -> Reading:
         return win
     if not isinstance(loss.value, float):
         return loss
-    # Of losses at the very edge of what a float holds the mean is zero.
+    # A loss of less than figures are rounded to is zero.
     return reading(win.value / abs(loss.value)) if loss.value else missing(NO_LOSSES)
 
 

@@ -84,6 +84,7 @@ def test_figures_worked_by_hand(frame: RunFrame, expected: dict[str, Any]):
     [make_run(), make_run(make_trade(net=50)), make_run(make_trade(net=-2000, quantity=100)), mixed(),
      make_run(initial_cash=None),
      make_run(make_trade(net=5), initial_cash=None), make_run(make_trade(net=5), initial_cash=0.0),
+     make_run(make_trade(net=5), make_trade(net=-1e-14, at=24)),
      make_run(make_trade(net=1e15, hours=25, quantity=7)), make_run([make_row("hold")])],
 )  # fmt: skip
 def test_every_figure_is_finite_or_says_why(frame: RunFrame):
