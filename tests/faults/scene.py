@@ -183,10 +183,13 @@ class Scene:
                 connection.rollback()
                 connection.close()
 
+    def waiting(self) -> int:
+        """Requests that wait for a lock."""
+        return self.value("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and state = 'active'")
+
     def wait_for_waiter(self) -> None:
         """Until some request waits for a lock."""
-        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and state = 'active'"
-        until(lambda: self.value(waiting) > 0)
+        until(lambda: self.waiting() > 0)
 
     def import_run(self, data: bytes, name: str = "fills.csv") -> httpx.Response:
         return self.user.http.post(f"/api/models/{self.model_id}/runs/import", files={"file": (name, data)})

@@ -23,7 +23,7 @@ import httpx
 import psutil
 
 from tests.fakes.openrouter import Call, FakeOpenRouter, Turn
-from tests.faults.scene import Asker, Scene, asked, speaks, waits
+from tests.faults.scene import Asker, Scene, asked, speaks, until, waits
 
 _WORDS, _PAUSE_S = 200, 0.1
 _SLOW = Turn(text=["word "] * _WORDS, delay=_PAUSE_S)
@@ -118,11 +118,13 @@ def stops(scene: Scene, run: str, count: int) -> None:
     for name, (turn, reached, leaves) in cases.items():
         in_a_tool = turn is _IN_A_TOOL
         taken = []
-        with scene.held("positions" if in_a_tool else None):
-            for _ in range(count):
-                scene.openrouter.reset()
-                scene.openrouter.script(turn)
+        for _ in range(count):
+            scene.openrouter.reset()
+            scene.openrouter.script(turn)
+            # Held anew each time: the statement of a stopped tool waits in the database until then.
+            with scene.held("positions" if in_a_tool else None):
                 taken.append(_stop_once(scene, run, reached, leaves=leaves, in_a_tool=in_a_tool) * 1000)
+            until(lambda: scene.waiting() == 0)
         print(
             f"stop {name}, {count} times: median {statistics.median(taken):.1f} ms, "
             f"95th {sorted(taken)[int(count * 0.95)]:.1f} ms, worst {max(taken):.1f} ms",
