@@ -31,6 +31,8 @@ class Product:
         self.log: list[str] = []
         self.base_url = ""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("RUNDOWN_", "SUPABASE_", "OPENROUTER_"))}
+        # Every start would compile all packages anew.
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)
         self._environment = {**inherited, "RUNDOWN_HOME": str(home), "RUNDOWN_PORT": "0", **environment}
         self._ready = threading.Event()
 

@@ -1,11 +1,13 @@
 """`make faults`: every fault at every step, as a table. Ends with 1 when anything was lost, doubled or left in half.
 
-`--write docs/faults.md` puts the table of a whole run into that document.
+Each row is kept in `last-run.json` until it is walked again, so the table can be walked in parts; with
+`--write docs/faults.md` all of it is put into that document.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
 import tempfile
@@ -47,6 +49,7 @@ from tests.faults.steps import (
 from tests.redis_server import RedisServer
 
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
+RECORD = Path(__file__).with_name("last-run.json")
 _HEAD = ("fault", "step", "the client saw", "asked again", "ready after, s", "recovered by", "model asked",
          "lost", "doubled", "half", "orphans")  # fmt: skip
 _ROW = "{:<30} {:<18} {:<36} {:<22} {:>14} {:<26} {:>11} {:>5} {:>7} {:>5} {:>7}"
@@ -57,14 +60,14 @@ class Table:
 
     def __init__(self, only: str) -> None:
         self._only = only
-        self._rows: list[tuple[str, ...]] = []
+        kept = json.loads(RECORD.read_text()) if RECORD.exists() else []
+        self._rows = {(row[0], row[1]): row for row in kept}
         self.bad = 0
-        self.left_out: list[str] = []
         print(_ROW.format(*_HEAD))
 
     def add(self, fault: str, step: str, walk: Callable[[], Outcome], mended_by: str = "itself") -> None:
-        """Walk one step and print its row."""
-        if self._only not in f"{fault} {step}":
+        """Walk one step, print its row and keep it."""
+        if not self.wants(fault, step):
             return
         try:
             seen = walk()
@@ -72,35 +75,35 @@ class Table:
             # The harness's edge: a walk that can't go on is a row that failed, and the others are walked still.
             self.bad += 1
             traceback.print_exc()
-            row: tuple[str, ...] = (fault, step, "FAILED", *("?" for _ in _HEAD[3:]))
+            row = [fault, step, "FAILED", *("?" for _ in _HEAD[3:])]
         else:
             self.bad += not seen.is_good
             counts = (seen.asked, seen.lost, seen.doubled, seen.half, seen.orphans)
-            row = (fault, step, seen.saw, seen.again, f"{seen.ready_s:.1f}", mended_by, *map(str, counts))
-        self._rows.append(row)
+            row = [fault, step, seen.saw, seen.again, f"{seen.ready_s:.1f}", mended_by, *map(str, counts)]
+        self._rows[fault, step] = row
+        RECORD.write_text(json.dumps(list(self._rows.values()), indent=1, ensure_ascii=False) + "\n")
         print(_ROW.format(*row), flush=True)
 
-    def leave_out(self, what: str) -> None:
-        """Something that can't be tried here, which is said and not hidden."""
-        self.left_out.append(what)
-        print(f"NOT TRIED: {what}")
+    def wants(self, fault: str, step: str) -> bool:
+        """Whether this row is to be walked."""
+        return self._only in f"{fault} {step}"
 
     @property
     def sums(self) -> str:
-        """One line."""
-        lost, doubled, half, orphans = (
-            sum(int(row[at]) for row in self._rows if row[at] != "?") for at in range(7, 11)
-        )
+        """One line over all rows that are known."""
+        rows = list(self._rows.values())
+        failed = sum("?" in row for row in rows)
+        lost, doubled, half, orphans = (sum(int(row[at]) for row in rows if "?" not in row) for at in range(7, 11))
         return (
-            f"{len(self._rows)} fault steps tried: {lost} turns or runs lost, {doubled} doubled, {half} left in half, "
-            f"{orphans} processes orphaned, {self.bad} rows bad in any way."
+            f"{len(rows)} fault steps tried: {lost} turns or runs lost, {doubled} doubled, {half} left in half, "
+            f"{orphans} processes orphaned, {failed} that could not be walked."
         )
 
     def write(self, document: Path) -> None:
         """Put the table between its marks."""
         before, rest = document.read_text().split(BEGIN)
-        lines = [self.sums, *(f"Not tried: {what}" for what in self.left_out), "", _line(_HEAD)]
-        lines += ["|---|---|---|---|--:|---|" + "--:|" * 5, *map(_line, self._rows)]
+        lines = [self.sums, "", _line(_HEAD), "|---|---|---|---|--:|---|" + "--:|" * 5]
+        lines += map(_line, self._rows.values())
         document.write_text("\n".join([before + BEGIN, *lines, END]) + rest.split(END)[1])
 
 
@@ -126,8 +129,8 @@ def walk_all(
     scene: Scene,
     table: Table,
     faults: Sequence[Fault],
-    turns: Sequence[TurnStep] = TURN_STEPS,
-    imports: Sequence[str] = IMPORT_STEPS,
+    turns: Sequence[TurnStep],
+    imports: Sequence[str],
 ) -> None:
     """Each fault at each step of a turn, then of an import."""
     for fault in faults:
@@ -137,33 +140,46 @@ def walk_all(
             table.add(fault.name, f"import: {name}", lambda f=fault, n=name: walk_import(scene, n, f), fault.mended_by)  # type: ignore[misc]
 
 
+Part = tuple[Sequence[Fault], Sequence[TurnStep], Sequence[str]]
+ALL_STEPS = (TURN_STEPS, IMPORT_STEPS)
+
+
+def walk_parts(table: Table, folder: Path, parts: Sequence[Part], **more: object) -> None:
+    """A scene and what is walked in it; none is started for rows that nobody wants."""
+    names = [(fault.name, f"turn: {step.name}") for faults, turns, _ in parts for fault in faults for step in turns]
+    names += [(fault.name, f"import: {name}") for faults, _, imports in parts for fault in faults for name in imports]
+    if any(table.wants(*name) for name in names):
+        with scene_at(folder, table, **more) as scene:
+            for part in parts:
+                walk_all(scene, table, *part)
+
+
 def walk_everything(table: Table, stack: ExitStack) -> None:
     """Every scene that this machine allows, one after the other."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rundown-faults-")))
-    with scene_at(folder / "plain", table) as scene:
-        for name, turn in PROVIDER_FAULTS.items():
-            table.add(f"provider {name}", "turn", lambda t=turn: walk_provider(scene, t))  # type: ignore[misc]
-        walk_all(scene, table, (POSTGREST, POSTGRES, BACKEND, STALL))
-        walk_all(scene, table, (BACKEND,), MOMENTS, tuple(IMPORT_MOMENTS))
-        # Each takes the minute after which a database that does not answer is started anew.
-        walk_all(scene, table, (FREEZE,), (TEXT, SAVING), ("storing",))
+    if any(table.wants(f"provider {name}", "turn") for name in PROVIDER_FAULTS):
+        with scene_at(folder / "provider", table) as scene:
+            for name, turn in PROVIDER_FAULTS.items():
+                table.add(f"provider {name}", "turn", lambda t=turn: walk_provider(scene, t))  # type: ignore[misc]
+    moments = ((BACKEND,), MOMENTS, tuple(IMPORT_MOMENTS))
+    # Each takes the minute after which a database that does not answer is started anew.
+    frozen = ((FREEZE,), (TEXT, SAVING), ("storing",))
+    walk_parts(table, folder / "plain", [((POSTGREST, POSTGRES, BACKEND, STALL), *ALL_STEPS), moments, frozen])
     if shutil.which("redis-server"):
-        with RedisServer(folder) as redis, scene_at(folder / "redis", table, redis=redis, workers=2) as scene:
-            walk_all(scene, table, (REDIS, REDIS_STALL, WORKERS))
-            walk_all(scene, table, (_of_several(BACKEND),))
+        with RedisServer(folder) as redis:
+            several = [((REDIS, REDIS_STALL, WORKERS, _of_several(BACKEND)), *ALL_STEPS)]
+            walk_parts(table, folder / "redis", several, redis=redis, workers=2)
     else:
-        table.leave_out("no redis-server here, so the faults of Redis and of several workers are left out")
+        print("NOT TRIED: no redis-server here, so the faults of Redis and of several workers are left out")
     disk = stack.enter_context(small_disk(folder / "disk"))
     if disk is not None:
-        with scene_at(disk, table) as scene:
-            walk_all(scene, table, (DISK,))
+        walk_parts(table, disk, [((DISK,), *ALL_STEPS)])
     else:
-        table.leave_out("this machine lets us mount no small disk, so the full disk is left out")
+        print("NOT TRIED: this machine lets us mount no small disk, so the full disk is left out")
     if FAKETIME.exists():
-        with scene_at(folder / "clock", table, clock=True) as scene:
-            walk_all(scene, table, (CLOCK_ON, CLOCK_BACK))
+        walk_parts(table, folder / "clock", [((CLOCK_ON, CLOCK_BACK), *ALL_STEPS)], clock=True)
     else:
-        table.leave_out("no libfaketime here, so clock steps are left out")
+        print("NOT TRIED: no libfaketime here, so clock steps are left out")
 
 
 def _of_several(fault: Fault) -> Fault:
@@ -175,8 +191,6 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only rows whose fault and step hold this text")
     parser.add_argument("--write", type=Path, help="the document to put the table into")
     chosen = parser.parse_args()
-    if chosen.only and chosen.write:
-        parser.error("a part of the table is not written")
     table = Table(chosen.only)
     with ExitStack() as stack:
         walk_everything(table, stack)

@@ -26,6 +26,7 @@ from tests.redis_server import RedisServer
 EMAIL = "trader@example.com"
 SAMPLE_ROWS = 60
 READY_S = 120.0
+_START_S = 240.0
 SHORT = Turn(text=["It lost ", "money ", "on fees."])
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 Json = dict[str, Any]
@@ -80,7 +81,7 @@ class Scene:
 
     def start(self) -> None:
         self.product = Product(self.home, **self.environment)
-        self.product.start(READY_S)
+        self.product.start(_START_S)
 
     def restart(self) -> None:
         self.start()
