@@ -1,6 +1,6 @@
 """A run's positions as they come from the database: page by page, each taken in before the next is asked for.
 
-Reading JSON holds the interpreter's lock, so a very large run comes in parts: other streams wait for one part at a time.
+Reading JSON holds the interpreter's lock, so a very large run comes in parts: others wait for one part at a time.
 All but such runs are one round trip. Numbers become arrays page by page; the JSON's own objects never all exist.
 """
 
