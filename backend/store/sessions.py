@@ -18,7 +18,7 @@ _TITLE_LENGTH = 80
 
 
 class SessionRow(BaseModel):
-    """What a list shows of a conversation; `snippet` is the newest message that a search found."""
+    """What a list shows of a conversation; `snippet` is of the newest message that a search found."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -34,6 +34,7 @@ class SessionRow(BaseModel):
     updated_at: datetime
     message_count: int
     snippet: str | None = None
+    found_message_id: int | None = None
 
 
 class MessageRow(BaseModel):

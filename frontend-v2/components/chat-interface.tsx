@@ -34,7 +34,7 @@ function useEvidence(run: Run, turns: Conversation["turns"]): (evidence: FigureE
 /** The chat about one run. */
 export function ChatInterface({ run }: { run: Run }) {
   const chat = useConversation(run);
-  const { box, content, away, toEnd } = useStickToBottom();
+  const { box, content, away, toEnd, toPart } = useStickToBottom();
   const { showHistory } = useActions();
   const [editing, setEditing] = useState<string | null>(null);
   const draft = useDraft(run.id);
@@ -56,6 +56,11 @@ export function ChatInterface({ run }: { run: Run }) {
   });
   const editLast = useCallback(() => setEditing(lastAsked), [lastAsked]);
   const openHistory = useCallback(() => showHistory(run), [showHistory, run]);
+  const { sought } = chat;
+  useEffect(() => {
+    const part = content.current?.querySelector<HTMLElement>("[data-sought]");
+    if (sought !== null && part) toPart(part);
+  }, [sought, content, toPart]);
   const empty = !chat.loading && !chat.error && !turns.length;
 
   return (
@@ -74,17 +79,18 @@ export function ChatInterface({ run }: { run: Run }) {
             {empty ? <ChatOpening run={run} onAsk={ask} /> : null}
             {turns.length ? <h2 className="sr-only">Conversation</h2> : null}
             {turns.map((turn, index) => (
-              <ConversationTurn
-                key={turn.key}
-                turn={turn}
-                run={run}
-                chat={chat}
-                last={index === turns.length - 1}
-                editing={editing === turn.key}
-                onEditing={setEditing}
-                onAsk={ask}
-                onEvidence={showEvidence}
-              />
+              <div key={turn.key} data-sought={sought === turn.key || undefined} className="scroll-mt-2">
+                <ConversationTurn
+                  turn={turn}
+                  run={run}
+                  chat={chat}
+                  last={index === turns.length - 1}
+                  editing={editing === turn.key}
+                  onEditing={setEditing}
+                  onAsk={ask}
+                  onEvidence={showEvidence}
+                />
+              </div>
             ))}
           </div>
         </div>

@@ -14,6 +14,8 @@ export interface Conversation {
   turns: Turn[];
   /** What all its answers used, those of older branches too. */
   usage: Usage | null;
+  /** The turn that a search led to. */
+  sought: string | null;
   live: boolean;
   loading: boolean;
   error: unknown;
@@ -36,13 +38,14 @@ export function useConversation(run: Run): Conversation {
   const queries = useQueryClient();
   const { view, conversation, adoptSession } = useView();
   const [opened] = useState(view.session);
+  const [sought] = useState(view.message);
   const [own, setOwn] = useState<Turn[] | null>(null);
   const [spent, setSpent] = useState<Usage | null>(null);
   const [session, setSession] = useState<number | null>(typeof opened === "number" ? opened : null);
 
   const history = useQuery({
     queryKey: ["history", run.id, opened, conversation],
-    queryFn: () => api.chat.history(run.model_id, run.id, typeof opened === "number" ? opened : null),
+    queryFn: () => api.chat.history(run.model_id, run.id, typeof opened === "number" ? opened : null, sought),
     enabled: opened !== "new",
     staleTime: Infinity,
     gcTime: 0,
@@ -146,10 +149,12 @@ export function useConversation(run: Run): Conversation {
     ? known.map((turn) => (turn.key === current.requestId ? { ...turn, answer: current } : turn))
     : known;
   const usage = useMemo(() => addUsage(history.data?.usage ?? null, spent), [history.data, spent]);
+  const found = sought === null ? null : turns.find(({ asked, answered }) => [asked.id, answered.id].includes(sought));
   const reload = (): void => void history.refetch();
   return {
     turns,
     usage,
+    sought: found?.key ?? null,
     live,
     loading: history.isLoading,
     error: history.error,

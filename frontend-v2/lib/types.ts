@@ -358,7 +358,9 @@ export interface ChatSession {
   created_at: string;
   updated_at: string;
   message_count: number;
+  /** Of a search: the place that was found, and in which message. */
   snippet?: string | null;
+  found_message_id?: number | null;
 }
 
 export interface ComparedRun {

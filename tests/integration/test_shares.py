@@ -206,9 +206,14 @@ def test_search_finds_words_in_any_order_and_shows_the_place(sharer: Account, co
     assert "language" in hit["snippet"].lower()
     assert len(hit["snippet"]) <= 240
     assert "**" not in hit["snippet"]
+    run = f"/api/models/{hit['model_id']}/runs/{hit['run_id']}"
+    branch = sharer.get(f"{run}/chat-history", session_id=conversation, message_id=hit["found_message_id"])["messages"]
+    (message,) = [one for one in branch if one["id"] == hit["found_message_id"]]
+    assert "language" in message["content"].lower()
     (title,) = found("money lose")
     assert title["session_title"].startswith("Why did")
     assert found("language zebra") == []
     assert found("100%_\\") == []
     (listed,) = found("   ")
     assert listed["snippet"] is None
+    assert listed["found_message_id"] is None

@@ -84,7 +84,12 @@ export function SessionList({ search, runId, onOpened }: SessionListProps) {
               showRun={runId === null}
               search={search}
               onOpen={() => {
-                go({ run: session.run_id, session: session.id, tab: "chat" });
+                go({
+                  run: session.run_id,
+                  session: session.id,
+                  message: session.found_message_id ?? null,
+                  tab: "chat",
+                });
                 onOpened?.();
               }}
               onRename={(title) => attempt(() => api.chat.updateSession(session.id, { session_title: title }))}

@@ -73,8 +73,13 @@ export function TradeTable({
                 <span className="whitespace-nowrap">{trade.symbol}</span>
                 <span className="block text-2xs text-ink-3">{trade.side}</span>
               </td>
-              <td className="px-2 py-1.5 text-ink-2 @md:whitespace-nowrap">
-                <Time iso={trade.opened_at} />
+              <td className="px-2 py-1.5 whitespace-nowrap text-ink-2">
+                <span className="@max-md:hidden">
+                  <Time iso={trade.opened_at} />
+                </span>
+                <span className="@md:hidden">
+                  <Time iso={trade.opened_at} clock={false} />
+                </span>
               </td>
               <td className={cn("px-2 py-1.5 text-end whitespace-nowrap", toneOf(trade.net_pnl))}>
                 {formatSigned(trade.net_pnl)}

@@ -1,7 +1,7 @@
 "use client";
 
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
-import { DASHBOARD, searchFromView, viewFromSearch, type View } from "@/lib/view";
+import { changeView, DASHBOARD, sameConversation, searchFromView, viewFromSearch, type View } from "@/lib/view";
 
 interface ViewState {
   view: View;
@@ -23,8 +23,6 @@ export function useView(): ViewControl {
   return view;
 }
 
-const sameConversation = (a: View, b: View): boolean => a.run === b.run && a.session === b.session;
-
 /** The view and the address, kept the same. */
 export function ViewProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<ViewState | null>(null);
@@ -42,7 +40,7 @@ export function ViewProvider({ children }: { children: ReactNode }) {
 
   const go = useCallback((change: Partial<View>) => {
     const current = viewFromSearch(window.location.search);
-    const view = { ...current, ...change };
+    const view = changeView(current, change);
     window.history.pushState(null, "", `${window.location.pathname}${searchFromView(view)}`);
     setState((before) => ({
       view,
@@ -51,7 +49,7 @@ export function ViewProvider({ children }: { children: ReactNode }) {
   }, []);
 
   const adoptSession = useCallback((id: number) => {
-    const view = { ...viewFromSearch(window.location.search), session: id };
+    const view = changeView(viewFromSearch(window.location.search), { session: id });
     if (view.run === null) return;
     window.history.replaceState(null, "", `${window.location.pathname}${searchFromView(view)}`);
     setState((before) => ({ view, conversation: before?.conversation ?? 0 }));
