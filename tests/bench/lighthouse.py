@@ -1,0 +1,140 @@
+"""Lighthouse on the built page: `python -m tests.bench.lighthouse [--rounds N] [--command "npx lighthouse"]`.
+
+Lighthouse is no part of the project and has to be there: `npm install lighthouse` anywhere, `--command` names it. The
+product is started with its demo account; Chromium is one that has signed in before, for the views that need it. Prints,
+for each view and form factor, the median score of the rounds and every audit that is not passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import socket
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Playwright, expect, sync_playwright
+
+from tests.e2e.conftest import ARGUMENTS, chromium_path
+from tests.product import Product, running_product
+
+CATEGORIES = ("performance", "accessibility", "best-practices")
+FORMS = {"mobile": [], "desktop": ["--preset=desktop"]}
+# Worth naming beside a score; their own scores say little alone.
+TIMES = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _views(product: Product) -> dict[str, str]:
+    """The address of each view that is signed in, and of a shared conversation."""
+    demo = product.demo()
+    models = demo.get("/api/models")["items"]
+    runs = [run for model in models for run in demo.get(f"/api/models/{model['id']}/runs")["items"]]
+    run = max(runs, key=lambda each: each["summary"]["trade_count"] or 0)
+    done = demo.ask(f"/api/models/{run['model_id']}/runs/{run['id']}", "Why did this run lose money?")[-1]
+    shared = demo.post(f"/api/chat-sessions/{done['session_id']}/shares", {})
+    at = f"/?run={run['id']}&session={done['session_id']}"
+    return {
+        "dashboard": "/",
+        "new chat": f"/?run={run['id']}&session=new",
+        "chat": at,
+        "overview": f"{at}&tab=overview",
+        "trades": f"{at}&tab=trades",
+        "share": shared["path"],
+        "print": f"/print?session={done['session_id']}",
+    }
+
+
+def _measure(command: list[str], port: int, url: str, form: list[str]) -> dict[str, Any]:
+    answer = subprocess.run(
+        [
+            *command, url, f"--port={port}", "--disable-storage-reset", "--output=json", "--quiet",
+            f"--only-categories={','.join(CATEGORIES)}", *form,
+        ],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    if answer.returncode:
+        raise SystemExit(f"lighthouse failed on {url}:\n{answer.stderr[-2000:]}")
+    report: dict[str, Any] = json.loads(answer.stdout)
+    return report
+
+
+def _failed(report: dict[str, Any]) -> list[str]:
+    """Audits that count and are not passed."""
+    weighed = {
+        entry["id"]
+        for category in report["categories"].values()
+        for entry in category["auditRefs"]
+        if entry["weight"] > 0
+    }
+    return sorted(
+        f"{name} ({audit['score']:.2f})"
+        for name, audit in report["audits"].items()
+        if name in weighed and name not in TIMES and audit["score"] is not None and audit["score"] < 0.9
+    )
+
+
+def _report(view: str, form: str, rounds: list[dict[str, Any]]) -> None:
+    scores = [
+        round(100 * statistics.median(one["categories"][category]["score"] for one in rounds))
+        for category in CATEGORIES
+    ]
+    times = ", ".join(f"{name} {rounds[-1]['audits'][name].get('displayValue', '?')}" for name in TIMES)
+    print(f"{view:<12}{form:<9}" + "".join(f"{score:>6}" for score in scores) + f"  {times}", flush=True)
+    for audit in _failed(rounds[-1]):
+        print(f"{'':<21}not passed: {audit}", flush=True)
+
+
+def measure_all(playwright: Playwright, product: Product, command: list[str], rounds: int) -> None:
+    """Every view in both form factors, the sign-in first: afterwards the browser is signed in."""
+    port = _free_port()
+    print(f"{'view':<12}{'form':<9}" + "".join(f"{name[:5]:>6}" for name in CATEGORIES))
+    with tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=chromium_path(playwright),
+            args=[*ARGUMENTS, f"--remote-debugging-port={port}"],
+        )
+
+        def measure(view: str, address: str) -> None:
+            for form, options in FORMS.items():
+                url = product.base_url + address
+                _report(view, form, [_measure(command, port, url, options) for _ in range(rounds)])
+
+        measure("sign-in", "/")
+        page = context.new_page()
+        page.goto(product.base_url)
+        page.get_by_test_id("demo-button").click()
+        expect(page.get_by_test_id("run-item").first).to_be_visible(timeout=60_000)
+        page.goto("about:blank")
+        for view, address in _views(product).items():
+            measure(view, address)
+        context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--command", default=os.environ.get("LIGHTHOUSE", "npx --no-install lighthouse"))
+    parser.add_argument("--rounds", type=int, default=1)
+    given = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running_product(Path(home)) as product,
+        sync_playwright() as playwright,
+    ):
+        measure_all(playwright, product, shlex.split(given.command), given.rounds)
+
+
+if __name__ == "__main__":
+    main()
