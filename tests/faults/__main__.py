@@ -60,8 +60,7 @@ class Table:
 
     def __init__(self, only: str) -> None:
         self._only = only
-        kept = json.loads(RECORD.read_text()) if RECORD.exists() else []
-        self._rows = {(row[0], row[1]): row for row in kept}
+        self._rows = _recorded()
         self.bad = 0
         print(_ROW.format(*_HEAD))
 
@@ -80,6 +79,8 @@ class Table:
             self.bad += not seen.is_good
             counts = (seen.asked, seen.lost, seen.doubled, seen.half, seen.orphans)
             row = [fault, step, seen.saw, seen.again, f"{seen.ready_s:.1f}", mended_by, *map(str, counts)]
+        # Read anew: another part of the table may be walked at the same time.
+        self._rows = _recorded()
         self._rows[fault, step] = row
         RECORD.write_text(json.dumps(list(self._rows.values()), indent=1, ensure_ascii=False) + "\n")
         print(_ROW.format(*row), flush=True)
@@ -105,6 +106,11 @@ class Table:
         lines = [self.sums, "", _line(_HEAD), "|---|---|---|---|--:|---|" + "--:|" * 5]
         lines += map(_line, self._rows.values())
         document.write_text("\n".join([before + BEGIN, *lines, END]) + rest.split(END)[1])
+
+
+def _recorded() -> dict[tuple[str, str], list[str]]:
+    kept: list[list[str]] = json.loads(RECORD.read_text()) if RECORD.exists() else []
+    return {(row[0], row[1]): row for row in kept}
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -167,8 +173,9 @@ def walk_everything(table: Table, stack: ExitStack) -> None:
     walk_parts(table, folder / "plain", [((POSTGREST, POSTGRES, BACKEND, STALL), *ALL_STEPS), moments, frozen])
     if shutil.which("redis-server"):
         with RedisServer(folder) as redis:
-            several = [((REDIS, REDIS_STALL, WORKERS, _of_several(BACKEND)), *ALL_STEPS)]
-            walk_parts(table, folder / "redis", several, redis=redis, workers=2)
+            walk_parts(table, folder / "redis", [((REDIS, REDIS_STALL), *ALL_STEPS)], redis=redis)
+            several = [((WORKERS, _of_several(BACKEND)), *ALL_STEPS)]
+            walk_parts(table, folder / "workers", several, redis=redis, workers=2)
     else:
         print("NOT TRIED: no redis-server here, so the faults of Redis and of several workers are left out")
     disk = stack.enter_context(small_disk(folder / "disk"))

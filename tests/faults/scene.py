@@ -55,6 +55,7 @@ class Scene:
         clock: bool = False,
     ) -> None:
         self.folder, self.openrouter, self.redis = folder, openrouter, redis
+        folder.mkdir(parents=True, exist_ok=True)
         self.home = folder / "home"
         self.clock_file = folder / "clock"
         self.environment = {

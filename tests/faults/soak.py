@@ -118,13 +118,14 @@ def stops(scene: Scene, run: str, count: int) -> None:
     for name, (turn, reached, leaves) in cases.items():
         in_a_tool = turn is _IN_A_TOOL
         taken = []
-        for _ in range(count):
-            scene.openrouter.reset()
-            scene.openrouter.script(turn)
-            # Held anew each time: the statement of a stopped tool waits in the database until then.
-            with scene.held("positions" if in_a_tool else None):
-                taken.append(_stop_once(scene, run, reached, leaves=leaves, in_a_tool=in_a_tool) * 1000)
-            until(lambda: scene.waiting() == 0)
+        with httpx.Client(base_url=scene.product.base_url, headers=scene.user.http.headers) as other:
+            for _ in range(count):
+                scene.openrouter.reset()
+                scene.openrouter.script(turn)
+                # Held anew each time: the statement of a stopped tool waits in the database until then.
+                with scene.held("positions" if in_a_tool else None):
+                    taken.append(_stop_once(scene, other, run, reached, leaves=leaves, in_a_tool=in_a_tool) * 1000)
+                until(lambda: scene.waiting() == 0)
         print(
             f"stop {name}, {count} times: median {statistics.median(taken):.1f} ms, "
             f"95th {sorted(taken)[int(count * 0.95)]:.1f} ms, worst {max(taken):.1f} ms",
@@ -133,26 +134,31 @@ def stops(scene: Scene, run: str, count: int) -> None:
 
 
 def _stop_once(
-    scene: Scene, run: str, reached: Callable[[Scene, Asker], None], *, leaves: bool, in_a_tool: bool
+    scene: Scene,
+    other: httpx.Client,
+    run: str,
+    reached: Callable[[Scene, Asker], None],
+    *,
+    leaves: bool,
+    in_a_tool: bool,
 ) -> float:
-    """Seconds."""
+    """Seconds; the stop call goes by a line of its own, which is open already."""
     request_id = uuid.uuid4().hex
     asker = Asker(scene.user, run, "Why?", request_id)
     asker.start()
     reached(scene, asker)
-    with httpx.Client(base_url=scene.product.base_url, headers=scene.user.http.headers) as other:
-        other.get("/healthz")
-        began_at = time.monotonic()
-        if leaves:
-            asker.leave()
-        else:
-            assert other.post(f"{run}/chat-stream/{request_id}/stop").json()["stopped"]
-        if not in_a_tool:
-            return scene.openrouter.wait_for_disconnect(timeout=30).at - began_at
-        ended_at = time.monotonic()
-        asker.join()
-        assert (asker.ended, len(scene.openrouter.chats)) == ("stopped", 1)
-        return ended_at - began_at
+    other.get("/healthz")
+    began_at = time.monotonic()
+    if leaves:
+        asker.leave()
+    else:
+        assert other.post(f"{run}/chat-stream/{request_id}/stop").json()["stopped"]
+    if not in_a_tool:
+        return scene.openrouter.wait_for_disconnect(timeout=30).at - began_at
+    ended_at = time.monotonic()
+    asker.join()
+    assert (asker.ended, len(scene.openrouter.chats)) == ("stopped", 1)
+    return ended_at - began_at
 
 
 def main() -> int:
