@@ -20,9 +20,11 @@ export interface EquityPlotEvents {
 }
 
 const WATER_HEIGHT = 84;
-/** Shares of the curve's length left free, so that the first label of the time axis is not cut. */
-const START_ROOM = 0.05;
-const END_ROOM = 0.02;
+/** Pixels left free, so that the first label of the time axis is not cut. */
+const START_ROOM = 14;
+const END_ROOM = 6;
+/** Where the curve spans more, nobody reads the cents, and on a phone they take its room. */
+const CENTS_BELOW = 100;
 
 /** Equity above, drawdown under water below. The chart library is loaded here and nowhere else. */
 export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityPlotEvents): Promise<EquityPlot> {
@@ -37,12 +39,11 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
       panes: { separatorColor: themeColor("line"), enableResize: false },
     },
     grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
-    rightPriceScale: { borderVisible: false },
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.06 } },
     timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, minBarSpacing: 0.01 },
     handleScroll: { vertTouchDrag: false },
     handleScale: { mouseWheel: false },
   });
-  // Of thousands nobody reads the cents, and on a phone they take the room of the curve.
   let cents = 2;
   const equity = chart.addSeries(AreaSeries, {
     lineColor: themeColor("accent-ink"),
@@ -77,7 +78,8 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
   const showAll = (): void => {
     whole = true;
     const points = times.length;
-    if (points) scale.setVisibleLogicalRange({ from: -points * START_ROOM, to: points * (1 + END_ROOM) - 1 });
+    const each = points / Math.max(scale.width(), 1);
+    if (points) scale.setVisibleLogicalRange({ from: -each * START_ROOM, to: points - 1 + each * END_ROOM });
   };
   // Drawn behind a tab the chart has no width yet; it is fitted when it gets one.
   const refit = new ResizeObserver(() => {
@@ -98,7 +100,8 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
     setPoints: (points) => {
       const seen = whole ? null : scale.getVisibleRange();
       const series = toSeries(points);
-      cents = Math.max(...points.map((point) => Math.abs(point.equity))) >= 1e4 ? 0 : 2;
+      const money = points.map((point) => point.equity);
+      cents = Math.max(...money) - Math.min(...money) < CENTS_BELOW ? 2 : 0;
       times = series.equity.map((point) => point.time);
       equity.setData(series.equity);
       water.setData(series.drawdown);

@@ -129,10 +129,10 @@ function FirstRows({ preview }: { preview: ImportPreview }) {
     <div className="max-h-48 overflow-auto rounded-md border">
       <table className="tnum w-full text-xs">
         <caption className="sr-only">The first rows</caption>
-        <thead className="bg-raised text-start text-2xs text-ink-2">
+        <thead className="bg-raised text-2xs text-ink-2">
           <tr>
             {["Time (UTC)", "Action", "Symbol", "Quantity", "Price", "Fees"].map((label, at) => (
-              <th key={label} scope="col" className={`px-2 py-1 font-medium ${at > 2 ? "text-end" : ""}`}>
+              <th key={label} scope="col" className={`px-2 py-1 font-medium ${at > 2 ? "text-end" : "text-start"}`}>
                 {label}
               </th>
             ))}

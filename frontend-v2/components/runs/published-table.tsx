@@ -67,9 +67,9 @@ function Compared({ rows, source, currency }: ComparedProps) {
     <div className="overflow-x-auto rounded-md border bg-panel">
       <table className="tnum w-full text-xs">
         <caption className="sr-only">Figures published by {source}, ours, and why they differ</caption>
-        <thead className="bg-raised text-start text-2xs text-ink-2">
+        <thead className="bg-raised text-2xs text-ink-2">
           <tr>
-            <th scope="col" className="px-2 py-1 font-medium">
+            <th scope="col" className="px-2 py-1 text-start font-medium">
               Figure
             </th>
             <th scope="col" className="px-2 py-1 text-end font-medium">
