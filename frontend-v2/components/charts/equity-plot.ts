@@ -2,7 +2,7 @@ import type { SeriesMarker, UTCTimestamp } from "lightweight-charts";
 import { formatMoney, formatPct } from "@/lib/format";
 import { themeColor } from "@/lib/theme";
 import type { EquityPoint } from "@/lib/types";
-import { placeMarks, toSeries, type TradeMark } from "./series";
+import { placeMarks, seeAll, toSeries, type TradeMark } from "./series";
 
 export interface EquityPlot {
   setPoints: (points: readonly EquityPoint[]) => void;
@@ -20,9 +20,6 @@ export interface EquityPlotEvents {
 }
 
 const WATER_HEIGHT = 84;
-/** Pixels left free, so that the first label of the time axis is not cut. */
-const START_ROOM = 14;
-const END_ROOM = 6;
 /** Where the curve spans more, nobody reads the cents, and on a phone they take its room. */
 const CENTS_BELOW = 100;
 
@@ -77,9 +74,7 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
   let whole = true;
   const showAll = (): void => {
     whole = true;
-    const points = times.length;
-    const each = points / Math.max(scale.width(), 1);
-    if (points) scale.setVisibleLogicalRange({ from: -each * START_ROOM, to: points - 1 + each * END_ROOM });
+    seeAll(scale, times.length);
   };
   // Drawn behind a tab the chart has no width yet; it is fitted when it gets one.
   const refit = new ResizeObserver(() => {

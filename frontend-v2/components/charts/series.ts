@@ -1,4 +1,4 @@
-import type { UTCTimestamp } from "lightweight-charts";
+import type { ITimeScaleApi, Time, UTCTimestamp } from "lightweight-charts";
 import type { EquityPoint } from "@/lib/types";
 
 export interface SeriesPoint {
@@ -63,4 +63,15 @@ export function placeMarks(
     return [{ time: times[low - 1] ?? first, mark }];
   });
   return placed.sort((a, b) => a.time - b.time);
+}
+
+/** Pixels left free, so that the first label of the time axis is not cut. */
+const START_ROOM = 14;
+const END_ROOM = 6;
+
+/** Shows so many points from the first to the last. */
+export function seeAll(scale: ITimeScaleApi<Time>, points: number): void {
+  if (!points) return;
+  const each = points / Math.max(scale.width(), 1);
+  scale.setVisibleLogicalRange({ from: -each * START_ROOM, to: points - 1 + each * END_ROOM });
 }

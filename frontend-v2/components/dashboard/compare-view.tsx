@@ -75,7 +75,7 @@ function Figures({ comparison, onOpen }: { comparison: RunComparison; onOpen: (r
                 >
                   <button
                     type="button"
-                    className="line-clamp-2 max-w-full text-end break-words hover:underline"
+                    className="ms-auto line-clamp-2 max-w-full text-end break-words hover:underline"
                     onClick={() => onOpen(run.run_id)}
                   >
                     <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>

@@ -2,6 +2,7 @@
 
 import type { UTCTimestamp } from "lightweight-charts";
 import { useEffect, useRef, useState } from "react";
+import { seeAll } from "@/components/charts/series";
 import { formatOverlay, type OverlayPoint } from "@/lib/compare";
 import { formatNumber, formatTime } from "@/lib/format";
 import { themeColor, useTheme } from "@/lib/theme";
@@ -63,7 +64,8 @@ async function draw(box: HTMLElement, { curves, percent, fromStart }: OverlayCha
     });
     series.setData(curve.points.map(({ time, value }) => ({ time: time as UTCTimestamp, value })));
   });
-  const refit = new ResizeObserver(() => chart.timeScale().fitContent());
+  const moments = new Set(curves.flatMap(({ points }) => points.map(({ time }) => time))).size;
+  const refit = new ResizeObserver(() => seeAll(chart.timeScale(), moments));
   refit.observe(box);
   return () => {
     refit.disconnect();

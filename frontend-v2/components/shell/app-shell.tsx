@@ -45,6 +45,7 @@ function Main({ library }: { library: Library }) {
       <ProblemNote
         error={library.error ?? new Error("This run does not exist, or it belongs to another account.")}
         onRetry={library.error ? library.refresh : () => go({ run: null, session: null })}
+        retry={library.error ? undefined : "Go to the dashboard"}
       />
     </div>
   );

@@ -3,8 +3,15 @@ import { ApiError } from "@/lib/api";
 import { messageOf } from "@/lib/failures";
 import { Button } from "./button";
 
+export interface ProblemNoteProps {
+  error: unknown;
+  onRetry?: () => void;
+  /** What the way out is called, where it is another than trying again. */
+  retry?: string;
+}
+
 /** What went wrong, in place of what could not be shown, with a way to try again. */
-export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ProblemNote({ error, onRetry, retry = "Try again" }: ProblemNoteProps) {
   const message = messageOf(error);
   // A refusal's only entry may be the message itself, which is not said twice.
   const items = error instanceof ApiError ? error.errors.filter((item) => item.why !== message) : [];
@@ -26,7 +33,7 @@ export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () =
         ) : null}
         {onRetry ? (
           <Button size="sm" onClick={onRetry}>
-            Try again
+            {retry}
           </Button>
         ) : null}
       </div>
