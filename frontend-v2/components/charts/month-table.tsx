@@ -54,7 +54,7 @@ export function MonthTable({ months, years, currency, selected, onSelect }: Mont
                 const month = byKey.get(`${year.key}-${number}`);
                 if (!month) return <td key={number} className="h-7 rounded bg-raised/50" />;
                 const share = Math.round(6 + (Math.abs(signOf(month)) / largest) * 26);
-                const title = `${monthName(month.key)}: ${formatSigned(month.net_pnl, 2, ` ${currency}`)}, ${plural(month.trade_count, "trade")}`;
+                const title = `${monthName(month.key)}: ${shownOf(month)}, net ${formatSigned(month.net_pnl, 2, ` ${currency}`)}, ${plural(month.trade_count, "trade")}`;
                 return (
                   <td key={number} className="h-7 p-0">
                     <button
