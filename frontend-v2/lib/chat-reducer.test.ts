@@ -32,6 +32,20 @@ describe("chatReducer", () => {
     expect(answer.tools[0]).toMatchObject({ state: "done", durationMs: 5, args: { filter_type: "all" } });
   });
 
+  it("an id used again in a later round is another call", () => {
+    const answer = run(asked, tool("a"), result("a"), tool("a"), result("a", false), tool("a"));
+    expect(answer.tools.map((call) => call.state)).toEqual(["done", "failed", "running"]);
+  });
+
+  it("calls without an id, side by side, each get a result", () => {
+    const other: ChatEvent = { type: "tool", tool: "analyze_trades", id: "", args: { filter_type: "worst" } };
+    const answer = run(asked, tool(""), other, result(""), result("", false));
+    expect(answer.tools.map((call) => [call.args.filter_type, call.state])).toEqual([
+      ["all", "done"],
+      ["worst", "failed"],
+    ]);
+  });
+
   it("a result that was never announced is still shown", () => {
     expect(run(asked, result("z", false)).tools).toMatchObject([{ id: "z", state: "failed" }]);
   });

@@ -81,15 +81,20 @@ function closeTools(tools: ToolCall[], state: "failed" | "cancelled"): ToolCall[
     : tools;
 }
 
+/** Providers use an id again in a later round, or give none: a call is known by its place among the calls. */
+const runningCall = (tools: readonly ToolCall[], id: string, tool: string): ToolCall | undefined =>
+  tools.find((call) => call.id === id && call.tool === tool && call.state === "running");
+
 function startTool(state: Answer, event: Extract<ChatEvent, { type: "tool" }>): Answer {
-  if (state.tools.some((call) => call.id === event.id)) return state;
   const { tool, id, args } = event;
+  const same = runningCall(state.tools, id, tool);
+  if (same && JSON.stringify(same.args) === JSON.stringify(args)) return state;
   const call: ToolCall = { tool, id, args, state: "running", durationMs: null, summary: "", data: null };
   return { ...state, status: "streaming", tools: [...state.tools, call] };
 }
 
 function endTool(state: Answer, event: Extract<ChatEvent, { type: "tool_result" }>): Answer {
-  const known = state.tools.find((call) => call.id === event.id);
+  const known = runningCall(state.tools, event.id, event.tool) ?? state.tools.findLast((call) => call.id === event.id);
   const ended: ToolCall = {
     tool: event.tool,
     id: event.id,
