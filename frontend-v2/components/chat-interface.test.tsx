@@ -340,6 +340,31 @@ describe("ChatInterface", () => {
     expect(screen.getByTestId("version-switch")).toHaveTextContent("1/2");
   });
 
+  it("a version that was stopped and not kept can be had again after another was looked at", async () => {
+    const history: ChatHistory = {
+      session_id: 3,
+      messages: [said(1, "user", "Why?"), said(2, "assistant", "First")],
+    };
+    const server = fakeServer(history, { 2: history });
+    open(server);
+    await screen.findByText("First");
+    await userEvent.click(screen.getByTestId("regenerate"));
+    await waitFor(() => expect(server.asked).toHaveLength(1));
+    server.asked[0]?.say(token("Half of the second"));
+    await screen.findByText("Half of the second");
+    await userEvent.click(screen.getByTestId("stop-button"));
+    await userEvent.click(await screen.findByRole("button", { name: "Previous version" }));
+    expect(await screen.findByText("First")).toBeInTheDocument();
+    expect(screen.queryByText("Half of the second")).toBeNull();
+    expect(screen.getByTestId("version-switch")).toHaveTextContent("1/2");
+    await userEvent.click(screen.getByRole("button", { name: "Next version" }));
+    expect(screen.getByText("Half of the second")).toBeInTheDocument();
+    await userEvent.click(screen.getByTestId("keep-button"));
+    await waitFor(() =>
+      expect(server.posted.at(-1)?.body).toMatchObject({ content: "Half of the second", parent_id: 1 }),
+    );
+  });
+
   it("an edited question is asked beside the older one; ↑ begins editing", async () => {
     const server = fakeServer({
       session_id: 3,

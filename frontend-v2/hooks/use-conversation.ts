@@ -5,7 +5,17 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
 import { chatReducer, EMPTY_ANSWER, isLive, type Answer } from "@/lib/chat-reducer";
-import { keepKnown, placeAfter, settled, turnsFromHistory, UNSAVED, versionOf, type Turn } from "@/lib/turns";
+import {
+  besideUnsaved,
+  hasUnsaved,
+  keepKnown,
+  placeAfter,
+  settled,
+  turnsFromHistory,
+  UNSAVED,
+  versionOf,
+  type Turn,
+} from "@/lib/turns";
 import type { Run, Usage } from "@/lib/types";
 import { addUsage } from "@/lib/usage";
 import { useChatStream } from "./use-chat-stream";
@@ -26,8 +36,8 @@ export interface Conversation {
   regenerate: (turn: Turn) => void;
   /** Puts other words in the place of a turn's question; what follows it stays, as another version. */
   edit: (turn: Turn, question: string) => void;
-  /** Shows the branch through another version of a message. */
-  show: (messageId: number) => Promise<void>;
+  /** Shows the branch through another version of a message; with null, the one that was not saved. */
+  show: (messageId: number | null) => Promise<void>;
   /** Saves a stopped answer as it stands. */
   keep: (turn: Turn) => Promise<void>;
 }
@@ -40,6 +50,8 @@ export function useConversation(run: Run): Conversation {
   const [opened] = useState(view.session);
   const [sought] = useState(view.message);
   const [own, setOwn] = useState<Turn[] | null>(null);
+  /** The branch with a text that was not saved, while another is shown: it is nowhere else. */
+  const [aside, setAside] = useState<Turn[]>([]);
   const [spent, setSpent] = useState<Usage | null>(null);
   const [session, setSession] = useState<number | null>(typeof opened === "number" ? opened : null);
 
@@ -117,11 +129,14 @@ export function useConversation(run: Run): Conversation {
     [put, known],
   );
   const show = useCallback(
-    async (messageId: number) => {
+    async (messageId: number | null) => {
+      if (messageId === null) return change(() => aside);
       const branch = await api.chat.history(run.model_id, run.id, sessionId, messageId);
-      change((turns) => keepKnown(turns, turnsFromHistory(branch)));
+      const left = hasUnsaved(known) ? known : aside;
+      setAside(left);
+      change((turns) => besideUnsaved(keepKnown(turns, turnsFromHistory(branch)), left));
     },
-    [api, run, sessionId, change],
+    [api, run, sessionId, known, aside, change],
   );
   const keep = useCallback(
     async (turn: Turn) => {

@@ -6,6 +6,8 @@ export interface Fork {
   /** Null until it is saved. */
   id: number | null;
   siblings: readonly number[];
+  /** One more, not saved, was put aside for this one. */
+  unsaved?: true;
 }
 
 /** Where in the conversation's tree a question goes; with nothing said, at its end. */
@@ -78,6 +80,28 @@ export function keepKnown(known: readonly Turn[], next: readonly Turn[]): Turn[]
   return next.map((turn) => {
     const before = turn.answered.id === null ? undefined : byId.get(turn.answered.id);
     return before ? { ...before, asked: turn.asked, answered: turn.answered } : turn;
+  });
+}
+
+const isUnsaved = ({ answer, answered }: Turn): boolean => answered.id === null && answer.content.trim() !== "";
+
+/** Text that was neither saved nor kept: another branch shown in its place would lose it. */
+export const hasUnsaved = (turns: readonly Turn[]): boolean => turns.some(isUnsaved);
+
+/** The turns of a branch, each knowing whether it stands in place of the unsaved one in `aside`. */
+export function besideUnsaved(turns: Turn[], aside: readonly Turn[]): Turn[] {
+  const left = aside.find(isUnsaved);
+  if (!left) return turns;
+  const { asked, place } = left;
+  // A question of its own, not a version of another, stands after what it was put after.
+  if (asked.id === null && !asked.siblings.length)
+    return turns.at(-1)?.answered.id === place.parent_id ? [...turns, left] : turns;
+  return turns.map((turn) => {
+    if (asked.id === null)
+      return turn.asked.id !== null && asked.siblings.includes(turn.asked.id)
+        ? { ...turn, asked: { ...turn.asked, unsaved: true } }
+        : turn;
+    return turn.asked.id === asked.id ? { ...turn, answered: { ...turn.answered, unsaved: true } } : turn;
   });
 }
 

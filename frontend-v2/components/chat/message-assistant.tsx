@@ -41,7 +41,7 @@ export interface MessageAssistantProps {
   last: boolean;
   onAsk: (question: string) => void;
   onRegenerate: (turn: Turn) => void;
-  onShow: (messageId: number) => Promise<void>;
+  onShow: (messageId: number | null) => Promise<void>;
   onKeep: (turn: Turn) => Promise<void>;
   onEvidence: (evidence: FigureEvidence) => void;
 }
@@ -87,8 +87,8 @@ export const MessageAssistant = memo(function MessageAssistant(props: MessageAss
       <ReasoningFold text={answer.reasoning} live={live && !answer.content} />
       {answer.tools.length ? (
         <div className="flex flex-wrap gap-1.5">
-          {answer.tools.map((call) => (
-            <ToolBadge key={call.id} call={call} run={run} />
+          {answer.tools.map((call, place) => (
+            <ToolBadge key={place} call={call} run={run} />
           ))}
         </div>
       ) : null}

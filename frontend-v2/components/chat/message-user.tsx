@@ -16,7 +16,7 @@ export interface MessageUserProps {
   editing: boolean;
   onEditing: (key: string | null) => void;
   onEdit: (turn: Turn, question: string) => void;
-  onShow: (messageId: number) => Promise<void>;
+  onShow: (messageId: number | null) => Promise<void>;
 }
 
 /** A question, its other versions, and a way to ask it in other words. */

@@ -11,7 +11,8 @@ export interface VersionSwitchProps {
   /** What there are versions of: "question", "answer". */
   of: string;
   disabled: boolean;
-  onShow: (messageId: number) => Promise<void>;
+  /** With null: the version that is not saved. */
+  onShow: (messageId: number | null) => Promise<void>;
 }
 
 const ARROW =
@@ -22,13 +23,12 @@ export function VersionSwitch({ fork, of, disabled, onShow }: VersionSwitchProps
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const { id, siblings } = fork;
-  const count = siblings.length + (id === null ? 1 : 0);
+  const count = siblings.length + (id === null || fork.unsaved ? 1 : 0);
   const at = id === null ? siblings.length : siblings.indexOf(id);
   if (count < 2) return null;
 
   const show = async (index: number): Promise<void> => {
-    const messageId = siblings[index];
-    if (messageId === undefined) return;
+    const messageId = siblings[index] ?? null;
     setBusy(true);
     setError(null);
     try {
@@ -62,7 +62,7 @@ export function VersionSwitch({ fork, of, disabled, onShow }: VersionSwitchProps
       <button
         type="button"
         aria-label="Next version"
-        disabled={still || at >= siblings.length - 1}
+        disabled={still || at >= count - 1}
         className={ARROW}
         onClick={() => void show(at + 1)}
       >
