@@ -1,4 +1,4 @@
-"""Lighthouse on the built page: `python -m tests.bench.lighthouse [--rounds N] [--command "npx lighthouse"]`.
+"""Lighthouse on the built page: `python -m tests.bench.lighthouse [--rounds N] [--only VIEW] [--command COMMAND]`.
 
 Lighthouse is no part of the project and has to be there: `npm install lighthouse` anywhere, `--command` names it. The
 product is started with its demo account; Chromium is one that has signed in before, for the views that need it. Prints,
@@ -96,8 +96,8 @@ def _report(view: str, form: str, rounds: list[dict[str, Any]]) -> None:
         print(f"{'':<21}not passed: {audit}", flush=True)
 
 
-def measure_all(playwright: Playwright, product: Product, command: list[str], rounds: int) -> None:
-    """Every view in both form factors, the sign-in first: afterwards the browser is signed in."""
+def measure_all(playwright: Playwright, product: Product, command: list[str], rounds: int, only: list[str]) -> None:
+    """Every view, or only some, in both form factors, the sign-in first: afterwards the browser is signed in."""
     port = _free_port()
     print(f"{'view':<12}{'form':<9}" + "".join(f"{name[:5]:>6}" for name in CATEGORIES))
     with tempfile.TemporaryDirectory() as profile:
@@ -108,6 +108,8 @@ def measure_all(playwright: Playwright, product: Product, command: list[str], ro
         )
 
         def measure(view: str, address: str) -> None:
+            if only and view not in only:
+                return
             for form, options in FORMS.items():
                 url = product.base_url + address
                 _report(view, form, [_measure(command, port, url, options) for _ in range(rounds)])
@@ -127,13 +129,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--command", default=os.environ.get("LIGHTHOUSE", "npx --no-install lighthouse"))
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only", action="append", default=[], metavar="VIEW")
     given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as home,
         running_product(Path(home)) as product,
         sync_playwright() as playwright,
     ):
-        measure_all(playwright, product, shlex.split(given.command), given.rounds)
+        measure_all(playwright, product, shlex.split(given.command), given.rounds, given.only)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ export function RunCalendar({ run }: { run: Run }) {
   return (
     <Section title="Calendar" note="net P&L by day of closing, UTC" testId="run-calendar">
       {calendar.error ? <ProblemNote error={calendar.error} onRetry={() => void calendar.refetch()} /> : null}
-      {calendar.isPending ? <Skeleton className="h-72" /> : null}
+      {calendar.isPending ? <Skeleton className="h-[34rem]" /> : null}
       {data && !data.months.length ? <EmptyState title="No closed trades" /> : null}
       {data && month && summary ? (
         <div className="space-y-3">

@@ -33,7 +33,7 @@ export function RunDrawdowns({ run }: { run: Run }) {
   return (
     <Section title="Drawdowns" note={note} testId="drawdowns">
       {drawdowns.error ? <ProblemNote error={drawdowns.error} onRetry={() => void drawdowns.refetch()} /> : null}
-      {drawdowns.isPending ? <Skeleton className="h-32" /> : null}
+      {drawdowns.isPending ? <Skeleton className="h-48" /> : null}
       {data && !data.items.length ? <EmptyState title="Equity never fell below its peak" /> : null}
       {data?.items.length ? (
         <div className="overflow-x-auto rounded-md border bg-panel" tabIndex={0} role="region" aria-label="Drawdowns">

@@ -23,7 +23,7 @@ const HEADLINE = [
 export function RunFigures({ run }: { run: Run }) {
   const metrics = useMetrics(run);
   if (metrics.error) return <ProblemNote error={metrics.error} onRetry={() => void metrics.refetch()} />;
-  if (!metrics.data) return <Skeleton className="h-40" />;
+  if (!metrics.data) return <Skeleton className="h-52 @3xl:h-36 @5xl:h-20" />;
   const { figures, warnings } = metrics.data;
   const rest = Object.entries(figures).filter(([name]) => !HEADLINE.includes(name));
   return (
