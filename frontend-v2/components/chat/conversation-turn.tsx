@@ -1,9 +1,15 @@
+import dynamic from "next/dynamic";
 import { EMPTY_ANSWER } from "@/lib/chat-reducer";
 import type { Turn } from "@/lib/turns";
 import type { Run } from "@/lib/types";
 import type { Conversation } from "@/hooks/use-conversation";
-import { MessageAssistant, type FigureEvidence } from "./message-assistant";
+import type { FigureEvidence } from "./message-assistant";
 import { MessageUser } from "./message-user";
+
+/** Comes with the first answer, as the markdown renderer does: a chat that begins needs neither. */
+const MessageAssistant = dynamic(() => import("./message-assistant").then((module) => module.MessageAssistant), {
+  ssr: false,
+});
 
 export interface ConversationTurnProps {
   turn: Turn;
