@@ -23,7 +23,8 @@ _DEFAULT_URL = "http://127.0.0.1:8000"
 # What a folder may hold beside results: freqtrade's notes on them, and its pointer to the newest.
 _RUN_ENDINGS = (".json", ".jsonl", ".zip", ".csv", ".tsv", ".gz", ".parquet", ".htm", ".html", ".xml")
 _NOT_RUNS = (".meta.json", "_config.json", ".last_result.json")
-_READ_TIMEOUT_S = 660.0
+# A large file may have to wait for others to be read.
+_READ_TIMEOUT_S = 1_800.0
 
 
 class _UsageError(Exception):

@@ -46,10 +46,11 @@ def rows(*more: str) -> Callable[[], bytes]:
 
 
 def many_cells() -> bytes:
-    """Some kilobytes of Parquet: 200 columns of one text for every row."""
+    """Some kilobytes of Parquet: fills, and 200 columns more of one text for every row."""
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 250_000, pa.int32()), pa.array(["the same"]))
     sink = io.BytesIO()
-    pq.write_table(pa.table({f"column {number}": column for number in range(200)}), sink)
+    names = [*HEAD.strip().split(","), *(f"column {number}" for number in range(200))]
+    pq.write_table(pa.table(dict.fromkeys(names, column)), sink)
     return sink.getvalue()
 
 

@@ -113,6 +113,32 @@ def test_row_limit_is_413(monkeypatch):
     assert (caught.value.status, caught.value.code) == (413, "too_large")
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"time,symbol,side,quantity,price,a,b,c,d,e\n" + b"1,A\n" * 20, id="short rows of a wide CSV"),
+        pytest.param(
+            b'{"time":1,"symbol":"A","side":"buy","quantity":1,"price":1}\n'
+            + b"".join(b'{"c%d":1}\n' % number for number in range(20)),
+            id="JSON lines of other fields each",
+        ),
+    ],
+)
+def test_cell_limit_is_413(monkeypatch, data):
+    monkeypatch.setattr(parsing, "MAX_CELLS", 100)
+    with pytest.raises(ImportProblem) as caught:
+        import_run("x", data, options=NO_OPTIONS)
+    assert (caught.value.status, caught.value.code) == (413, "too_large")
+    assert "cells" in caught.value.message
+
+
+def test_json_line_is_ended_by_a_line_feed_alone_and_half_a_character_is_none():
+    line = '{"time":"2024-01-0%d","symbol":"A","side":"%s","quantity":1,"price":1,"tag":"%s"}\n'
+    text = line % (1, "buy", "one\u2028line") + line % (2, "sell", "\\ud800")
+    run = import_run("x.jsonl", text.encode(), options=NO_OPTIONS)
+    assert [row.tag for row in run.positions] == ["one\u2028line", "?"]
+
+
 def test_json_of_more_values_than_memory_is_meant_for_is_413(monkeypatch):
     monkeypatch.setattr(parsing, "MAX_JSON_VALUES", 100)
     with pytest.raises(ImportProblem) as caught:
