@@ -68,11 +68,13 @@ class BinanceImporter:
         """
         table = load_table(data)
         is_futures = set(table.headers) >= _FUTURES
-        units = _units(table, "Fee")
+        # By line: the sheet leaves out lines that sum others up.
+        units = dict(zip(table.lines, _units(table, "Fee"), strict=True))
         sheet = open_engine_sheet(_bare(table), _COLUMNS, replace(options, timezone="UTC"))
         markets = {symbol: _market(symbol) for symbol in set(sheet.labels("symbol", 60)) if symbol}
         currency = _currency(sheet, markets, options)
-        coins = [coin or unit for coin, unit in zip(sheet.labels("fee_currency", 12), units, strict=True)]
+        stated = zip(sheet.labels("fee_currency", 12), sheet.table.lines, strict=True)
+        coins = [coin or units[line] for coin, line in stated]
         fills = chronological(_fills(sheet, markets, currency, coins))
         realized = [value for value in sheet.numbers("pnl") if value is not None]
         return engine_run(

@@ -132,6 +132,16 @@ def test_cell_limit_is_413(monkeypatch, data):
     assert "cells" in caught.value.message
 
 
+def test_binance_history_with_a_line_that_sums_up_keeps_each_fee_with_its_fill():
+    text = (
+        "Date(UTC),Pair,Side,Price,Executed,Amount,Fee\nTotal,,,,,,\n"
+        "2021-01-02 03:04,BTCUSDT,BUY,100,2BTC,200USDT,0.01BTC\n2021-01-03 03:04,BTCUSDT,SELL,110,2BTC,220USDT,3USDT\n"
+    )
+    run = import_run("x.csv", text.encode(), format="binance", options=NO_OPTIONS)
+    assert [row.fees for row in run.positions] == [1.0, 3.0]
+    assert [row.line for row in run.skipped] == [2]
+
+
 def test_json_line_is_ended_by_a_line_feed_alone_and_half_a_character_is_none():
     line = '{"time":"2024-01-0%d","symbol":"A","side":"%s","quantity":1,"price":1,"tag":"%s"}\n'
     text = line % (1, "buy", "one\u2028line") + line % (2, "sell", "\\ud800")
