@@ -47,7 +47,7 @@ def furnish(account: Account, mark: str) -> Ids:
 
 @pytest.fixture(scope="module")
 def document(product: Product) -> dict[str, Any]:
-    return httpx.get(f"{product.base_url}/openapi.json").json()
+    return httpx.get(f"{product.base_url}/openapi.json", timeout=60).json()
 
 
 @pytest.fixture(scope="module")
