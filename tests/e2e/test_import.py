@@ -110,12 +110,12 @@ def test_file_of_no_kind_is_refused_in_words(
 def test_progress_is_shown_while_a_large_file_is_read(
     page: Page, account: Account, tmp_path: Path, shoot: Callable[[Page, str], None]
 ) -> None:
-    fills = write_fills(tmp_path / "fills.csv", 40_000)
+    fills = write_fills(tmp_path / "fills.csv", 25_000)
     page.get_by_test_id("import-file").set_input_files(fills)
     expect(page.get_by_role("progressbar")).to_be_visible()
     shoot_both(page, shoot, "import-progress")
-    expect(page.get_by_test_id("import-preview")).to_contain_text("80,000", timeout=120_000)
+    expect(page.get_by_test_id("import-preview")).to_contain_text("50,000", timeout=120_000)
     page.get_by_test_id("import-submit").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     shoot_both(page, shoot, "import-saving")
-    expect(page.get_by_test_id("import-report")).to_contain_text("80,000", timeout=240_000)
+    expect(page.get_by_test_id("import-report")).to_contain_text("50,000", timeout=240_000)

@@ -142,9 +142,12 @@ async def test_backup_taken_while_turns_are_saved_holds_no_half_turn(
     assert restored.tables == manifest.tables
     async with attached_database(fresh) as database, database.connect("supabase_admin") as connection:
         halves = await connection.execute(
-            "select session_id from public.chat_messages group by 1 having count(*) % 2 <> 0"
+            "select id from public.chat_messages q where q.role = 'user' and not exists "
+            "(select 1 from public.chat_messages a where a.parent_id = q.id and a.role = 'assistant')"
         )
         assert await halves.fetchall() == []
+        asked = await connection.execute("select count(*) as n from public.chat_messages where role = 'user'")
+        assert (await asked.fetchall())[0]["n"] > 0
 
 
 @pytest.mark.parametrize("damage", ["cut", "bytes", "no dump", "newer"])
