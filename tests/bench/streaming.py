@@ -29,6 +29,7 @@ async def bench_streaming() -> AsyncIterator[list[Row]]:
             await ask(server, "burst-200", 200)
             if server.name != "bytes":  # what is loaded and compiled at first use is not what a request costs
                 await ask(server, "tool-300", 300)
+        yield await idle(servers)  # first: a process gives back to no stream what an earlier burst has taken
         yield await interleaved("CPU s per 1,000 tokens, burst", servers, ROUNDS, burst_cpu)
         with_tools = {name: server for name, server in servers.items() if name != "bytes"}
         yield await interleaved("CPU s, one tool call + 300 tokens", with_tools, ROUNDS, tool_cpu)
@@ -37,7 +38,7 @@ async def bench_streaming() -> AsyncIterator[list[Row]]:
         yield await streams_a_core(servers)
         yield await interleaved("s another stream waits beside 20,000 tokens", _some(servers), 3, waiting)
         yield await stops(servers["ours"], provider_url)
-        yield await memory(servers)
+        yield [Row("bytes a stalled reader of 100,000 tokens: ours", await stalled(servers["ours"]), [1.0])]
         yield await many_streams(servers["ours"])
         yield await pauses(servers["ours"])
 
@@ -159,9 +160,9 @@ async def _more_than(before: int, where: str, kind: str) -> list[float]:
         await asyncio.sleep(0.002)
 
 
-async def memory(servers: dict[str, Server], streams: int = 200) -> list[Row]:
-    """Bytes of the process for each stream that waits for its next token, and for a reader that stalls."""
-    rows = [Row("bytes a stalled reader of 100,000 tokens: ours", await stalled(servers["ours"]), [1.0])]
+async def idle(servers: dict[str, Server], streams: int = 200) -> list[Row]:
+    """Bytes of the process for each stream that waits for its next token."""
+    rows = []
     for name in ("oai", "stock", "ours"):
         server = servers[name]
         for count in (10, streams):  # a few first, for the pools that are made once
