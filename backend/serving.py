@@ -29,6 +29,9 @@ from backend.main import Backing, create_app, finish_app
 from backend.settings import DEMO_EMAIL, DEMO_PASSWORD, Settings
 from backend.store.client import Database
 
+# Longer than clients and proxies keep an idle line (5 to 60 s): it must not be us who close it, for the other side may
+# be sending its next question on it in that very moment.
+_KEEP_ALIVE_S = 75
 _GRACE_S = 5
 _SEED_TOKEN_S = 600
 
@@ -110,6 +113,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=_GRACE_S,
+                timeout_keep_alive=_KEEP_ALIVE_S,
                 server_header=False,
                 # Nobody's word for a client's address is taken but that of the proxies named.
                 proxy_headers=bool(trusted),

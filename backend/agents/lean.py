@@ -28,7 +28,7 @@ import ssl
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import Context
 from functools import cache
 from typing import Any, Literal
@@ -68,10 +68,13 @@ def model_http_client(path: StreamPath = "lean", timeouts: Timeouts | None = Non
     """
     if path == "stock":
         return stock_http_client(timeouts)
-    times = timeouts or Timeouts()
+    return _session(timeouts or Timeouts(), keepalive_timeout=_IDLE_S)
+
+
+def _session(times: Timeouts, **connector: Any) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         # The certificates that httpx2 would trust: SSL_CERT_FILE, or the system's.
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S, ssl=_tls_context()),
+        connector=aiohttp.TCPConnector(limit=0, ssl=_tls_context(), **connector),
         timeout=_timeout(times),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept": "text/event-stream", "Accept-Encoding": "identity", "User-Agent": "Rundown"},
@@ -128,20 +131,22 @@ class LeanOpenRouterChat(OpenRouterChat):
     @asynccontextmanager
     async def _response(self, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
         """The response with its body still to be read. One left before its end closes the connection at once."""
-        response = await self._post(body)
-        try:
-            if response.status != 200:
-                raise await _refusal(response)
-            if response.content_type == "application/json":
-                raise json_instead(await response.read())
-            yield response
-            if not response.content.at_eof():
-                await _await_end(response)
-        finally:
-            response.close()
+        async with AsyncExitStack() as own:
+            response = await self._post(body, own)
+            try:
+                if response.status != 200:
+                    raise await _refusal(response)
+                if response.content_type == "application/json":
+                    raise json_instead(await response.read())
+                yield response
+                if not response.content.at_eof():
+                    await _await_end(response)
+            finally:
+                response.close()
 
-    async def _post(self, body: bytes) -> aiohttp.ClientResponse:
-        """A pooled connection that turns out dead is replaced once."""
+    async def _post(self, body: bytes, own: AsyncExitStack) -> aiohttp.ClientResponse:
+        """A pooled connection that turns out dead is replaced once, by one of its own: where one of the pool has died,
+        others have. `own` holds that one open."""
         url = f"{self.openai_api_base}/chat/completions"
         session: aiohttp.ClientSession = self.async_client
         key = await self._reveal_key()
@@ -159,6 +164,7 @@ class LeanOpenRouterChat(OpenRouterChat):
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 if last or isinstance(error, aiohttp.ClientConnectorError):
                     raise failures.unavailable("no connection") from error
+                session = await own.enter_async_context(_session(self._timeouts, force_close=True))
         raise failures.unavailable("no connection")
 
 

@@ -66,7 +66,7 @@ async def _one(client: httpx.AsyncClient, run: str, ended: Counter[str]) -> None
             async for line in answer.aiter_lines():
                 if line.startswith("data:"):
                     event = json.loads(line[5:])
-                    last = event["type"]
+                    last = event["type"] if event["type"] != "error" else f"error {event['code']}"
                     words += event["content"].count("word") if last == "token" else 0
     except httpx.HTTPError as error:
         last = type(error).__name__

@@ -135,6 +135,17 @@ async def test_dead_pooled_connection_is_replaced_once(http_client: ModelClient)
     assert asked == [0, 1, 2]
 
 
+async def test_dead_connection_is_not_replaced_by_another_of_the_pool(http_client: ModelClient) -> None:
+    together = asyncio.Barrier(3)
+    async with provider(lambda _: frames(["Yes."]), one_a_line=together) as base_url:
+
+        async def answered() -> str:
+            return text_of(await ask(agent_for(FRAME, base_url=base_url, http_client=http_client), "Why?"))
+
+        assert await asyncio.gather(*(answered() for _ in range(3))) == ["Yes."] * 3
+        assert await answered() == "Yes.", "three lines were kept, and all of them are dead"
+
+
 async def test_provider_that_always_hangs_up_is_asked_twice_and_no_more(http_client: ModelClient) -> None:
     asked: list[int] = []
     async with provider(asked.append) as base_url:
@@ -165,10 +176,13 @@ def frames(words: list[str]) -> bytes:
 
 
 class provider:  # noqa: N801 - read as a statement
-    """A bare HTTP server whose whole answer leaves in one write; None hangs up instead of answering."""
+    """A bare HTTP server whose whole answer leaves in one write; None hangs up instead of answering.
 
-    def __init__(self, answer: Any) -> None:
-        self._answer, self._asked = answer, 0
+    With `one_a_line` it answers the first question of a line alone, and the first ones together.
+    """
+
+    def __init__(self, answer: Any, one_a_line: asyncio.Barrier | None = None) -> None:
+        self._answer, self._asked, self._together = answer, 0, one_a_line
 
     async def __aenter__(self) -> str:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -178,13 +192,17 @@ class provider:  # noqa: N801 - read as a statement
         self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        used = False
         while head := await reader.readuntil(b"\r\n\r\n"):
             length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
             await reader.readexactly(length)
             place, self._asked = self._asked, self._asked + 1
             body = self._answer(place)
-            if body is None:
+            if self._together is not None and not used and place < self._together.parties:
+                await self._together.wait()
+            if body is None or (used and self._together is not None):
                 writer.close()
                 return
             head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n"
             writer.write(head % len(body) + body)
+            used = True
