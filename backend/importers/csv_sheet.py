@@ -149,7 +149,9 @@ def _decimal(table: Table, places: Sequence[int]) -> str:
 
 def _without_totals(table: Table, bound: Mapping[str, int]) -> tuple[Table, list[Skipped]]:
     """The table without the lines that sum it up: no time, and Total or the like in their first cell."""
-    clocks = table.column(bound["entry_time" if is_round_trips(bound) else "time"])
+    # An engine's table of trades may lack its prices: what it lacks is said when it is read.
+    names = ("entry_time", "time") if is_round_trips(bound) else ("time", "entry_time")
+    clocks = table.column(next(bound[name] for name in names if name in bound))
     sums = []
     for at, clock in enumerate(clocks):
         moment = clock.strip()

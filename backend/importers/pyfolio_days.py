@@ -28,13 +28,13 @@ class Day:
 
 def is_positions(data: bytes) -> bool:
     """A header with a cash column, and a moment in the first row's first cell."""
-    rows = _rows(data[:_HEAD_BYTES].rpartition(b"\n")[0])
+    rows = _head(data)
     return len(rows) > 1 and "cash" in rows[0] and _is_moment(rows[1][0])
 
 
 def is_returns(data: bytes) -> bool:
     """Two columns, a moment and a number, with or without a header."""
-    rows = _rows(data[:_HEAD_BYTES].rpartition(b"\n")[0])
+    rows = _head(data)
     return len(rows) > 1 and len(rows[1]) == 2 and _is_moment(rows[1][0])
 
 
@@ -82,11 +82,21 @@ def read_returns(data: bytes, zone: ZoneInfo) -> list[tuple[datetime, float]]:
     return sorted(days)
 
 
+def _head(data: bytes) -> list[list[str]]:
+    """The first rows, to tell a table by; none of what is no table."""
+    try:
+        return _rows(data[:_HEAD_BYTES].rpartition(b"\n")[0])
+    except ImportProblem:
+        return []
+
+
 def _rows(data: bytes) -> list[list[str]]:
     try:
         rows = [row for row in csv.reader(io.StringIO(decode_text(data)[0], newline="")) if row]
-    except (ImportProblem, csv.Error):
-        return []
+    except csv.Error as error:
+        raise ImportProblem(f"The table beside the transactions can't be read: {error}.", code="bad_table") from error
+    if not rows:
+        raise ImportProblem("The table beside the transactions is empty.", code="bad_table")
     check_rows(len(rows))
     return rows
 

@@ -72,7 +72,11 @@ class VectorbtImporter:
         table, said = _with_symbols(table, filename, options)
         is_orders = head >= _ORDER_MARKS
         columns = _ORDER_COLUMNS if is_orders else _TRADE_COLUMNS
-        _require_times(table, columns["time" if is_orders else "entry_time"])
+        if not is_orders:
+            # Without its exits a closed trade would be read as one still open.
+            require_columns(table, sorted(_TRADE_MARKS), "table of vectorbt trades")
+        for clock in ("time",) if is_orders else ("entry_time", "exit_time"):
+            _require_times(table, columns[clock])
         sheet = open_engine_sheet(table, {**columns, "symbol": ("Column",)}, options)
         rows = net_fills(chronological(read_fills(sheet))) if is_orders else chronological(_trips(sheet))
         settings = {"rows": "orders" if is_orders else "trades"}

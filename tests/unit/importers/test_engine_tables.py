@@ -209,6 +209,23 @@ def test_signed_fills_open_close_and_turn_positions():
     assert told(read("\n".join([TXN_HEAD, *reversed(rows)]))) == told(run)
 
 
+def test_vectorbt_trades_without_their_exits_are_refused_and_not_read_as_open():
+    _, data = sample("vectorbt_goog_trades.csv")
+    for column, code in ((b"Avg Exit Price", "missing_columns"), (b"Exit Timestamp", "raw_records")):
+        assert column in data
+        with pytest.raises(ImportProblem) as caught:
+            import_run("run.csv", data.replace(column, b"Other"), format="vectorbt", options=ImportOptions())
+        assert caught.value.code == code
+
+
+def test_pyfolio_zip_with_a_broken_table_beside_the_transactions_is_refused():
+    returns = b"".join(b"2024-01-01,0.0%d\n" % n for n in range(8000)) + b"2024-01-03,\x00\x01\x02\x03"
+    files = {"txn.csv": f"{TXN_HEAD}\n2024-01-02,10,5,0,A,-50\n".encode(), "returns.csv": returns}
+    with pytest.raises(ImportProblem) as caught:
+        read(zipped(files), "run.zip")
+    assert caught.value.code == "bad_encoding"
+
+
 def test_pyfolio_zip_gives_equity_marks_initial_cash_and_published_return():
     files = {
         "txn.csv": f"{TXN_HEAD}\n2024-01-02,10,5,0,A,-50\n".encode(),
