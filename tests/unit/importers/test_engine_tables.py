@@ -219,7 +219,7 @@ def test_vectorbt_trades_without_their_exits_are_refused_and_not_read_as_open():
 
 
 def test_pyfolio_zip_with_a_broken_table_beside_the_transactions_is_refused():
-    returns = b"".join(b"2024-01-01,0.0%d\n" % n for n in range(8000)) + b"2024-01-03,\x00\x01\x02\x03"
+    returns = b"2024-01-01,0.0\n2024-01-02,0.1\n2024-01-03,\x0e"  # only the last line is not looked at to tell it by
     files = {"txn.csv": f"{TXN_HEAD}\n2024-01-02,10,5,0,A,-50\n".encode(), "returns.csv": returns}
     with pytest.raises(ImportProblem) as caught:
         read(zipped(files), "run.zip")
