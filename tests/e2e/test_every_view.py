@@ -12,8 +12,12 @@ from tests.product import Account, Product
 pytestmark = pytest.mark.e2e
 
 PHONE = 390
-# Each view in two looks that share neither width nor theme.
-LOOKS = [(width, theme, view) for width, theme in ((1280, "dark"), (PHONE, "light")) for view in VIEWS]
+# Each view in two looks that share neither width nor theme; CI takes one.
+LOOKS = [
+    pytest.param(width, theme, view, marks=marks)
+    for width, theme, marks in ((1280, "dark", [pytest.mark.long]), (PHONE, "light", []))
+    for view in VIEWS
+]
 
 
 @pytest.fixture(scope="module")

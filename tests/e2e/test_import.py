@@ -107,6 +107,7 @@ def test_file_of_no_kind_is_refused_in_words(
     shoot_both(page, shoot, "import-refused")
 
 
+@pytest.mark.long
 def test_progress_is_shown_while_a_large_file_is_read(
     page: Page, account: Account, tmp_path: Path, shoot: Callable[[Page, str], None]
 ) -> None:

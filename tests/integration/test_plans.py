@@ -21,7 +21,7 @@ from tests.integration.security.openapi_calls import requests_of
 from tests.integration.security.test_isolation import PUBLIC, furnish
 from tests.product import Account, Product, running_product
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(7200)]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(7200)]
 
 RUNS, POSITIONS = (int(part) for part in os.environ.get("RUNDOWN_SCALE", "1000x100").split("x"))
 USERS = 50
