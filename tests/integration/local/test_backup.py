@@ -84,6 +84,7 @@ def _furnish(product: Product, run_file: Path) -> str:
     return run
 
 
+@pytest.mark.long
 def test_everything_comes_back_and_works(tmp_path: Path, openrouter: FakeOpenRouter, freqtrade_json: Path) -> None:
     home, fresh, file = tmp_path / "home", tmp_path / "fresh", tmp_path / "all.backup"
     settings = {"OPENROUTER_BASE_URL": openrouter.base_url, "RUNDOWN_DEMO": "false"}

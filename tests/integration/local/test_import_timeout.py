@@ -14,6 +14,7 @@ pytestmark = pytest.mark.integration
 ROWS = 200_000
 
 
+@pytest.mark.long
 async def test_import_takes_the_functions_own_timeout(tmp_path: Path) -> None:
     stack = EmbeddedStack(tmp_path / "home", public_url="http://127.0.0.1:1")
     await stack.start()

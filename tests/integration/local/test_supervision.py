@@ -72,6 +72,7 @@ async def test_killed_child_comes_back_on_the_same_address(name: str, tmp_path: 
         assert await stack.ensure_user("kept@example.com", "correct horse battery") == user_id
 
 
+@pytest.mark.long
 async def test_child_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "FAILED_CHECKS_LIMIT", 2)
     async with embedded_stack(tmp_path / "home", durable=False, check_every=0.1) as stack:

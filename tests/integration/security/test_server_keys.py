@@ -55,6 +55,7 @@ def _sent_key(openrouter: FakeOpenRouter, account: Account, run: str) -> str:
     return openrouter.chats[-1].headers["authorization"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_server_key_rotated_then_lost(home: Path, openrouter: FakeOpenRouter, freqtrade_json: Path) -> None:
     """One home through its life: rotated while stopped, nothing lost; then lost, a clear state, mended by hand."""
