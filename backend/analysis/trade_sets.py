@@ -13,6 +13,8 @@ from typing import Any
 from backend.analysis.breakdown import DIMENSIONS, OTHERS
 from backend.analysis.selection import criteria_text
 
+# An address holds no more; a longer choice is had by its ids alone.
+MAX_CRITERIA_CHARS = 4_000
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _WHOLE = {"filter_type": "all"}
 # Names of figures that are made of a part of the trades around them.
@@ -101,11 +103,13 @@ _PARTS = {
 
 
 def _chosen(data: Mapping[str, Any]) -> dict[str, str] | None:
-    """How the analysis chose; None if the result does not say, as one that was saved long ago."""
+    """How the analysis chose; None if the result does not say, as one saved long ago, or at too great length."""
     asked = data.get("filter")
     if not isinstance(asked, Mapping) or not isinstance(asked.get("filter_type"), str):
         return None
     criteria = criteria_text(asked.get("criteria"))
+    if len(criteria) > MAX_CRITERIA_CHARS:
+        return None
     return {"filter_type": asked["filter_type"], **({"criteria": criteria} if criteria else {})}
 
 

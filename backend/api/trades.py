@@ -22,6 +22,7 @@ from backend.analysis import (
     run_calendar,
     trade_rows,
 )
+from backend.analysis.trade_sets import MAX_CRITERIA_CHARS
 from backend.api.deps import Cursor, FrameDep, Limit, RunDep, Time
 from backend.api.trade_csv import csv_lines
 from backend.errors import InvalidRequest
@@ -59,10 +60,10 @@ def trade_filter(
     high: Bound = None,
     search: Text = None,
     filter_type: Annotated[str | None, Query(max_length=40, description="As of analyze_trades")] = None,
-    criteria: Text = None,
+    criteria: Annotated[str | None, Query(max_length=MAX_CRITERIA_CHARS)] = None,
     complement: Annotated[bool, Query(description="The trades that filter_type and criteria leave")] = False,
     dimension: Annotated[str | None, Query(max_length=40, description="A breakdown, whose row `key` names")] = None,
-    key: Text = None,
+    key: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> TradeFilter:
     """The conditions of the query; `ids`, or `filter_type` to `key`, name the evidence of a figure."""
     wanted = [int(part) for part in ids.split(",")] if ids else None

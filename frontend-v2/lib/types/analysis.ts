@@ -1,6 +1,6 @@
 /** What the analysis computes, as the API and the tools return it. */
 
-import type { Trade } from "./trades";
+import type { Period, Trade } from "./trades";
 
 export type FigureUnit = "money" | "ratio" | "pct" | "count" | "seconds" | "time";
 
@@ -19,15 +19,8 @@ export interface Metrics {
   warnings: string[];
 }
 
-export interface BreakdownRow {
-  key: string;
-  trade_count: number;
-  win_count: number;
-  loss_count: number;
-  win_rate: number | null;
-  gross_pnl: number;
-  fees: number;
-  net_pnl: number;
+/** What the trades of one group (an hour, a symbol …) made. */
+export interface BreakdownRow extends Period {
   average_net: number | null;
   trade_ids: number[];
 }

@@ -127,6 +127,7 @@ def test_a_metric_of_the_curve_has_no_trades_of_its_own():
     [
         ("selection.net_pnl", {}),
         ("selection.net_pnl", {"filter": {"filter_type": 3}}),
+        ("selection.net_pnl", {"filter": {"filter_type": "symbol", "criteria": ["BTC/USDT"] * 1000}}),
         ("breakdowns.symbol[0].net_pnl", {"breakdowns": {"symbol": [{"key": 7}]}, "filter": {"filter_type": "all"}}),
         ("breakdowns.moon[0].net_pnl", {"breakdowns": {"moon": [{"key": "full"}]}, "filter": {"filter_type": "all"}}),
         ("patterns.found[0].net_pnl", {"patterns": {"found": [{"dimension": ["x"], "key": "13"}]}}),
