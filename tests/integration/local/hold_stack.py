@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -15,4 +16,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    # A shell starts what it runs in the background with this signal ignored, and that is passed on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     asyncio.run(main())
