@@ -30,7 +30,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import Context
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -44,9 +44,20 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langsmith.utils import tracing_is_enabled
 
 from backend.agents import failures
-from backend.agents.events import ReasoningEvent, TokenEvent
+from backend.agents.events import EventSink, ReasoningEvent, TokenEvent
 from backend.agents.frames import Batch, FrameReader, GarbledFrame, UpstreamError
-from backend.agents.openrouter import DETAILS, OpenRouterChat, Timeouts, check_ending, json_instead, stock_http_client
+from backend.agents.openrouter import (
+    DETAILS,
+    AgentModel,
+    OpenRouterChat,
+    Timeouts,
+    check_ending,
+    json_instead,
+    keyless_model,
+    revealed,
+    stock_http_client,
+)
+from backend.agents.usage import UsageSum
 
 StreamPath = Literal["lean", "stock"]
 ModelClient = aiohttp.ClientSession | httpx2.AsyncClient
@@ -59,6 +70,30 @@ _IDLE_S = 90.0
 # How long the end of the response is waited for after the answer's closing mark, so that its connection can be kept.
 _LINGER_S = 0.05
 _MAX_ERROR_BYTES = 64 * 1024
+
+
+def lean_model(
+    model: AgentModel, *, api_key: str | None, base_url: str, timeouts: Timeouts | None, session: aiohttp.ClientSession
+) -> LeanOpenRouterChat:
+    """As `openrouter_model`, over `session`: ChatOpenAI's validation, half of a plain question's work before the model
+    is asked, is done once for a language model and not once a turn.
+
+    Raises:
+        ModelFailure: `missing_api_key`.
+    """
+    reveal = revealed(api_key)
+    return _keyless(model.ai_model, base_url, timeouts or Timeouts(), session).of_turn(model.model_parameters, reveal)
+
+
+@lru_cache(maxsize=256)
+def _keyless(ai_model: str, base_url: str, timeouts: Timeouts, session: aiohttp.ClientSession) -> LeanOpenRouterChat:
+    return keyless_model(
+        ai_model, LeanOpenRouterChat, base_url, timeouts, api_key=_no_key, async_client=session, disable_streaming=True
+    )
+
+
+async def _no_key() -> str:
+    raise RuntimeError("a model was asked outside of a turn")
 
 
 def model_http_client(path: StreamPath = "lean", timeouts: Timeouts | None = None) -> ModelClient:
@@ -111,22 +146,15 @@ class LeanOpenRouterChat(OpenRouterChat):
     ) -> ChatResult:
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
         payload |= {**payload.pop("extra_body", {}), "stream": True, "stream_options": {"include_usage": True}}
-        reader, texts = FrameReader(), list[str]()
+        # Looked up once: a private attribute of a pydantic model costs as much as a decoded frame.
+        reader, texts, sink, usage = FrameReader(), list[str](), self._sink, self._usage
         with _failures(self._timeouts):
             async with self._response(orjson.dumps(payload)) as response:
                 async for batch in _batches(response, reader, self._timeouts):
                     texts.append(batch.text)
-                    await self._write(batch)
+                    await _write(batch, sink, usage)
         check_ending(reader)
         return ChatResult(generations=[ChatGeneration(message=_message("".join(texts), reader))])
-
-    async def _write(self, batch: Batch) -> None:
-        if batch.usage is not None:
-            self._usage.add(batch.usage)
-        if batch.reasoning:
-            await self._sink.put(ReasoningEvent(content=batch.reasoning))
-        if batch.text:
-            await self._sink.put(TokenEvent(content=batch.text))
 
     @asynccontextmanager
     async def _response(self, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -185,6 +213,15 @@ async def _batches(response: aiohttp.ClientResponse, reader: FrameReader, timeou
             return
         if time.monotonic() - heard_at > timeouts.thinking:
             raise failures.timed_out(timeouts.thinking)
+
+
+async def _write(batch: Batch, sink: EventSink, usage: UsageSum) -> None:
+    if batch.usage is not None:
+        usage.add(batch.usage)
+    if batch.reasoning:
+        await sink.put(ReasoningEvent(content=batch.reasoning))
+    if batch.text:
+        await sink.put(TokenEvent(content=batch.text))
 
 
 def _message(text: str, reader: FrameReader) -> AIMessage:

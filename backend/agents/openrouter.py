@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx2
 import openai
@@ -29,6 +29,7 @@ REASONING, DETAILS = "reasoning", "reasoning_details"
 _OURS = frozenset({"model", "messages", "tools", "tool_choice", "stream", "stream_options", "usage", "n", "functions"})
 
 Chat = TypeVar("Chat", bound="OpenRouterChat")
+RevealKey = Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,22 @@ class OpenRouterChat(ChatOpenAI):
     _sink: EventSink = PrivateAttr()
     _usage: UsageSum = PrivateAttr(default_factory=UsageSum)
     _timeouts: Timeouts = PrivateAttr(default_factory=Timeouts)
-    _reveal_key: Callable[[], Awaitable[str]] = PrivateAttr()
+    _reveal_key: RevealKey = PrivateAttr()
 
     @property
     def _serialized(self) -> dict[str, Any]:
         """What callbacks are told of the model. LangChain's own goes through every field, once a turn."""
         return {"lc": 1, "type": "not_implemented", "id": ["rundown", type(self).__name__], "name": self.model_name}
+
+    def of_turn(self, parameters: Mapping[str, Any], reveal_key: RevealKey) -> Self:
+        """A copy of this model with a turn's own parameters and key, sharing nothing that the turn could change.
+
+        The parameters go as they are stored: LangChain renames and reinterprets some of those it knows by name.
+        """
+        given = {name: value for name, value in parameters.items() if name not in _OURS}
+        chat = self.model_copy(update={"extra_body": {**given, "usage": {"include": True}}})
+        chat._reveal_key = reveal_key
+        return chat
 
     def write_to(self, sink: EventSink, usage: UsageSum) -> None:
         """Where this turn's answer goes, and where its tokens are counted; before the model is asked."""
@@ -184,6 +195,36 @@ def openrouter_model(
     Raises:
         ModelFailure: `missing_api_key`.
     """
+    reveal = revealed(api_key)
+    chat = keyless_model(model.ai_model, chat_class, base_url, timeouts or Timeouts(), api_key=reveal, **clients)
+    return chat.of_turn(model.model_parameters, reveal)
+
+
+def keyless_model(
+    ai_model: str, chat_class: type[Chat], base_url: str, timeouts: Timeouts, *, api_key: RevealKey, **clients: Any
+) -> Chat:
+    """A model that no turn has been given to; `OpenRouterChat.of_turn` makes a turn's own of it."""
+    chat = chat_class(
+        model=ai_model,
+        # An async function keeps LangChain from building a second, synchronous client with a TLS context of its own.
+        api_key=api_key,
+        base_url=base_url,
+        use_responses_api=False,
+        max_retries=0,
+        # A tuple, because LangChain shares its default connection pool by what can be hashed.
+        timeout=(timeouts.connect, timeouts.silence, timeouts.silence, timeouts.silence),
+        **clients,
+    )
+    chat._timeouts = timeouts
+    return chat
+
+
+def revealed(api_key: str | None) -> RevealKey:
+    """The key as a function: so it is in no field, and no dump, trace or repr of a model holds it.
+
+    Raises:
+        ModelFailure: `missing_api_key`.
+    """
     if not api_key:
         raise failures.missing_api_key()
     key: str = api_key
@@ -191,24 +232,7 @@ def openrouter_model(
     async def reveal() -> str:
         return key
 
-    times = timeouts or Timeouts()
-    parameters = {name: value for name, value in model.model_parameters.items() if name not in _OURS}
-    # The parameters go as they are stored: LangChain renames and reinterprets some of those it knows by name.
-    chat = chat_class(
-        model=model.ai_model,
-        # As a function the key is in no field, so no dump, trace or repr of the model holds it; and an async one keeps
-        # LangChain from building a second, synchronous client with a TLS context of its own.
-        api_key=reveal,
-        base_url=base_url,
-        extra_body={**parameters, "usage": {"include": True}},
-        use_responses_api=False,
-        max_retries=0,
-        # A tuple, because LangChain shares its default connection pool by what can be hashed.
-        timeout=(times.connect, times.silence, times.silence, times.silence),
-        **clients,
-    )
-    chat._timeouts, chat._reveal_key = times, reveal
-    return chat
+    return reveal
 
 
 def check_ending(reader: FrameReader) -> None:

@@ -17,7 +17,6 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.config import get_stream_writer
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from backend.agents import failures
@@ -60,29 +59,28 @@ class TurnsOwnModel(AgentMiddleware[AgentState[Any], AgentContext, Any]):
     async def awrap_model_call(
         self, request: ModelRequest[AgentContext], handler: _Ask
     ) -> ModelResponse[Any] | AIMessage:
-        """Replace them in the request."""
-        turn = request.runtime.context
-        return await handler(
-            request.override(model=turn.model, system_message=turn.instructions, tools=_tool_schemas())
-        )
+        """Replace them in the request; and stop a model that calls tools round after round without answering.
 
-
-class ToolReporter(AgentMiddleware[AgentState[Any], AgentContext, Any]):
-    """Reports each call as it starts and ends, turns a tool's failure into words for the model, and counts rounds."""
-
-    def __init__(self, tool_names: Sequence[str]) -> None:
-        super().__init__()
-        self._tool_names = list(tool_names)
-
-    async def aafter_model(self, state: AgentState[Any], runtime: Runtime[AgentContext]) -> None:
-        """Stop a model that calls tools round after round without answering.
+        `aafter_model` would count as well, but is a node of the graph: a step more for each call of the model.
 
         Raises:
             ModelFailure: `tool_limit`.
         """
-        rounds = _tool_rounds(state["messages"])
-        if rounds > MAX_TOOL_ROUNDS:
+        turn = request.runtime.context
+        answer = await handler(
+            request.override(model=turn.model, system_message=turn.instructions, tools=_tool_schemas())
+        )
+        if _tool_rounds([*request.messages, *answer.result]) > MAX_TOOL_ROUNDS:
             raise failures.tool_limit(MAX_TOOL_ROUNDS)
+        return answer
+
+
+class ToolReporter(AgentMiddleware[AgentState[Any], AgentContext, Any]):
+    """Reports each call as it starts and ends, and turns a tool's failure into words for the model."""
+
+    def __init__(self, tool_names: Sequence[str]) -> None:
+        super().__init__()
+        self._tool_names = list(tool_names)
 
     async def awrap_tool_call(self, request: ToolCallRequest, handler: _Handler) -> ToolMessage | Command[Any]:
         """Run one call between its `tool` and its `tool_result`."""

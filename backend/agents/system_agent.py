@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from traceback import format_exception
 from typing import Any, Literal
 
@@ -26,7 +25,7 @@ from backend.agents.events import (
     EventSink,
     SuggestionsEvent,
 )
-from backend.agents.lean import LeanOpenRouterChat, ModelClient
+from backend.agents.lean import ModelClient, lean_model
 from backend.agents.offline import offline_model
 from backend.agents.openrouter import AdoptedRule, AgentModel, OpenRouterChat, Timeouts, openrouter_model
 from backend.agents.openrouter_catalog import OFFLINE_MODEL
@@ -212,12 +211,12 @@ def create_system_agent(
     """
 
     def ask_openrouter(sink: EventSink, usage: UsageSum) -> BaseChatModel:
-        make = partial(openrouter_model, model, api_key=api_key, base_url=openrouter_base_url, timeouts=timeouts)
+        told: dict[str, Any] = {"api_key": api_key, "base_url": openrouter_base_url, "timeouts": timeouts}
         chat: OpenRouterChat
         if isinstance(http_client, aiohttp.ClientSession):
-            chat = make(LeanOpenRouterChat, async_client=http_client, disable_streaming=True)
+            chat = lean_model(model, session=http_client, **told)
         else:
-            chat = make(OpenRouterChat, http_async_client=http_client, streaming=True)
+            chat = openrouter_model(model, OpenRouterChat, http_async_client=http_client, streaming=True, **told)
         chat.write_to(sink, usage)
         return chat
 

@@ -2,7 +2,7 @@
 
 Tokens signed by the project's asymmetric keys are verified here, against its cached JWKS: no call per request. Tokens
 of projects that still sign with the legacy shared secret can't be verified without that secret, which this server does
-not want: the auth server is asked, and its answer kept for a minute.
+not want: the auth server is asked. Either way the answer is kept for a minute, and no longer than the token is good.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from backend.errors import NotSignedIn, StoreUnavailable
 _ASYMMETRIC = ["ES256", "RS256", "EdDSA"]
 _JWKS_LIFETIME_S = 600.0
 _JWKS_RETRY_S = 10.0
-_LEGACY_LIFETIME_S = 60.0
-_LEGACY_KEPT = 10_000
+_KNOWN_LIFETIME_S = 60.0
+_KNOWN_KEPT = 10_000
 _LEEWAY_S = 10
 _SIGN_IN_AGAIN = "Your sign-in is not valid any more. Sign in again."
 
@@ -48,7 +48,8 @@ class TokenVerifier:
         self._fetched_at = float("-inf")
         self._fixed = jwks is not None
         self._lock = asyncio.Lock()
-        self._legacy: dict[str, tuple[float, str]] = {}
+        # By the tokens' digests; the tokens themselves are not kept.
+        self._known: dict[bytes, tuple[float, str]] = {}
         if jwks is not None:
             self._keys = _keys_of(jwks)
 
@@ -59,15 +60,30 @@ class TokenVerifier:
             NotSignedIn: it is malformed, expired, not ours, or not a signed-in user's.
             StoreUnavailable: the auth server is needed and does not answer.
         """
+        digest = hashlib.sha256(token.encode()).digest()
+        known_until, user_id = self._known.get(digest, (0.0, ""))
+        if time.monotonic() < known_until:
+            return User(user_id, token)
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
             raise NotSignedIn(_SIGN_IN_AGAIN) from error
+        good_for_s = _KNOWN_LIFETIME_S
         if header.get("alg") == "HS256":
-            return User(await self._legacy_user_id(token), token)
-        key = await self._key(str(header.get("kid", "")))
+            user_id = await self._legacy_user_id(token)
+        else:
+            claims = await self._claims(token, str(header.get("kid", "")))
+            user_id = str(claims["sub"])
+            good_for_s = min(good_for_s, claims["exp"] + _LEEWAY_S - time.time())
+        if len(self._known) >= _KNOWN_KEPT:
+            self._known.clear()
+        self._known[digest] = (time.monotonic() + good_for_s, user_id)
+        return User(user_id, token)
+
+    async def _claims(self, token: str, key_id: str) -> dict[str, Any]:
+        key = await self._key(key_id)
         try:
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 key,
                 algorithms=_ASYMMETRIC,
@@ -81,7 +97,7 @@ class TokenVerifier:
             raise NotSignedIn(_SIGN_IN_AGAIN) from error
         if claims.get("role") != "authenticated":
             raise NotSignedIn("Sign in first.")
-        return User(str(claims["sub"]), token)
+        return claims
 
     async def warm(self) -> None:
         """Fetch the keys before the first request needs them; an auth server that is down now may be up then."""
@@ -117,10 +133,6 @@ class TokenVerifier:
             self._fetched_at = time.monotonic()
 
     async def _legacy_user_id(self, token: str) -> str:
-        digest = hashlib.sha256(token.encode()).hexdigest()
-        expires_at, user_id = self._legacy.get(digest, (0.0, ""))
-        if time.monotonic() < expires_at:
-            return user_id
         try:
             answer = await self._http.get(
                 f"{self._auth_url}/user",
@@ -133,11 +145,7 @@ class TokenVerifier:
             raise StoreUnavailable("The sign-in service does not answer. Try again in a moment.")
         if answer.status_code != 200:
             raise NotSignedIn(_SIGN_IN_AGAIN)
-        user_id = str(answer.json()["id"])
-        if len(self._legacy) >= _LEGACY_KEPT:
-            self._legacy.clear()
-        self._legacy[digest] = (time.monotonic() + _LEGACY_LIFETIME_S, user_id)
-        return user_id
+        return str(answer.json()["id"])
 
 
 def _keys_of(jwks: dict[str, Any]) -> dict[str, jwt.PyJWK]:

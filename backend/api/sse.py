@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.types import Message
+from starlette.types import Message, Send
 
 from backend.agents.events import ChatEvent, parse_event
 
@@ -25,6 +25,14 @@ def events_in(chunk: bytes) -> Iterator[ChatEvent]:
         yield parse_event(block[block.index(b"\ndata: ") + 7 :])
 
 
+class _Response(EventSourceResponse):
+    """Sends without a time limit of its own, which would be a cancel scope around every chunk: a turn has its own limit
+    for readers that stall (`Turn.room`)."""
+
+    async def _send_with_timeout(self, send: Send, message: Message) -> None:
+        await send(message)
+
+
 def stream_response(chunks: AsyncIterator[bytes], on_close: Callable[[], object]) -> EventSourceResponse:
     """A response that sends chunks of whole frames as they come, with a ping after 15 s.
 
@@ -38,7 +46,7 @@ def stream_response(chunks: AsyncIterator[bytes], on_close: Callable[[], object]
     async def closed(_: Message) -> None:
         on_close()
 
-    return EventSourceResponse(
+    return _Response(
         chunks,
         sep="\n",
         ping=_PING_S,

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import langsmith
 import pytest
 from langchain_core.callbacks import AsyncCallbackHandler
@@ -15,7 +16,7 @@ from langchain_openai import ChatOpenAI
 from backend.agents import lean
 from backend.agents.events import ChatEvent, ErrorEvent, TokenEvent
 from backend.agents.lean import LeanOpenRouterChat, ModelClient, model_http_client, trace_in_place
-from backend.agents.openrouter import OpenRouterChat
+from backend.agents.openrouter import AgentModel, OpenRouterChat
 from backend.agents.streaming import agent_graph
 from tests.fakes.openrouter import Call, FakeOpenRouter, Turn, default_turn
 from tests.unit.agents.runs import losing_frame
@@ -88,6 +89,33 @@ async def test_openai_client_is_not_built(server: FakeOpenRouter, http_client: M
     assert isinstance(seen[0], LeanOpenRouterChat)
     assert seen[0].root_async_client is None
     assert seen[0].root_client is None
+
+
+async def test_language_model_is_validated_once_and_what_turns_share_holds_no_key(
+    server: FakeOpenRouter, http_client: ModelClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    init = ChatOpenAI.__init__
+
+    def counted(self: ChatOpenAI, *args: Any, **kwargs: Any) -> None:
+        made.append(kwargs["model"])
+        init(self, *args, **kwargs)
+
+    monkeypatch.setattr(ChatOpenAI, "__init__", counted)
+    assert isinstance(http_client, aiohttp.ClientSession)
+    told: dict[str, Any] = {"base_url": server.base_url, "timeouts": None, "session": http_client}
+    models = [
+        lean.lean_model(AgentModel("acme/analyst-1", {"top_k": place}), api_key=f"sk-or-{place}", **told)
+        for place in range(2)
+    ]
+    assert made == ["acme/analyst-1"]
+    assert [(model.extra_body or {})["top_k"] for model in models] == [0, 1]
+    assert [await model._reveal_key() for model in models] == ["sk-or-0", "sk-or-1"]
+    kept = lean._keyless("acme/analyst-1", server.base_url, lean.Timeouts(), http_client)
+    assert made == ["acme/analyst-1"], "the one that was kept"
+    assert kept.extra_body is None
+    with pytest.raises(AttributeError):
+        _ = kept._reveal_key
 
 
 async def test_turns_at_once_share_the_graph_and_nothing_else(server: FakeOpenRouter, http_client: ModelClient) -> None:

@@ -73,6 +73,32 @@ async def test_forged_tokens_are_refused(verifier: TokenVerifier) -> None:
 
 
 @respx.mock
+async def test_verified_token_is_remembered_for_a_minute_and_no_longer_than_it_is_good(
+    verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    respx.get(JWKS_PATH).respond(json=jwks())
+    decoded: list[object] = []
+    decode, monotonic = jwt.decode, time.monotonic
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        decoded.append(args)
+        return decode(*args, **kwargs)
+
+    monkeypatch.setattr("backend.api.auth.jwt.decode", counted)
+    lasting, ending = token(), token(exp=time.time() + 5)
+    for _ in range(2):
+        assert [(await verifier.verify(known)).id for known in (lasting, ending)] == [USER, USER]
+    assert len(decoded) == 2
+    monkeypatch.setattr("backend.api.auth.time.monotonic", lambda: monotonic() + 20)
+    await verifier.verify(lasting)
+    await verifier.verify(ending)
+    assert len(decoded) == 3, "a token that ends within the minute is looked at again when it has"
+    monkeypatch.setattr("backend.api.auth.time.monotonic", lambda: monotonic() + 70)
+    await verifier.verify(lasting)
+    assert len(decoded) == 4
+
+
+@respx.mock
 async def test_legacy_token_is_asked_of_the_auth_server_and_remembered(verifier: TokenVerifier) -> None:
     asked = respx.get(f"{URL}/auth/v1/user").respond(json={"id": USER})
     legacy = jwt.encode({"sub": "forged", "aud": "authenticated"}, "x" * 32, "HS256")

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+import pytest
 from starlette.types import Message
 
 from backend.agents.events import ChatEvent, StartEvent, TokenEvent, UsageEvent, event_json
@@ -25,6 +26,11 @@ async def three_events() -> AsyncIterator[bytes]:
     yield frames[1] + frames[2]
 
 
+async def never() -> Message:
+    await asyncio.sleep(60)
+    return {"type": "http.disconnect"}
+
+
 def test_events_are_read_back_from_their_frames() -> None:
     chunk = b"".join(frame(number, event_json(event)) for number, event in enumerate(EVENTS, 1))
     assert list(events_in(chunk)) == EVENTS
@@ -36,11 +42,7 @@ async def test_each_event_is_one_frame_with_one_data_line() -> None:
     async def send(message: Message) -> None:
         sent.extend(message.get("body", b""))
 
-    async def receive() -> Message:
-        await asyncio.sleep(60)
-        return {"type": "http.disconnect"}
-
-    await stream_response(three_events(), on_close=lambda: None)(SCOPE, receive, send)
+    await stream_response(three_events(), on_close=lambda: None)(SCOPE, never, send)
     frames = bytes(sent).decode().split("\n\n")
     assert frames.pop() == ""
     assert [frame.split("\n")[:2] for frame in frames] == [[f"id: {n}", "event: message"] for n in (1, 2, 3)]
@@ -49,6 +51,20 @@ async def test_each_event_is_one_frame_with_one_data_line() -> None:
     assert events[0] == {"type": "start", "request_id": "r", "session_id": None, "run_id": 1, "model": "m"}
     assert events[1]["content"] == "line one\nline two \u2028 \r\n\r\n"
     assert events[2] == {"type": "usage", "prompt_tokens": 1, "completion_tokens": 2}
+
+
+async def test_chunks_are_sent_without_a_cancel_scope_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("sse-starlette sends chunks by another way than the one that is replaced")
+
+    monkeypatch.setattr("sse_starlette.sse.anyio.move_on_after", refused)
+    sent = bytearray()
+
+    async def send(message: Message) -> None:
+        sent.extend(message.get("body", b""))
+
+    await stream_response(three_events(), on_close=lambda: None)(SCOPE, never, send)
+    assert sent.count(b"event: message") == 3
 
 
 async def test_client_that_left_before_the_first_event_is_noticed() -> None:
