@@ -30,7 +30,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import Context
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -144,23 +144,29 @@ class LeanOpenRouterChat(OpenRouterChat):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        payload = self._get_request_payload(messages, stop=stop, **kwargs)
-        payload |= {**payload.pop("extra_body", {}), "stream": True, "stream_options": {"include_usage": True}}
         # Looked up once: a private attribute of a pydantic model costs as much as a decoded frame.
         reader, texts, sink, usage = FrameReader(), list[str](), self._sink, self._usage
         with _failures(self._timeouts):
-            async with self._response(orjson.dumps(payload)) as response:
+            async with self._response(partial(self._body, messages, stop, kwargs)) as response:
                 async for batch in _batches(response, reader, self._timeouts):
                     texts.append(batch.text)
                     await _write(batch, sink, usage)
         check_ending(reader)
         return ChatResult(generations=[ChatGeneration(message=_message("".join(texts), reader))])
 
+    def _body(self, messages: list[BaseMessage], stop: list[str] | None, told: dict[str, Any]) -> bytes:
+        payload = self._get_request_payload(messages, stop=stop, **told)
+        payload |= {**payload.pop("extra_body", {}), "stream": True, "stream_options": {"include_usage": True}}
+        return orjson.dumps(payload)
+
     @asynccontextmanager
-    async def _response(self, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The response with its body still to be read. One left before its end closes the connection at once."""
+    async def _response(self, make_body: Callable[[], bytes]) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The response with its body still to be read. One left before its end closes the connection at once.
+
+        What is sent, the larger part of what a turn takes, is made here and gone before the answer comes.
+        """
         async with AsyncExitStack() as own:
-            response = await self._post(body, own)
+            response = await self._post(make_body(), own)
             try:
                 if response.status != 200:
                     raise await _refusal(response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from backend.agents.compact import fence
 from backend.agents.openrouter import AdoptedRule, AgentModel
@@ -41,6 +42,8 @@ Conventions: percentages are in percent (-8.2 means -8.2 %). Fees and funding ab
 funding. A win is net above zero, a loss below; zero is neither. Open trades are marked at the last known price and
 reported apart. Hours and weekdays are of the opening time, in UTC."""
 
+_IN_ASCII = str.maketrans({"√": "sqrt ", "×": "*", "÷": "/", "−": "-"})
+
 
 def system_prompt(run: RunFacts, model: AgentModel) -> str:
     """The whole instruction for one turn about one run."""
@@ -70,9 +73,11 @@ def _run(run: RunFacts) -> str:
     return f"The run (Run #{run.run_number}):\n{fence(known)}"
 
 
+@cache
 def _definitions() -> str:
     lines = [f"- {metric.name} ({metric.unit}): {metric.definition}" for metric in METRICS]
-    return "Definitions of the figures of calculate_metrics:\n" + "\n".join(lines)
+    # In ASCII: a single sign beyond it makes the whole prompt take three times the memory while its answer streams.
+    return "Definitions of the figures of calculate_metrics:\n" + "\n".join(lines).translate(_IN_ASCII)
 
 
 def _rules(rules: Sequence[AdoptedRule]) -> str:
