@@ -33,6 +33,7 @@ from backend.importers.parsing import (
     to_utc,
     zone_of,
 )
+from backend.importers.progress import counted
 
 _FIRST_LINE_BYTES = 1024 * 1024
 _SIDES: Final[Mapping[str, int]] = {"buy": 1, "buy_crypto": 1, "sell": -1, "sell_crypto": -1, "no_trade": 0, "hold": 0}
@@ -198,7 +199,10 @@ def _run_name(path: str) -> str:
 
 def _read_rows(text: str) -> list[Row]:
     rows: list[Row] = []
-    for number, line in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    for number, line in enumerate(counted(lines, "reading"), 1):
         if line.strip():
             rows.append(_read_row(parse_json(line, line=number), number))
             check_rows(len(rows))

@@ -19,6 +19,7 @@ from backend.importers.csv_sheet import Sheet
 from backend.importers.csv_tables import Table
 from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, required_time
 from backend.importers.netting import net_fills
+from backend.importers.progress import counted
 from backend.importers.tables import load_table, table_head
 
 _TIME: Final = ("Date(UTC)", "Time(UTC)", "Date (UTC)", "Time (UTC)")
@@ -137,7 +138,7 @@ def _fills(
     times, prices, quantities = sheet.times("time"), sheet.numbers("price"), sheet.numbers("quantity")
     symbols, fees, words = sheet.labels("symbol", 60), sheet.costs("fees"), sheet.words("side")
     rows, untold = [], Counter[str]()
-    for at, symbol in enumerate(symbols):
+    for at, symbol in enumerate(counted(symbols, "converting")):
         market = markets.get(symbol or "", _Market("", ""))
         if market.quote not in ("", currency):
             sheet.skip(at, f"it is quoted in {market.quote}, not in {currency}")

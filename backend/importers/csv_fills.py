@@ -10,6 +10,7 @@ from backend.importers.csv_sheet import Sheet
 from backend.importers.csv_stops import stops_of
 from backend.importers.parsing import MAX_TEXT_CHARS, clean_text
 from backend.importers.position_columns import PositionColumns
+from backend.importers.progress import counted
 
 _ACTIONS: Final[Mapping[str, Action]] = {
     **dict.fromkeys(("buy", "b", "bot", "bought", "bto", "buy to open", "open long", "enter long", "long"), "buy"),
@@ -40,7 +41,7 @@ def read_fills(sheet: Sheet, *, signed: bool = False) -> PositionColumns:
     stops = stops_of(sheet, prices, [action in ("buy", "short") for action in actions])
     states = sheet.words("status")
     rows = PositionColumns()
-    for at, action in enumerate(actions):
+    for at, action in enumerate(counted(actions, "converting")):
         if states[at] not in _DONE:
             sheet.skip(at, f"its status is {clean_text(states[at], 40)!r}, so it was not filled")
             continue

@@ -14,6 +14,7 @@ from backend.importers.base import ImportProblem
 from backend.importers.csv_cells import CellRows
 from backend.importers.csv_columns import bind
 from backend.importers.parsing import MAX_LABEL_CHARS, check_cells, check_rows, clean_text, decode_text, open_text
+from backend.importers.progress import row_read
 
 TableKind = Literal["csv", "json", "parquet", "xml"]
 
@@ -137,6 +138,7 @@ def read_table(data: bytes, *, header_is_first: bool = False) -> Table:
                 continue
             rows.append(_fitted(row, len(headers), reader.line_num))
             lines.append(reader.line_num)
+            row_read(len(rows))
             check_rows(len(rows))
             check_cells(len(rows), len(headers))
     except csv.Error as error:

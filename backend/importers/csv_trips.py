@@ -11,6 +11,7 @@ from backend.importers.csv_sheet import Sheet
 from backend.importers.csv_stops import stops_of
 from backend.importers.parsing import MAX_TEXT_CHARS
 from backend.importers.position_columns import PositionColumns, Same
+from backend.importers.progress import counted
 
 _LONG = frozenset(("long", "buy", "b", "bot", "bought", "l", "1"))
 _SHORT = frozenset(("short", "sell", "s", "sld", "sold", "sell short", "-1"))
@@ -33,7 +34,7 @@ def read_trips(sheet: Sheet, *, signed: bool = False) -> PositionColumns:
     stops = stops_of(sheet, entries, Same(True, len(entries)))
     build = _TripBuilder(sheet)
     rows = PositionColumns()
-    for at, quantity in enumerate(quantities):
+    for at, quantity in enumerate(counted(quantities, "converting")):
         if quantity == 0:
             sheet.skip(at, "its quantity is zero")
             continue

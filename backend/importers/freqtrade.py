@@ -23,6 +23,7 @@ from backend.importers.parsing import (
     to_utc,
     zone_of,
 )
+from backend.importers.progress import counted
 
 _RESULT = re.compile(rb'"strategy"\s*:\s*\{')
 _TRADES = re.compile(rb'"trades"\s*:\s*\[')
@@ -82,7 +83,8 @@ class FreqtradeImporter:
         records = strategy["trades"]
         check_rows(2 * len(records))
         is_futures = strategy.get("trading_mode") == "futures" or any(_is_futures_trade(item) for item in records)
-        trades = [read_trade(record, number, is_futures=is_futures) for number, record in enumerate(records, 1)]
+        numbered = enumerate(counted(records, "reading"), 1)
+        trades = [read_trade(record, number, is_futures=is_futures) for number, record in numbered]
         rows = sorted((row for trade in trades for row in trade.rows), key=lambda row: row.ts)
         check_rows(len(rows))
         balance = finite(strategy.get("starting_balance"))

@@ -14,6 +14,7 @@ from lxml import etree
 
 from backend.importers.base import ImportProblem
 from backend.importers.parsing import MAX_ROWS, clean_text
+from backend.importers.progress import Progress, tell
 
 _CHUNK_BYTES = 16 * 1024
 _MAX_DEPTH = 200
@@ -96,7 +97,8 @@ class _Collector:
         self._end_row()
 
     def check(self) -> None:
-        """Refuse what has grown beyond any report."""
+        """Say how many rows there are, and refuse what has grown beyond any report."""
+        tell(Progress("reading", len(self.rows)))
         if len(self.rows) > MAX_ROWS:
             raise ImportProblem(
                 f"The report holds more than {MAX_ROWS:,} rows. Export a shorter period.", status=413, code="too_large"

@@ -17,6 +17,7 @@ from backend.importers.csv_tables import Table
 from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, require_columns, required_time
 from backend.importers.netting import net_fills
 from backend.importers.parsing import MAX_LABEL_CHARS
+from backend.importers.progress import counted
 from backend.importers.tables import load_table, table_head
 
 _MARKS: Final = frozenset(("time", "coin", "dir", "px", "sz"))
@@ -96,7 +97,7 @@ def _fills(sheet: Sheet) -> tuple[list[ImportedPosition], float]:
     symbols, fees, pnl = sheet.labels("symbol", 60), [fee or 0.0 for fee in sheet.numbers("fees")], sheet.numbers("pnl")
     words, tags = [word.replace("-", " ") for word in sheet.words("side")], sheet.labels("side", MAX_LABEL_CHARS)
     rows = []
-    for at, word in enumerate(words):
+    for at, word in enumerate(counted(words, "converting")):
         action = _PLAIN.get(word) or _NET.get(word) or _forced(word)
         if action is None:
             sheet.skip(at, f"its direction {word[:40]!r} is no trade")

@@ -18,6 +18,7 @@ from backend.importers.engine_tables import chronological, engine_run, open_engi
 from backend.importers.interactive_brokers_tables import COLUMNS, flex_table, is_flex, is_statement, statement_table
 from backend.importers.interactive_brokers_xml import is_flex_xml
 from backend.importers.netting import net_fills
+from backend.importers.progress import counted
 
 _LEVELS: Final = frozenset(("", "execution", "trade", "order"))
 _OPENING: Final = frozenset(("o", "open"))
@@ -75,7 +76,7 @@ def _fills(sheet: Sheet, currency: str) -> list[ImportedPosition]:
     currencies, fee_currencies = sheet.labels("currency", 12), sheet.labels("fee_currency", 12)
     detailed = _finest(levels)
     rows, foreign, cancelled = [], 0, 0
-    for at, quantity in enumerate(quantities):
+    for at, quantity in enumerate(counted(quantities, "converting")):
         if why := _left_out(levels[at], detailed, quantity, currencies[at], currency):
             sheet.skip(at, why)
             continue

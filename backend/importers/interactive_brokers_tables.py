@@ -13,6 +13,7 @@ from backend.importers.csv_cells import CellRows
 from backend.importers.csv_tables import Table, read_table
 from backend.importers.interactive_brokers_xml import flex_xml_table, is_flex_xml
 from backend.importers.parsing import MAX_LABEL_CHARS, check_cells, check_rows, clean_text, open_text
+from backend.importers.progress import row_read
 from backend.importers.tables import table_head
 
 # Field → the names in Flex queries and statements.
@@ -102,6 +103,7 @@ def statement_table(data: bytes) -> Table:
             elif row[1] == "Data":
                 rows.append(_placed(headers, row[2:], places))
                 lines.append(reader.line_num)
+                row_read(len(rows))
                 check_rows(len(rows))
                 check_cells(len(rows), len(places))
     except csv.Error as error:

@@ -17,6 +17,7 @@ from backend.importers.base import ImportProblem
 from backend.importers.csv_cells import CellRows
 from backend.importers.csv_tables import Table
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, decode_text
+from backend.importers.progress import Progress, tell
 
 _CHUNK_CHARS = 16 * 1024
 _HEAD_BYTES = 4096
@@ -107,7 +108,8 @@ class _Collector:
         """Nothing is left open."""
 
     def check(self) -> None:
-        """Refuse what has grown beyond any statement."""
+        """Say how many rows there are, and refuse what has grown beyond any statement."""
+        tell(Progress("reading", self._count))
         check_rows(self._count)
         if self._deepest > _MAX_DEPTH:
             raise _bad("it is nested too deeply")

@@ -12,6 +12,7 @@ from backend.importers.csv_cells import CellRows
 from backend.importers.csv_columns import bind
 from backend.importers.csv_tables import Table
 from backend.importers.parsing import MAX_LABEL_CHARS, check_cells, check_rows, clean_text, decode_text, parse_json
+from backend.importers.progress import row_read
 
 # Where an object keeps its rows, in the order looked at.
 _ROWS_KEYS = (
@@ -59,7 +60,9 @@ def read_json_table(data: bytes) -> Table:
     text, encoding = decode_text(data)
     columns: dict[str, int] = {}
     rows = CellRows(0)
-    for number, record in enumerate(_records(text), 1):
+    records = _records(text)
+    total = len(records) if isinstance(records, list) else None
+    for number, record in enumerate(records, 1):
         if not isinstance(record, dict):
             raise ImportProblem(f"Row {number} is no object of named values.", line=number, code="bad_table")
         for key in record:
@@ -69,6 +72,7 @@ def read_json_table(data: bytes) -> Table:
         if len(columns) > _MAX_COLUMNS:
             raise ImportProblem(f"The rows have more than {_MAX_COLUMNS} fields.", line=number, code="bad_table")
         rows.append([_cell(record.get(key)) for key in columns])
+        row_read(number, total)
         check_rows(number)
         check_cells(number, len(columns))
     if not rows:

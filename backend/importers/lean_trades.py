@@ -14,6 +14,7 @@ from backend.importers.base import ImportedPosition, ImportProblem, Skipped
 from backend.importers.lean_fields import entry, number, text
 from backend.importers.netting import NetPositions
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, to_utc, zone_of
+from backend.importers.progress import counted
 from backend.importers.whole_trades import Leg, WholeTrade
 
 _FILLED: Final = frozenset((3, "3", "filled"))
@@ -39,7 +40,7 @@ def read_closed_trades(records: Sequence[Any], orders: Sequence[Mapping[str, Any
         for order in orders
         if isinstance(identifier := entry(order, "id"), int) and (tag := _tag(order)) is not None
     }
-    return [_closed_trade(record, at, tags) for at, record in enumerate(records, 1)]
+    return [_closed_trade(record, at, tags) for at, record in enumerate(counted(records, "reading"), 1)]
 
 
 def still_open(closed: Sequence[WholeTrade], orders: Sequence[Mapping[str, Any]]) -> list[WholeTrade]:
@@ -79,7 +80,7 @@ def read_orders(
     multipliers: dict[str, float] = {}
     futures: set[str] = set()
     quotes: set[str] = set()
-    for at, order in enumerate(orders, 1):
+    for at, order in enumerate(counted(orders, "reading"), 1):
         state = _state(order)
         if state not in _FILLED:
             skipped.append(Skipped(at, f"the order is {_STATES.get(state, clean_text(str(state)[:40]))}, not filled"))

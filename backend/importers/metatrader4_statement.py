@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from backend.importers.base import Skipped
 from backend.importers.metatrader_values import bad_row, is_clock, moment, number
 from backend.importers.parsing import clean_text
+from backend.importers.progress import counted
 from backend.importers.whole_trades import Leg, WholeTrade
 
 _WIDTH = 14
@@ -35,7 +36,7 @@ def read_statement(
     skipped: list[Skipped] = []
     transfers: list[tuple[str, float]] = []
     refs: set[str] = set()
-    for at, row in enumerate(rows, 1):
+    for at, row in enumerate(counted(rows, "converting"), 1):
         if not is_statement_row(row):
             continue
         if row[2].lower() in _TRANSFERS:

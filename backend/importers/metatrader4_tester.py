@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from backend.importers.base import Skipped
 from backend.importers.metatrader_values import bad_row, is_clock, moment, number
 from backend.importers.parsing import clean_text, stop_level
+from backend.importers.progress import counted
 from backend.importers.whole_trades import Leg, WholeTrade
 
 _LOT_DUST = 1e-6
@@ -45,7 +46,7 @@ def read_tester(rows: Sequence[Sequence[str]], symbol: str, zone: ZoneInfo) -> t
         ImportProblem: naming the row of the report.
     """
     book = _Book(symbol)
-    for at, row in enumerate(rows, 1):
+    for at, row in enumerate(counted(rows, "converting"), 1):
         if not is_tester_row(row):
             continue
         ts = moment(row[1], zone)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from backend.importers.base import Skipped
 from backend.importers.metatrader_values import bad_row, is_clock, moment, number
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, stop_level
+from backend.importers.progress import counted
 from backend.importers.whole_trades import Leg, WholeTrade
 
 _SIDES: Final = {"buy": False, "sell": True}
@@ -87,7 +88,7 @@ def read_deals(rows: Sequence[Sequence[str]], zone: ZoneInfo) -> Deals:
     matcher = _Matcher(found)
     stops = _stops_of_orders(rows)
     paid_in, later, charges = 0.0, 0, 0.0
-    for at, row in enumerate(rows, 1):
+    for at, row in enumerate(counted(rows, "converting"), 1):
         if not is_deal_row(row):
             continue
         if row[3].lower() in _SIDES:
@@ -121,7 +122,7 @@ def read_positions(rows: Sequence[Sequence[str]], zone: ZoneInfo) -> Deals:
         ImportProblem: naming the row of the report.
     """
     found = Deals()
-    for at, row in enumerate(rows, 1):
+    for at, row in enumerate(counted(rows, "converting"), 1):
         if not is_position_row(row):
             continue
         opened, closed = moment(row[0], zone), moment(row[8], zone)

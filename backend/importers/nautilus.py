@@ -16,6 +16,7 @@ from backend.importers.csv_sheet import Sheet, open_sheet
 from backend.importers.csv_tables import Table, header_cells, read_table
 from backend.importers.netting import NetPositions
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, finite, stem_of, zone_of
+from backend.importers.progress import counted
 from backend.importers.whole_trades import Leg, WholeTrade, point_values, rows_of, stated_settings
 
 # Report's column → the field its cells are read as; `cash` stands for the quantity still open.
@@ -149,7 +150,7 @@ def _positions(sheet: Sheet, table: Table, currencies: set[str]) -> list[WholeTr
     symbols, tags = sheet.labels("symbol", 60), sheet.labels("tag")
     check_rows(2 * len(sides))
     trades = []
-    for at, side in enumerate(sides):
+    for at, side in enumerate(counted(sides, "converting")):
         start, quantity, price, symbol = opened[at], quantities[at], entries[at], symbols[at]
         if start is None or symbol is None:
             raise sheet.bad(at, "entry_time" if start is None else "symbol", "the value is missing")
@@ -188,7 +189,7 @@ def _fills(sheet: Sheet, table: Table, currencies: set[str]) -> list[ImportedPos
     times, sides, symbols = sheet.times("time"), sheet.words("side"), sheet.labels("symbol", 60)
     quantities, prices, tags = sheet.numbers("quantity"), sheet.numbers("price"), sheet.labels("tag")
     fills: list[tuple[ImportedPosition, float]] = []
-    for at, side in enumerate(sides):
+    for at, side in enumerate(counted(sides, "converting")):
         moment, symbol, quantity, price = times[at], symbols[at], quantities[at], prices[at]
         if not quantity:
             sheet.skip(at, "nothing of it was filled")

@@ -14,6 +14,7 @@ from backend.importers.base import ImportProblem
 from backend.importers.csv_cells import CellRows
 from backend.importers.csv_tables import Table
 from backend.importers.parsing import MAX_BYTES, MAX_LABEL_CHARS, check_cells, check_rows, clean_text
+from backend.importers.progress import Progress, tell
 
 MAGIC = b"PAR1"
 _MAX_COLUMNS = 500
@@ -51,6 +52,7 @@ def read_parquet_table(data: bytes) -> Table:
         for batch in file.iter_batches(batch_size=_BATCH_ROWS):
             for row in zip(*(_cells(column) for column in batch.columns), strict=True):
                 rows.append(row)
+            tell(Progress("reading", len(rows), file.metadata.num_rows))
             check_rows(len(rows))
         headers = [_label(name) for name in file.schema_arrow.names]
     except MemoryError:

@@ -191,6 +191,10 @@ class PositionColumns(Sequence[ImportedPosition]):
             return None if values is None else Numbers(values)
         return self._texts.get(name)
 
+    def has(self, name: str) -> bool:
+        """Whether any row says anything in the column."""
+        return name in ("ts", "action", "symbol") or name in self._numbers or name in self._texts
+
     def floats(self, name: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
         """A column of numbers, NaN where there is none; it shares this object's memory."""
         values = self._numbers.get(name)

@@ -16,6 +16,7 @@ from backend.importers.csv_tables import header_cells, read_table
 from backend.importers.csv_values import is_zoneless
 from backend.importers.netting import NetPositions
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, stem_of, zone_of
+from backend.importers.progress import counted
 from backend.importers.whole_trades import Leg, WholeTrade, point_values, rows_of, stated_settings
 
 # Download's column → the field its cells are read as; MAE and MFE stand in for the extremes they lead to.
@@ -110,7 +111,7 @@ def _fills(sheet: Sheet) -> list[ImportedPosition]:
     times, symbols, tags = sheet.times("time"), sheet.labels("symbol", 60), sheet.labels("tag")
     prices, quantities, states = sheet.numbers("price"), sheet.numbers("quantity"), sheet.words("status")
     fills: list[tuple[ImportedPosition, float]] = []
-    for at, state in enumerate(states):
+    for at, state in enumerate(counted(states, "converting")):
         if state not in _FILLED:
             sheet.skip(at, f"its status is {state[:40]!r}, so it was not filled")
             continue
@@ -141,7 +142,7 @@ def _trades(sheet: Sheet) -> list[WholeTrade]:
     worst, best, symbols = sheet.numbers("low_price"), sheet.numbers("high_price"), sheet.labels("symbol", 60)
     check_rows(2 * len(sides))
     trades = []
-    for at, side in enumerate(sides):
+    for at, side in enumerate(counted(sides, "converting")):
         start, end, quantity, profit = opened[at], closed[at], quantities[at], profits[at]
         symbol, entry, exit_price = symbols[at], entries[at], exits[at]
         if start is None or end is None or end < start:

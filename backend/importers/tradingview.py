@@ -19,6 +19,7 @@ from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions,
 from backend.importers.csv_sheet import Sheet, open_sheet
 from backend.importers.csv_tables import Table, head_rows, header_cells, read_table
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, stem_of, zone_of
+from backend.importers.progress import counted
 from backend.importers.tradingview_columns import (
     NUMBER,
     PRICE,
@@ -189,7 +190,7 @@ def _pairs(sheet: Sheet) -> dict[str, list[_Row]]:
     numbers, signals, words = sheet.labels("trade_id", 40), sheet.labels("tag"), sheet.cells("side")
     dates = sheet.cells("time")
     pairs: dict[str, list[_Row]] = {}
-    for at, number in enumerate(numbers):
+    for at, number in enumerate(counted(numbers, "converting")):
         if number is None:
             raise sheet.bad(at, "trade_id", "the trade's number is missing")
         signal = signals[at]

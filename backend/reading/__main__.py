@@ -12,10 +12,12 @@ import os
 import resource
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import BinaryIO
 
 from backend.importers.base import ImportProblem
+from backend.importers.progress import Progress, told_to
 from backend.reading.files import read_run, report_on
 from backend.reading.preview import preview_run
 from backend.reading.request import Answer, Problem, Request
@@ -23,6 +25,8 @@ from backend.store.run_columns import import_body
 
 _PR_SET_PDEATHSIG = 1
 _NICENESS = 5
+# How far it is is said at most so often, and whenever a stage begins.
+_TELL_EVERY_S = 0.2
 
 
 def main() -> None:
@@ -32,7 +36,8 @@ def main() -> None:
     _confine(request)
     out = sys.stdout.buffer
     try:
-        _answer(request, sys.stdin.buffer.read(), out)
+        with told_to(_Teller(out)):
+            _answer(request, sys.stdin.buffer.read(), out)
     except BrokenPipeError:
         # The server has no more use for it.
         os._exit(0)
@@ -57,12 +62,29 @@ def _answer(request: Request, data: bytes, out: BinaryIO) -> None:
     for part in import_body(
         saving.model_id, imported, summary, content_sha256=saving.content_sha256, again=saving.again
     ):
+        _say(out, Answer(outcome="part", size=len(part)))
         out.write(part)
-    out.flush()
+    _say(out, Answer(outcome="whole"))
+
+
+class _Teller:
+    """Says on standard output how far the reading is."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._stage = ""
+        self._said_at = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.stage == self._stage and now - self._said_at < _TELL_EVERY_S:
+            return
+        self._stage, self._said_at = progress.stage, now
+        _say(self._out, Answer(outcome="progress", progress=progress))
 
 
 def _say(out: BinaryIO, answer: Answer) -> None:
-    out.write(answer.model_dump_json().encode() + b"\n")
+    out.write(answer.model_dump_json(exclude_defaults=True).encode() + b"\n")
     out.flush()
 
 

@@ -17,6 +17,7 @@ from backend.errors import RundownError
 from backend.importers.archives import is_zip, list_members
 from backend.importers.base import ImportOptions, ImportProblem
 from backend.importers.parquet_tables import MAGIC as PARQUET
+from backend.importers.progress import tell
 from backend.importers.unpacking import is_gzip, unpack_gzip
 from backend.reading.files import ImportReport
 from backend.reading.preview import Preview
@@ -96,7 +97,7 @@ async def read_apart(
         answer = await _answer(process)
         if answer.report is None:
             raise _ended(1)
-        yield Reading(answer.report, _rest(process), process.kill)
+        yield Reading(answer.report, _body(process), process.kill)
 
 
 def reading_request(filename: str, format_name: str | None, options: ImportOptions, saving: Saving | None) -> Request:
@@ -146,22 +147,30 @@ def _output(process: asyncio.subprocess.Process) -> asyncio.StreamReader:
 
 
 async def _answer(process: asyncio.subprocess.Process) -> Answer:
-    line = await _output(process).readline()
-    if not line.endswith(b"\n"):
-        raise _ended(await process.wait())
-    answer = Answer.model_validate_json(line)
-    if answer.problem is not None:
-        raise answer.problem.raised()
-    return answer
+    """The next thing said but how far it is, which is passed on."""
+    while True:
+        line = await _output(process).readline()
+        if not line.endswith(b"\n"):
+            raise _ended(await process.wait())
+        answer = Answer.model_validate_json(line)
+        if answer.problem is not None:
+            raise answer.problem.raised()
+        if answer.progress is None:
+            return answer
+        tell(answer.progress)
 
 
-async def _rest(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
-    """What is left of the output, to an end that was meant."""
+async def _body(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
+    """The body that saves the run, in pieces, to an end that was meant."""
     output = _output(process)
-    while piece := await output.read(_PIECE_BYTES):
-        yield piece
-    if code := await process.wait():
-        raise _ended(code)
+    while (answer := await _answer(process)).outcome == "part":
+        left = answer.size
+        while left:
+            piece = await output.read(min(_PIECE_BYTES, left))
+            if not piece:
+                raise _ended(await process.wait())
+            left -= len(piece)
+            yield piece
 
 
 def _ended(code: int) -> Exception:

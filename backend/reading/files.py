@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from backend.analysis import RunSummary, summarise_run
 from backend.importers import import_run
 from backend.importers.base import ImportedRun, ImportOptions, Skipped
+from backend.importers.progress import Progress, tell
 from backend.store.runs import imported_frame
 
 _REPORTED_SKIPS = 200
@@ -44,7 +45,14 @@ def read_run(
         ImportProblem: the file can't be read whole.
     """
     imported = import_run(filename, data, format=format_name, options=options)
-    return imported, summarise_run(imported_frame(imported))
+    return imported, summary_of(imported)
+
+
+def summary_of(imported: ImportedRun) -> RunSummary:
+    """The run's headline figures."""
+    count = len(imported.positions)
+    tell(Progress("computing", count, count))
+    return summarise_run(imported_frame(imported))
 
 
 def report_on(imported: ImportedRun, summary: RunSummary) -> ImportReport:

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from backend.analysis import RunSummary, summarise_run
+from backend.analysis import RunSummary
 from backend.importers import detect, hint_of, import_run, unpacked
 from backend.importers.base import Action, ImportedRun, ImportOptions, ImportProblem
 from backend.importers.csv_columns import SYNONYMS
 from backend.importers.plain_csv import guessed_mapping
 from backend.importers.tables import kind_of, table_head
-from backend.store.runs import imported_frame
+from backend.reading.files import summary_of
 
 _FIRST_ROWS = 10
 _PLAIN = ("csv", "json", "parquet")
@@ -113,7 +113,7 @@ def preview_run(filename: str, data: bytes, format_name: str | None, options: Im
             meanings=meanings,
             problem=problem,
         )
-    return _told(run, summarise_run(imported_frame(run)), mapping, meanings)
+    return _told(run, summary_of(run), mapping, meanings)
 
 
 def _format(filename: str, data: bytes, named: str | None, options: ImportOptions) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from backend.importers.base import ImportOptions, ImportProblem
+from backend.importers.progress import Progress
 from backend.reading.files import ImportReport
 from backend.reading.preview import Preview
 
@@ -57,9 +58,16 @@ class Problem(BaseModel):
 
 
 class Answer(BaseModel):
-    """One line on standard output; after a report follows the body that saves the run, to the end."""
+    """One line on standard output.
 
-    outcome: Literal["read", "previewed", "refused"]
+    Any number of `progress` come first, then `previewed`, `refused` or `read`. After `read` follows the body that saves
+    the run: `part`s, each with `size` bytes after its line, with `progress` between them, and `whole` when all is said;
+    or `refused` in its place.
+    """
+
+    outcome: Literal["progress", "read", "previewed", "refused", "part", "whole"]
+    progress: Progress | None = None
     report: ImportReport | None = None
     preview: Preview | None = None
     problem: Problem | None = None
+    size: int = 0

@@ -17,6 +17,7 @@ import orjson
 from backend.analysis import RunSummary
 from backend.importers.base import ImportedRun
 from backend.importers.position_columns import NUMBERS, TEXTS, columns_of
+from backend.importers.progress import Progress, tell
 
 _COLUMNS = ("ts", "action", "symbol", *TEXTS[:3], *NUMBERS, TEXTS[3])
 _CHUNK_ROWS = 100_000
@@ -25,7 +26,7 @@ _CHUNK_ROWS = 100_000
 def import_body(
     model_id: int, imported: ImportedRun, summary: RunSummary, *, content_sha256: str | None, again: bool
 ) -> Iterator[bytes]:
-    """The JSON arguments of `import_run`, in chunks."""
+    """The JSON arguments of `import_run`, in chunks; as each is taken, it is said how many rows' worth has gone."""
     run = {
         "name": imported.name,
         "source": imported.source,
@@ -41,14 +42,16 @@ def import_body(
     }
     yield orjson.dumps({"p_model_id": model_id, "p_run": run, "p_again": again})[:-1]
     columns = columns_of(imported.positions)
-    for name in _COLUMNS:
-        column = columns.column(name)
-        if column is None:
-            continue
-        for at in range(0, max(len(column), 1), _CHUNK_ROWS):
+    count = len(columns)
+    names = [name for name in _COLUMNS if columns.has(name)]
+    for done, name in enumerate(names):
+        column = columns.column(name) or ()
+        for at in range(0, max(count, 1), _CHUNK_ROWS):
+            tell(Progress("saving", (done * count + at) // len(names), count))
             part = _encoded(column[at : at + _CHUNK_ROWS])
             yield (b',"p_%s":[' % name.encode() if at == 0 else b",") + part
         yield b"]"
+    tell(Progress("saving", count, count))
     yield b"}"
 
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from backend.importers import ImportOptions, ImportProblem
+from backend.importers.progress import Progress, told_to
 from backend.reading import apart
 from backend.reading.files import read_run, report_on
 from backend.reading.preview import preview_run
@@ -56,6 +57,20 @@ async def test_read_apart_gives_what_reading_here_gives(upload):
     assert report == report_on(run, summary)
     assert body == b"".join(import_body(7, run, summary, content_sha256="0" * 64, again=True))
     assert len(json.loads(body)["p_ts"]) == 20_000
+
+
+async def test_reader_tells_how_far_it_is_until_the_last_row_is_sent(upload):
+    said: list[Progress] = []
+    with told_to(said.append):
+        await read(upload, fills_csv(20_000))
+    stages = [step.stage for step in said]
+    assert list(dict.fromkeys(stages)) == ["reading", "converting", "computing", "saving"]
+    assert stages == sorted(stages, key=["reading", "converting", "computing", "saving"].index)
+    assert next(step for step in said if step.stage == "computing") == Progress("computing", 20_000, 20_000)
+    for stage in set(stages):
+        rows = [step.rows for step in said if step.stage == stage]
+        assert rows == sorted(rows)
+        assert rows[-1] <= 20_000
 
 
 async def test_preview_apart_is_the_preview(upload):
