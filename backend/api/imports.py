@@ -8,14 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, File, Form, Response, UploadFile, status
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile, status
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from sse_starlette import EventSourceResponse
 
 from backend.api import metrics
 from backend.api.deps import CallerAddress, CurrentUser, ModelStoreDep, RunStoreDep, ServicesDep
+from backend.api.import_stream import stream_import
+from backend.api.import_turns import Turn
 from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
 from backend.importers import MAX_BYTES
 from backend.importers.base import ImportOptions, ImportProblem
+from backend.importers.progress import Progress, tell
 from backend.reading.apart import Reading, is_small, preview_apart, read_apart
 from backend.reading.files import ImportReport, content_digest, read_run, report_on
 from backend.reading.preview import ImportedBefore, Preview, preview_run
@@ -36,9 +40,22 @@ class Imported(BaseModel):
     report: ImportReport
 
 
-@router.post("/import", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/import",
+    status_code=status.HTTP_201_CREATED,
+    response_model=Imported | Preview,
+    responses={
+        status.HTTP_200_OK: {
+            "model": Preview,
+            "description": "With `dry_run`, what would be imported. With `Accept: text/event-stream`, events: "
+            "`progress` any number of times, then `done` with the body of the 201 or 200, or `error` with a problem.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
 async def import_file(
     model_id: int,
+    request: Request,
     models: ModelStoreDep,
     runs: RunStoreDep,
     services: ServicesDep,
@@ -56,10 +73,11 @@ async def import_file(
     mapping: Annotated[str | None, Form(max_length=100_000)] = None,
     again: Annotated[bool, Form()] = False,
     dry_run: bool = False,
-) -> Imported | Preview:
+) -> Imported | Preview | EventSourceResponse:
     """Import a run, whole or not at all; `dry_run` only says what would be imported.
 
-    The same file into the same model a second time is 409 `already_imported`, unless `again` is said.
+    The same file into the same model a second time is 409 `already_imported`, unless `again` is said. A caller that
+    accepts an event stream is told how far it is; closing that line ends the import, until all rows are sent.
     """
     await models.get_model(model_id)
     if file.size is not None and file.size > MAX_BYTES:
@@ -78,18 +96,14 @@ async def import_file(
     )
     file.file.seek(0)
     small = await asyncio.to_thread(is_small, file.file, file.size or 0)
-    async with services.import_turns.turn(small=small):
-        upload = _Upload(file.file, file.filename or "upload", _given(format), options, small=small)
-        digest = await asyncio.to_thread(content_digest, upload.file, options.strategy)
-        before = await runs.find_imported(model_id, digest)
-        if dry_run:
-            response.status_code = status.HTTP_200_OK
-            preview = await _preview(upload)
-            preview.already_imported = _named(before) if before else None
-            return preview
-        if before and not again:
-            raise _already(before)
-        return await _import(runs, upload, Saving(model_id=model_id, content_sha256=digest, again=again))
+    upload = _Upload(file.file, file.filename or "upload", _given(format), options, small=small)
+    turn = services.import_turns.admit(small=small)
+    work = _in_turn(turn, runs, upload, model_id, again=again, dry_run=dry_run)
+    if _wants_events(request):
+        return stream_import(work, path=request.url.path, on_end=turn.leave)
+    if dry_run:
+        response.status_code = status.HTTP_200_OK
+    return await work
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,21 @@ class _Upload:
     options: ImportOptions
     _: KW_ONLY
     small: bool
+
+
+async def _in_turn(
+    turn: Turn, runs: RunStore, upload: _Upload, model_id: int, *, again: bool, dry_run: bool
+) -> Imported | Preview:
+    async with turn.taken():
+        digest = await asyncio.to_thread(content_digest, upload.file, upload.options.strategy)
+        before = await runs.find_imported(model_id, digest)
+        if dry_run:
+            preview = await _preview(upload)
+            preview.already_imported = _named(before) if before else None
+            return preview
+        if before and not again:
+            raise _already(before)
+        return await _import(runs, upload, Saving(model_id=model_id, content_sha256=digest, again=again))
 
 
 async def _preview(upload: _Upload) -> Preview:
@@ -115,7 +144,7 @@ async def _preview(upload: _Upload) -> Preview:
 async def _import(runs: RunStore, upload: _Upload, saving: Saving) -> Imported:
     try:
         async with _reading(upload, saving) as reading:
-            run = await runs.save_import(reading.body)
+            run = await _saved(runs, reading)
     except ImportProblem as error:
         metrics.IMPORTS.labels(upload.format or "unknown", "refused").inc()
         raise refused(error) from error
@@ -138,6 +167,29 @@ async def _reading(upload: _Upload, saving: Saving) -> AsyncIterator[Reading]:
     imported, summary = await asyncio.to_thread(read_run, upload.filename, data, upload.format, upload.options)
     parts = import_body(saving.model_id, imported, summary, content_sha256=saving.content_sha256, again=saving.again)
     yield Reading(report_on(imported, summary), made_in_threads(parts))
+
+
+async def _saved(runs: RunStore, reading: Reading) -> RunRow:
+    """Save the run. Until all of it is sent, a cancellation ends that and nothing is saved; from then on the database
+    finishes what it has begun, and the run stays.
+    """
+    sent = asyncio.Event()
+    saving = asyncio.create_task(runs.save_import(_noted(reading, sent)))
+    try:
+        return await asyncio.shield(saving)
+    except asyncio.CancelledError:
+        if not sent.is_set():
+            saving.cancel()
+        await asyncio.gather(saving, return_exceptions=True)
+        raise
+
+
+async def _noted(reading: Reading, sent: asyncio.Event) -> AsyncIterator[bytes]:
+    async for piece in reading.body:
+        yield piece
+    count = reading.report.positions
+    tell(Progress("storing", count, count))
+    sent.set()
 
 
 def refused(error: ImportProblem) -> FileRefused:
@@ -176,6 +228,11 @@ def _mapping(value: str | None) -> dict[str, str | None] | None:
             'The mapping must be a JSON object of column names and what they mean, such as {"Date": "time"}.',
             code="bad_mapping",
         ) from error
+
+
+def _wants_events(request: Request) -> bool:
+    accepted = request.headers.get("accept", "").lower().split(",")
+    return any(part.split(";")[0].strip() == "text/event-stream" for part in accepted)
 
 
 def _given(value: str | None) -> str | None:

@@ -53,14 +53,27 @@ def problem_of(error: RundownError) -> JSONResponse:
     )
 
 
+def problem_document(error: Exception, path: str) -> JSONResponse:
+    """The problem document of what was raised while `path` was answered; what is our fault is logged."""
+    if isinstance(error, RundownError):
+        if error.status >= 500:
+            log.error("request_failed", code=error.code, path=path)
+        return problem_of(error)
+    log.error("unexpected_error", path=path, exc_info=error)
+    return problem(
+        status=500,
+        code="internal",
+        title="Something went wrong",
+        detail="The server met an error it did not expect. Try again; if it stays, look into the server's log.",
+    )
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every error of `app` as a problem document."""
 
     @app.exception_handler(RundownError)
     async def _ours(request: Request, error: RundownError) -> JSONResponse:
-        if error.status >= 500:
-            log.error("request_failed", code=error.code, path=request.url.path)
-        return problem_of(error)
+        return problem_document(error, request.url.path)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -96,13 +109,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.exception("unexpected_error", path=request.url.path)
-        return problem(
-            status=500,
-            code="internal",
-            title="Something went wrong",
-            detail="The server met an error it did not expect. Try again; if it stays, look into the server's log.",
-        )
+        return problem_document(error, request.url.path)
 
 
 def _allowed(request: Request) -> set[str]:

@@ -11,12 +11,12 @@ from backend.agents.events import ChatEvent, parse_event
 
 _PING_S = 15
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_FRAME = b"id: %d\nevent: message\ndata: %b\n\n"
+_FRAME = b"id: %d\nevent: %b\ndata: %b\n\n"
 
 
-def frame(number: int, data: bytes) -> bytes:
+def frame(number: int, data: bytes, *, event: bytes = b"message") -> bytes:
     """One event's JSON as a frame of our wire. JSON escapes line ends, so it is one `data:` line."""
-    return _FRAME % (number, data)
+    return _FRAME % (number, event, data)
 
 
 def events_in(chunk: bytes) -> Iterator[ChatEvent]:

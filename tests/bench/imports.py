@@ -84,7 +84,7 @@ def _peaks(product: Product) -> Iterator[dict[str, float]]:
 
     def watch() -> None:
         while not done.wait(_EVERY_S):
-            for pid in _descendants(product.process.pid):
+            for pid in descendants(product.process.pid):
                 try:
                     name = Path(f"/proc/{pid}/comm").read_text().strip()
                     peaks[name] = max(peaks.get(name, 0), _high_water(pid))
@@ -100,7 +100,8 @@ def _peaks(product: Product) -> Iterator[dict[str, float]]:
         watcher.join()
 
 
-def _descendants(root: int) -> set[int]:
+def descendants(root: int) -> set[int]:
+    """The processes that a process started, and those that these did."""
     parents: dict[int, int] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
