@@ -108,6 +108,23 @@ def ai_trader_jsonl() -> bytes:
     )
 
 
+def ai_trader_zip() -> bytes:
+    """The same with a price file of as many bars as fit, by which every row is marked."""
+    bars = [
+        b'"%s":{"1. buy price":"%d.25","4. sell price":"%d.75"}' % (moment.replace("T", " ").encode(), n, n)
+        for n, moment in enumerate(_moments(12_000), 1)
+    ]
+    series = b'"},"Time Series (60min)":{%b}}\n' % b",".join(bars)
+    prices = _repeated(
+        b"", lambda n: b'{"Meta Data":{"2. Symbol":"' + (b"AAPL" if n == 0 else b"S%d" % n) + series, b""
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("position.jsonl", ai_trader_jsonl())
+        archive.writestr("merged.jsonl", prices)
+    return buffer.getvalue()
+
+
 def flex_xml() -> bytes:
     """Interactive Brokers' executions as attributes."""
     return _repeated(
@@ -266,6 +283,7 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = {
     "nautilus, csv": ("fills.csv", nautilus_csv),
     "metatrader5, html": ("report.html", metatrader5_html),
     "ai-trader, jsonl": ("position.jsonl", ai_trader_jsonl),
+    "ai-trader, zip with prices": ("agent.zip", ai_trader_zip),
     "interactive brokers, xml": ("flex.xml", flex_xml),
 }
 

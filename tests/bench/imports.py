@@ -3,11 +3,15 @@
 For each: rows, time until the answer, rows a second, and the highest resident memory (Linux's VmHWM) of the server's
 process, of the process that read the file, of PostgREST and of the largest PostgreSQL process. Exit status 1 when a
 server or its reader goes beyond the bound that docs/import-formats.md states, dies, or does not answer afterwards.
+
+With `--reader` there is no server: only the process that reads, until all that it would save is taken from it.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import os
 import sys
 import tempfile
 import threading
@@ -18,9 +22,11 @@ from pathlib import Path
 
 import httpx
 
-from backend.reading.apart import READER_MIB
+from backend.importers.base import ImportOptions, ImportProblem
+from backend.reading.apart import READER_MIB, read_apart
+from backend.reading.request import Saving
 from tests.bench.import_files import FILES
-from tests.product import Product, running_product
+from tests.product import running_product
 
 # Of the server; a reader's is its own.
 BOUND_MIB = 512
@@ -30,7 +36,11 @@ _EVERY_S = 0.2
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=FILES, action="append")
+    parser.add_argument("--reader", action="store_true", help="measure the process that reads, alone")
     asked = parser.parse_args()
+    if asked.reader:
+        print(f"{'file':<28}{'MiB':>6}{'rows':>11}{'s':>8}{'reader':>8}   (highest memory, MiB)", flush=True)
+        return 1 if max(_measure_reader(what) for what in asked.only or FILES) > READER_MIB else 0
     print(
         f"{'file':<28}{'MiB':>6}{'answer':>8}{'rows':>11}{'s':>8}{'rows/s':>9}{'before':>8}{'server':>8}{'reader':>8}",
         end="",
@@ -50,7 +60,7 @@ def _measure(what: str) -> tuple[float, float]:
     with (
         tempfile.TemporaryDirectory() as home,
         running_product(Path(home) / "home", RUNDOWN_DEMO="false") as product,
-        _peaks(product) as peaks,
+        _peaks(product.process.pid) as peaks,
     ):
         account = product.account("bench@example.com")
         model_id = account.add_model()
@@ -76,15 +86,41 @@ def _measure(what: str) -> tuple[float, float]:
     return peak, reader
 
 
+def _measure_reader(what: str) -> float:
+    """Read one file and print its line; the reader's peak in MiB."""
+    name, make = FILES[what]
+    data = make()
+
+    async def read() -> int:
+        saving = Saving(model_id=1, content_sha256="0" * 64, again=True)
+        async with read_apart(file, name, None, ImportOptions(), saving) as reading:
+            async for _ in reading.body:
+                pass
+            return reading.report.positions
+
+    with tempfile.TemporaryFile() as file, _peaks(os.getpid()) as peaks:
+        file.write(data)
+        file.flush()
+        began, said = time.monotonic(), ""
+        try:
+            rows = asyncio.run(read())
+        except ImportProblem as problem:
+            rows, said = 0, f"   {problem.status} {problem.code}: {problem.message}"
+        seconds = time.monotonic() - began
+    peak = max(peaks.values(), default=0.0)
+    print(f"{what:<28}{len(data) / 2**20:>6.1f}{rows:>11,}{seconds:>8.1f}{peak:>8.0f}{said}", flush=True)
+    return peak
+
+
 @contextmanager
-def _peaks(product: Product) -> Iterator[dict[str, float]]:
-    """The highest memory of each kind of process below the server, in MiB, while the block runs."""
+def _peaks(root: int) -> Iterator[dict[str, float]]:
+    """The highest memory of each kind of process below `root`, in MiB, while the block runs."""
     peaks: dict[str, float] = {}
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(_EVERY_S):
-            for pid in descendants(product.process.pid):
+            for pid in descendants(root):
                 try:
                     name = Path(f"/proc/{pid}/comm").read_text().strip()
                     peaks[name] = max(peaks.get(name, 0), _high_water(pid))
