@@ -2,7 +2,7 @@ import { reportAnswer } from "./connection";
 import type { TradeFilter } from "./trade-filter";
 import type { Placement } from "./turns";
 import type * as T from "./types";
-import { uploadByXhr, type Uploader, type UploadProgress } from "./upload";
+import { LineCut, uploadByXhr, type Uploader, type Watched } from "./upload";
 
 /** A refused request, as problem+json states it; `code` is stable, `message` is for the reader. */
 export class ApiError extends Error {
@@ -29,8 +29,8 @@ export interface ApiOptions {
 
 export interface UploadOptions {
   signal?: AbortSignal;
-  /** Told how much of the body has been sent, in bytes. */
-  onProgress?: (progress: UploadProgress) => void;
+  /** Told how much of the body has been sent, in bytes, and then how far the server is, in rows. */
+  onProgress?: (progress: Watched) => void;
 }
 
 export interface ChatRequest extends Placement {
@@ -58,6 +58,9 @@ export interface TimeWindow {
 }
 
 const PAGE_SIZE = 100;
+const CUT_OFF =
+  "The connection was lost while the file was being imported, so it is not known whether the run was saved. " +
+  "Importing it again is safe: if it was, you are told so.";
 const MAX_PAGES = 50;
 
 const query = (values: Record<string, string | number | null | undefined>): string => {
@@ -134,6 +137,7 @@ function createSender({ getToken, onExpired, fetch: send = fetch, upload = uploa
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       reportAnswer(false);
+      if (error instanceof LineCut) throw new ApiError(0, "line_cut", error.message);
       throw new ApiError(0, "network", "The server can't be reached. Check that it is running, then try again.");
     }
   };
@@ -200,10 +204,15 @@ export function createApi(options: ApiOptions) {
     list: (modelId: number) => listAll<T.Run>(`/api/models/${modelId}/runs`),
     rename: (modelId: number, runId: number, name: string) => writeJson<T.Run>("PATCH", run(modelId, runId), { name }),
     remove: (modelId: number, runId: number) => write("DELETE", run(modelId, runId)),
-    import: async (modelId: number, form: FormData, { signal, onProgress }: UploadOptions = {}) =>
-      (await (
-        await request(`/api/models/${modelId}/runs/import`, { method: "POST", body: form, signal }, onProgress)
-      ).json()) as { run: T.Run; report: T.ImportReport },
+    import: async (modelId: number, form: FormData, { signal, onProgress }: UploadOptions = {}) => {
+      const path = `/api/models/${modelId}/runs/import`;
+      try {
+        const answer = await request(path, { method: "POST", body: form, signal }, onProgress);
+        return (await answer.json()) as { run: T.Run; report: T.ImportReport };
+      } catch (error) {
+        throw error instanceof ApiError && error.code === "line_cut" ? new ApiError(0, error.code, CUT_OFF) : error;
+      }
+    },
     preview: async (modelId: number, form: FormData, { signal, onProgress }: UploadOptions = {}) =>
       (await (
         await request(

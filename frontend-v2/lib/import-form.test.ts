@@ -1,16 +1,20 @@
 import { expect, it } from "vitest";
 import { ApiError } from "./api";
 import {
+  cancelledText,
   EMPTY_DRAFT,
   importedBefore,
   importForm,
+  isPastCancelling,
   progressShare,
   progressText,
   shownMapping,
+  stageText,
   strategiesOf,
   withMeaning,
 } from "./import-form";
 import type { ImportPreview } from "./types";
+import type { Watched } from "./upload";
 
 const file = new File(["a,b"], "run.csv");
 const preview = (change: Partial<ImportPreview>): ImportPreview => ({
@@ -59,13 +63,45 @@ it("strategies stay to choose from once one is chosen", () => {
 });
 
 it.each([
-  [null, "", null],
+  [null, "Reading the rows", null],
   [{ sent: 0, total: 0 }, "Uploading: 0 kB", null],
   [{ sent: 500_000, total: 2_000_000 }, "Uploading: 500 kB of 2.0 MB", 0.25],
   [{ sent: 2_000_000, total: 2_000_000 }, "Reading the rows", null],
+  [{ stage: "waiting", rows: 0, total: null }, "Waiting for another import to end", null],
+  [{ stage: "reading", rows: 0, total: null }, "Reading rows", null],
+  [{ stage: "reading", rows: 250_000, total: null }, "Reading rows: 250,000", null],
+  [{ stage: "reading", rows: 8_192, total: 60_000 }, "Reading rows: 8,192 of 60,000", 8_192 / 60_000],
+  [{ stage: "converting", rows: 0, total: 10 }, "Checking rows: 0 of 10", 0],
+  [{ stage: "computing", rows: 10, total: 10 }, "Computing the figures", null],
+  [{ stage: "saving", rows: 300_000, total: 1_000_000 }, "Saving rows: 300,000 of 1,000,000", 0.3],
+  [{ stage: "storing", rows: 1_000, total: 1_000 }, "Storing 1,000 rows in the database", null],
+  [{ stage: "of a later server", rows: 1, total: 2 }, "Reading the rows", null],
 ])("progress %o", (progress, text, share) => {
   expect(progressText(progress, "Reading the rows")).toBe(text);
   expect(progressShare(progress)).toBe(share);
+});
+
+it("what is read out changes with the stage and not with the count", () => {
+  const said = (progress: Watched): string => stageText(progress, "Importing");
+  expect(said({ sent: 1, total: 9 })).toBe(said({ sent: 8, total: 9 }));
+  for (const stage of ["reading", "converting", "saving", "storing"]) {
+    expect(said({ stage, rows: 1, total: 9 })).toBe(said({ stage, rows: 8, total: 9 }));
+    expect(said({ stage, rows: 1, total: 9 })).not.toMatch(/\d/);
+  }
+});
+
+it("an import is cancelled without a trace until its rows are saved", () => {
+  const at = (stage: string) => ({ stage, rows: 1, total: 2 });
+  expect([null, { sent: 1, total: 2 }, at("waiting"), at("converting")].map(cancelledText)).toEqual(
+    Array(4).fill("Import cancelled. Nothing was saved."),
+  );
+  expect(cancelledText(at("saving"))).toContain("If all had been sent, the run is in the list");
+  expect([null, { sent: 2, total: 2 }, at("saving"), at("storing")].map(isPastCancelling)).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
 });
 
 it("knows the run a file was imported as", () => {

@@ -1,7 +1,8 @@
-import type { UploadProgress } from "./upload";
 import { ApiError } from "./api";
-import { formatNumber } from "./format";
+import { formatCount, formatNumber, plural } from "./format";
+import type { ImportStep } from "./import-events";
 import type { ColumnMapping, ImportedBefore, ImportPreview } from "./types";
+import type { UploadProgress, Watched } from "./upload";
 
 export const IMPORT_OPTIONS = [
   { name: "name", label: "Name", placeholder: "from the file" },
@@ -75,19 +76,72 @@ const CONFIDENCE = {
 
 export const confidenceText = (preview: ImportPreview): string => CONFIDENCE[preview.confidence];
 
-/** One line about an upload: the bytes that have left, then that the server reads the rows. */
-export function progressText(progress: UploadProgress | null, doing: string): string {
-  if (!progress) return "";
-  const { sent, total } = progress;
+const isStep = (progress: Watched): progress is ImportStep => "stage" in progress;
+
+/** "Reading rows", "Reading rows: 8,192" or "Reading rows: 8,192 of 60,000". */
+function counting(what: string, { rows, total }: ImportStep): string {
+  if (total !== null) return `${what}: ${formatCount(rows)} of ${formatCount(total)}`;
+  return rows ? `${what}: ${formatCount(rows)}` : what;
+}
+
+function stepText(step: ImportStep, doing: string): string {
+  switch (step.stage) {
+    case "waiting":
+      return "Waiting for another import to end";
+    case "reading":
+      return counting("Reading rows", step);
+    case "converting":
+      return counting("Checking rows", step);
+    case "computing":
+      return "Computing the figures";
+    case "saving":
+      return counting("Saving rows", step);
+    case "storing":
+      return `Storing ${plural(step.rows, "row")} in the database`;
+    default:
+      return doing;
+  }
+}
+
+/** One line about an import: the bytes that have left, then what the server is at. */
+export function progressText(progress: Watched | null, doing: string): string {
+  if (!progress) return doing;
+  if (isStep(progress)) return stepText(progress, doing);
+  return bytesText(progress, doing);
+}
+
+/** The same without its numbers, which a screen reader would read out five times a second. */
+export function stageText(progress: Watched | null, doing: string): string {
+  if (!progress) return doing;
+  if (!isStep(progress)) return progress.total && progress.sent >= progress.total ? doing : "Uploading";
+  return stepText({ ...progress, rows: 0, total: null }, doing).replace("Storing 0 rows", "Storing the rows");
+}
+
+function bytesText({ sent, total }: UploadProgress, doing: string): string {
   if (total && sent >= total) return doing;
   const size = (bytes: number): string =>
     bytes < 1e6 ? `${formatNumber(bytes / 1e3, 0)} kB` : `${formatNumber(bytes / 1e6, 1)} MB`;
   return total ? `Uploading: ${size(sent)} of ${size(total)}` : `Uploading: ${size(sent)}`;
 }
 
-/** The sent share, 0 to 1; null when it is not known (or all is sent and the server is at work). */
-export const progressShare = (progress: UploadProgress | null): number | null =>
-  progress && progress.total > 0 && progress.sent < progress.total ? progress.sent / progress.total : null;
+const COUNTED = ["reading", "converting", "saving"];
+
+/** The share that is done of what goes on just now, 0 to 1; null when it is not known. */
+export function progressShare(progress: Watched | null): number | null {
+  if (!progress || !progress.total) return null;
+  if (isStep(progress)) return COUNTED.includes(progress.stage) ? Math.min(1, progress.rows / progress.total) : null;
+  return progress.sent < progress.total ? progress.sent / progress.total : null;
+}
+
+/** Whether the server no longer ends the import when its caller leaves: all is with the database. */
+export const isPastCancelling = (progress: Watched | null): boolean =>
+  progress !== null && isStep(progress) && progress.stage === "storing";
+
+/** What a cancelled import means for the run, by how far it was. */
+export const cancelledText = (progress: Watched | null): string =>
+  progress !== null && isStep(progress) && ["saving", "storing"].includes(progress.stage)
+    ? "Import cancelled while its rows were being saved. If all had been sent, the run is in the list; otherwise nothing was saved."
+    : "Import cancelled. Nothing was saved.";
 
 /** The run that a refused file was imported as; null for any other refusal. */
 export function importedBefore(error: unknown): ImportedBefore | null {

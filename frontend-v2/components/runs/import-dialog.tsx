@@ -17,6 +17,7 @@ import {
   EMPTY_DRAFT,
   IMPORT_OPTIONS,
   importedBefore,
+  isPastCancelling,
   shownMapping,
   withMeaning,
   type ImportDraft,
@@ -48,7 +49,8 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
   const [result, setResult] = useState<{ run: Run; report: ImportReport } | null>(null);
   const target = chosen ?? models[0]?.id ?? null;
   const importing = useImport(target, file, draft);
-  const { preview, busy, problem } = importing;
+  const { preview, busy, problem, cancelled } = importing;
+  const isStoring = busy === "import" && isPastCancelling(importing.progress);
   const before = importedBefore(problem) ?? preview?.already_imported ?? null;
 
   const choose = (next: File | null): void => {
@@ -61,10 +63,14 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const imported = await importing.submit(before !== null);
-    if (!imported) return;
+    // Also after a refusal: a line that broke, or a cancelling that came too late, may have left a run.
     void queries.invalidateQueries({ queryKey: ["models"] });
     await queries.invalidateQueries({ queryKey: ["runs", target] });
     setResult(imported);
+  };
+  // The first closing of a running import cancels it, and the dialog stays to say so.
+  const close = (): void => {
+    if (!importing.cancel()) onClose();
   };
   const openRun = (id: number): void => {
     go({ run: id, session: null, tab: "chat" });
@@ -96,43 +102,45 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
   } else {
     body = (
       <form onSubmit={(event) => void submit(event)} className="space-y-4">
-        <Field label="Model">
-          {(ids) => (
-            <select
-              {...ids}
-              className={`${inputStyle} h-9`}
-              data-testid="import-model"
-              value={target ?? ""}
-              onChange={(event) => setChosen(Number(event.target.value))}
-            >
-              {models.map((model) => (
-                <option key={model.id} value={model.id}>
-                  {model.name}
-                </option>
+        <fieldset disabled={busy === "import"} className="min-w-0 space-y-4">
+          <Field label="Model">
+            {(ids) => (
+              <select
+                {...ids}
+                className={`${inputStyle} h-9`}
+                data-testid="import-model"
+                value={target ?? ""}
+                onChange={(event) => setChosen(Number(event.target.value))}
+              >
+                {models.map((model) => (
+                  <option key={model.id} value={model.id}>
+                    {model.name}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <FileDrop file={file} onFile={choose} />
+          <details className="text-[13px]">
+            <summary className="text-xs text-ink-2 hover:text-ink">Options, where the file does not say</summary>
+            <div className="mt-2 grid gap-3 sm:grid-cols-2">
+              {IMPORT_OPTIONS.map(({ name, label, placeholder }) => (
+                <Field key={name} label={label}>
+                  {(ids) => (
+                    <Input
+                      {...ids}
+                      data-testid={`import-${name}`}
+                      placeholder={placeholder}
+                      inputMode={name === "initial_cash" ? "decimal" : undefined}
+                      value={draft.options[name] ?? ""}
+                      onChange={(event) => setOption(name, event.target.value)}
+                    />
+                  )}
+                </Field>
               ))}
-            </select>
-          )}
-        </Field>
-        <FileDrop file={file} onFile={choose} />
-        <details className="text-[13px]">
-          <summary className="text-xs text-ink-2 hover:text-ink">Options, where the file does not say</summary>
-          <div className="mt-2 grid gap-3 sm:grid-cols-2">
-            {IMPORT_OPTIONS.map(({ name, label, placeholder }) => (
-              <Field key={name} label={label}>
-                {(ids) => (
-                  <Input
-                    {...ids}
-                    data-testid={`import-${name}`}
-                    placeholder={placeholder}
-                    inputMode={name === "initial_cash" ? "decimal" : undefined}
-                    value={draft.options[name] ?? ""}
-                    onChange={(event) => setOption(name, event.target.value)}
-                  />
-                )}
-              </Field>
-            ))}
-          </div>
-        </details>
+            </div>
+          </details>
+        </fieldset>
         {busy ? (
           <ImportProgress
             progress={importing.progress}
@@ -153,10 +161,15 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
         ) : null}
         {before ? <AlreadyImported run={before} onOpen={() => openRun(before.run_id)} /> : null}
         {problem && !importedBefore(problem) ? <ProblemNote error={problem} /> : null}
+        {cancelled ? (
+          <p role="status" data-testid="import-cancelled" className="rounded-md bg-raised px-3 py-2 text-[13px]">
+            {cancelled}
+          </p>
+        ) : null}
         {/* In sight however long the preview is. */}
         <div className="sticky -bottom-4 -mx-4 -mb-4 flex justify-end gap-2 border-t bg-panel px-4 py-3">
-          <Button variant="ghost" onClick={onClose}>
-            Cancel
+          <Button variant="ghost" data-testid="import-cancel" onClick={close}>
+            {busy === "import" && !isStoring ? "Cancel import" : isStoring || cancelled ? "Close" : "Cancel"}
           </Button>
           <Button
             type="submit"
@@ -174,7 +187,7 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
   return (
     <Dialog
       open
-      onOpenChange={onClose}
+      onOpenChange={close}
       title="Import a run"
       description="A backtest’s, a paper or a live run’s trades, as the engine or venue exports them, or any table of fills or round trips. The format is recognised."
       testId="import-dialog"

@@ -56,12 +56,17 @@ it("shows the first rows and lets a strategy be chosen", () => {
   expect(onStrategy).toHaveBeenCalledWith("B");
 });
 
-it("progress has a value while bytes leave, and none while the server is at work", () => {
+it("progress has a value while bytes leave and rows are counted, and none where nobody can tell", () => {
   const { rerender } = render(<ImportProgress progress={{ sent: 1, total: 4 }} doing="Reading the rows" />);
-  expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("25");
+  const bar = screen.getByRole("progressbar");
+  expect(bar.getAttribute("aria-valuenow")).toBe("25");
   rerender(<ImportProgress progress={{ sent: 4, total: 4 }} doing="Reading the rows" />);
-  expect(screen.getByRole("progressbar").hasAttribute("aria-valuenow")).toBe(false);
-  expect(screen.getByText("Reading the rows")).toBeTruthy();
+  expect(bar.hasAttribute("aria-valuenow")).toBe(false);
+  expect(screen.getByRole("status").textContent).toBe("Reading the rows");
+  rerender(<ImportProgress progress={{ stage: "saving", rows: 300, total: 1000 }} doing="" />);
+  expect(bar.getAttribute("aria-valuenow")).toBe("30");
+  expect(bar.getAttribute("aria-valuetext")).toBe("Saving rows: 300 of 1,000");
+  expect(screen.getByRole("status").textContent).toBe("Saving rows");
 });
 
 it("names the run that has the file and opens it", () => {
