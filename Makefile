@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PAGE := frontend-v2
-PAGE_SOURCES := $(shell find $(PAGE)/app $(PAGE)/components $(PAGE)/hooks $(PAGE)/lib $(PAGE)/public -type f 2>/dev/null) \
+PAGE_SOURCES := $(shell find $(PAGE)/pages $(PAGE)/styles $(PAGE)/components $(PAGE)/hooks $(PAGE)/lib $(PAGE)/public -type f 2>/dev/null) \
     $(wildcard $(PAGE)/*.ts $(PAGE)/*.mjs $(PAGE)/package.json)
 PYTHON_PATHS := backend tests
 # One process for each core; a file's tests stay together, since they share what they set up.

@@ -1,5 +1,3 @@
-"use client";
-
 import type { Definition } from "mdast";
 import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { FigureEvidence } from "@/components/chat/message-assistant";

@@ -1,5 +1,3 @@
-"use client";
-
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { useApi } from "@/components/shell/auth-provider";

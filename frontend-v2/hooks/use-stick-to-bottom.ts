@@ -1,5 +1,3 @@
-"use client";
-
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 
 /** How near the end still counts as reading the end, in pixels. */

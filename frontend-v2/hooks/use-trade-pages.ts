@@ -1,5 +1,3 @@
-"use client";
-
 import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useApi } from "@/components/shell/auth-provider";

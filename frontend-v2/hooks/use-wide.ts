@@ -1,5 +1,3 @@
-"use client";
-
 import { useSyncExternalStore } from "react";
 
 /** Whether the window is at least so many pixels wide; false where there is no window. */

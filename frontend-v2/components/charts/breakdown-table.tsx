@@ -1,5 +1,3 @@
-"use client";
-
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
 import { AskButton } from "@/components/ui/ask-button";

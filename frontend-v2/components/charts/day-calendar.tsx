@@ -1,5 +1,3 @@
-"use client";
-
 import { cn } from "@/lib/cn";
 import { formatCompact, formatSigned, plural, toneOf } from "@/lib/format";
 import { WEEKDAY_NAMES, weeksOf } from "@/lib/month-grid";

@@ -1,5 +1,3 @@
-"use client";
-
 import { Tip } from "@/components/ui/tip";
 import { cn } from "@/lib/cn";
 import { formatSigned, labelOf, plural } from "@/lib/format";

@@ -1,5 +1,3 @@
-"use client";
-
 import { cn } from "@/lib/cn";
 import { formatPct, formatSigned, plural, toneOf } from "@/lib/format";
 import { monthName } from "@/lib/month-grid";

@@ -1,5 +1,3 @@
-"use client";
-
 import { useState } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
 import { formatSigned, toneOf } from "@/lib/format";

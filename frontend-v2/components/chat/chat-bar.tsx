@@ -1,5 +1,3 @@
-"use client";
-
 import { History, MessageSquarePlus } from "lucide-react";
 import { memo } from "react";
 import { useView } from "@/components/shell/view-provider";

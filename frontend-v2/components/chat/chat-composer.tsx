@@ -1,5 +1,3 @@
-"use client";
-
 import { ArrowUp, Square } from "lucide-react";
 import { memo, useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from "react";
 import type { Draft } from "@/hooks/use-draft";

@@ -1,5 +1,3 @@
-"use client";
-
 import { BadgeCheck, CircleHelp } from "lucide-react";
 import { useState } from "react";
 import { StatusMark } from "@/components/evidence/status-mark";

@@ -1,4 +1,4 @@
-import dynamic from "next/dynamic";
+import { onDemand } from "@/components/ui/on-demand";
 import { EMPTY_ANSWER } from "@/lib/chat-reducer";
 import type { Turn } from "@/lib/turns";
 import type { Run } from "@/lib/types";
@@ -7,9 +7,7 @@ import type { FigureEvidence } from "./message-assistant";
 import { MessageUser } from "./message-user";
 
 /** Comes with the first answer, as the markdown renderer does: a chat that begins needs neither. */
-const MessageAssistant = dynamic(() => import("./message-assistant").then((module) => module.MessageAssistant), {
-  ssr: false,
-});
+const MessageAssistant = onDemand(() => import("./message-assistant").then((module) => module.MessageAssistant));
 
 export interface ConversationTurnProps {
   turn: Turn;

@@ -1,5 +1,3 @@
-"use client";
-
 import { TriangleAlert } from "lucide-react";
 import { useActions } from "@/components/shell/actions-provider";
 import { Button } from "@/components/ui/button";

@@ -1,5 +1,3 @@
-"use client";
-
 import type { KeyboardEvent, ReactNode } from "react";
 import { Tip } from "@/components/ui/tip";
 import { STATUS_TEXT, tradesBehind } from "@/lib/evidence";

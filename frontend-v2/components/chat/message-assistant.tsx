@@ -1,7 +1,5 @@
-"use client";
-
+import { onDemand } from "@/components/ui/on-demand";
 import { RotateCcw } from "lucide-react";
-import dynamic from "next/dynamic";
 import { memo } from "react";
 import { MarkdownRenderer } from "@/components/markdown-lazy";
 import { Spinner } from "@/components/ui/spinner";
@@ -21,9 +19,7 @@ import { UsageLine } from "./usage-line";
 import { VersionSwitch } from "./version-switch";
 
 /** Pictures are drawn by code that most of the page needs none of. */
-const ToolExhibits = dynamic(() => import("@/components/tools/tool-exhibits").then((module) => module.ToolExhibits), {
-  ssr: false,
-});
+const ToolExhibits = onDemand(() => import("@/components/tools/tool-exhibits").then((module) => module.ToolExhibits));
 
 /** What is asked to be shown: a figure with its trades, or trades alone. */
 export interface FigureEvidence {

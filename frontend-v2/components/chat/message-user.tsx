@@ -1,5 +1,3 @@
-"use client";
-
 import { Pencil } from "lucide-react";
 import { memo } from "react";
 import type { Turn } from "@/lib/turns";

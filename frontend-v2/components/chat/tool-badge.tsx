@@ -1,5 +1,3 @@
-"use client";
-
 import { Ban, Check, ChevronDown, X } from "lucide-react";
 import { useState } from "react";
 import { Spinner } from "@/components/ui/spinner";

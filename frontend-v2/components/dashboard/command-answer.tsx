@@ -1,4 +1,4 @@
-import dynamic from "next/dynamic";
+import { onDemand } from "@/components/ui/on-demand";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Library } from "@/hooks/use-library";
 import { MOST_COMPARED } from "@/lib/compare";
@@ -9,14 +9,11 @@ import { RunTable } from "./run-table";
 import { StatsGrid } from "./stats-grid";
 
 const loading = () => <Skeleton className="h-32" />;
-const CompareView = dynamic(() => import("./compare-view").then((module) => module.CompareView), {
-  ssr: false,
+const CompareView = onDemand(() => import("./compare-view").then((module) => module.CompareView), loading);
+const SessionList = onDemand(
+  () => import("@/components/history/session-list").then((module) => module.SessionList),
   loading,
-});
-const SessionList = dynamic(() => import("@/components/history/session-list").then((module) => module.SessionList), {
-  ssr: false,
-  loading,
-});
+);
 
 export interface CommandAnswerProps {
   command: Command;

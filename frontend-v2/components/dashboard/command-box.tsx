@@ -1,5 +1,3 @@
-"use client";
-
 import { ArrowUp } from "lucide-react";
 import { useId, useRef, useState, type KeyboardEvent } from "react";
 import { cn } from "@/lib/cn";

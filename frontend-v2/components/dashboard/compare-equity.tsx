@@ -1,7 +1,5 @@
-"use client";
-
+import { onDemand } from "@/components/ui/on-demand";
 import { useQueries } from "@tanstack/react-query";
-import dynamic from "next/dynamic";
 import { useMemo, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { ChartCredit } from "@/components/charts/chart-credit";
@@ -12,10 +10,10 @@ import { callCompared, formatOverlay, needsPercent, overlayOf, standApart, type 
 import type { ComparedRun, Equity } from "@/lib/types";
 import { lineOf, type Curve } from "./overlay-chart";
 
-const OverlayChart = dynamic(() => import("./overlay-chart").then((module) => module.OverlayChart), {
-  ssr: false,
-  loading: () => <Skeleton className="h-72" />,
-});
+const OverlayChart = onDemand(
+  () => import("./overlay-chart").then((module) => module.OverlayChart),
+  () => <Skeleton className="h-72" />,
+);
 
 const POINTS = 400;
 const SAMPLES = [0, 0.25, 0.5, 0.75, 1] as const;

@@ -1,5 +1,3 @@
-"use client";
-
 import { useEffect, useRef, useState } from "react";
 import { useActions } from "@/components/shell/actions-provider";
 import { useView } from "@/components/shell/view-provider";

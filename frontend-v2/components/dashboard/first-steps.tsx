@@ -1,5 +1,3 @@
-"use client";
-
 import { useQueryClient } from "@tanstack/react-query";
 import { Check, Upload } from "lucide-react";
 import { useState, type ReactNode } from "react";

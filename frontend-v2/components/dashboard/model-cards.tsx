@@ -1,5 +1,3 @@
-"use client";
-
 import { useActions } from "@/components/shell/actions-provider";
 import { Button } from "@/components/ui/button";
 import type { Library } from "@/hooks/use-library";

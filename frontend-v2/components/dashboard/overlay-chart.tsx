@@ -1,5 +1,3 @@
-"use client";
-
 import type { UTCTimestamp } from "lightweight-charts";
 import { useEffect, useRef, useState } from "react";
 import { seeAll } from "@/components/charts/series";

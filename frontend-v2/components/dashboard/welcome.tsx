@@ -1,5 +1,3 @@
-"use client";
-
 import type { Library } from "@/hooks/use-library";
 import type { Run } from "@/lib/types";
 import { FirstSteps } from "./first-steps";

@@ -1,5 +1,3 @@
-"use client";
-
 import { AuthGate } from "@/components/shell/auth-gate";
 import { Providers } from "@/components/shell/providers";
 import { PrintView } from "./print-view";

@@ -1,5 +1,3 @@
-"use client";
-
 import { Download, Pencil, Pin, PinOff, Share2, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";

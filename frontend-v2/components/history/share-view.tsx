@@ -1,5 +1,3 @@
-"use client";
-
 import { useEffect, useState } from "react";
 import { Logo } from "@/components/shell/logo";
 import { ProblemNote } from "@/components/ui/problem-note";

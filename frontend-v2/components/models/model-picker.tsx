@@ -1,5 +1,3 @@
-"use client";
-
 import { Check, ChevronDown } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Field } from "@/components/ui/field";

@@ -1,8 +1,6 @@
-"use client";
-
+import { onDemand } from "@/components/ui/on-demand";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronRight, Trash2 } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { Button } from "@/components/ui/button";
@@ -14,12 +12,9 @@ import { formatTime, labelOf } from "@/lib/format";
 import type { ModelRule } from "@/lib/types";
 
 /** The highlighter comes with the markdown renderer, which this dialog rarely needs. */
-const MarkdownRenderer = dynamic(
+const MarkdownRenderer = onDemand(
   () => import("@/components/markdown-renderer").then((module) => module.MarkdownRenderer),
-  {
-    ssr: false,
-    loading: () => <Skeleton className="h-24" />,
-  },
+  () => <Skeleton className="h-24" />,
 );
 
 /** A fence longer than any in the code. */

@@ -1,5 +1,3 @@
-"use client";
-
 import { FileUp } from "lucide-react";
 import { useState, type DragEvent } from "react";
 import { cn } from "@/lib/cn";

@@ -1,5 +1,3 @@
-"use client";
-
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "@/components/shell/auth-provider";
 import { ProblemNote } from "@/components/ui/problem-note";

@@ -1,5 +1,3 @@
-"use client";
-
 import { useState } from "react";
 import { BreakdownTable } from "@/components/charts/breakdown-table";
 import { useActions } from "@/components/shell/actions-provider";

@@ -1,5 +1,3 @@
-"use client";
-
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useMetrics } from "@/hooks/use-metrics";

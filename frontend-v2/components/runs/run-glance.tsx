@@ -1,5 +1,3 @@
-"use client";
-
 import { HourBars } from "@/components/charts/hour-bars";
 import { SymbolBars } from "@/components/charts/symbol-bars";
 import { useActions } from "@/components/shell/actions-provider";

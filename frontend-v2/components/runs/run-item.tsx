@@ -1,5 +1,3 @@
-"use client";
-
 import { useView } from "@/components/shell/view-provider";
 import { cn } from "@/lib/cn";
 import { formatPct, formatSigned, toneOf } from "@/lib/format";

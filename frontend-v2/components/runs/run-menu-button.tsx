@@ -1,7 +1,5 @@
-"use client";
-
+import { onDemand } from "@/components/ui/on-demand";
 import { Ellipsis } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import type { Run } from "@/lib/types";
@@ -21,10 +19,10 @@ function Trigger({ onClick }: { onClick?: () => void }) {
   );
 }
 
-const RunMenu = dynamic(() => import("./run-menu").then((module) => module.RunMenu), {
-  ssr: false,
-  loading: () => <Trigger />,
-});
+const RunMenu = onDemand(
+  () => import("./run-menu").then((module) => module.RunMenu),
+  () => <Trigger />,
+);
 
 /** The run's menu, loaded when it is asked for: menus are a tenth of what the chat would load first. */
 export function RunMenuButton({ run }: { run: Run }) {

@@ -1,5 +1,3 @@
-"use client";
-
 import { useActions } from "@/components/shell/actions-provider";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";

@@ -1,7 +1,5 @@
-"use client";
-
+import { onDemand } from "@/components/ui/on-demand";
 import { PanelRight } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useState } from "react";
 import { ChatInterface } from "@/components/chat-interface";
 import { useView } from "@/components/shell/view-provider";
@@ -33,18 +31,9 @@ function Loading() {
 }
 
 // Charts and tables are fetched when they are looked at: the chat needs none of them.
-const RunGlance = dynamic(() => import("./run-glance").then((module) => module.RunGlance), {
-  ssr: false,
-  loading: Loading,
-});
-const RunOverview = dynamic(() => import("./run-overview").then((module) => module.RunOverview), {
-  ssr: false,
-  loading: Loading,
-});
-const RunTrades = dynamic(() => import("./run-trades").then((module) => module.RunTrades), {
-  ssr: false,
-  loading: Loading,
-});
+const RunGlance = onDemand(() => import("./run-glance").then((module) => module.RunGlance), Loading);
+const RunOverview = onDemand(() => import("./run-overview").then((module) => module.RunOverview), Loading);
+const RunTrades = onDemand(() => import("./run-trades").then((module) => module.RunTrades), Loading);
 
 /** One run: the chat with a glance at the run beside it, the whole report, or all trades. */
 export function RunView({ run }: { run: Run }) {

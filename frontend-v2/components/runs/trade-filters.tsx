@@ -1,5 +1,3 @@
-"use client";
-
 import { Columns3, Download, X } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { Button } from "@/components/ui/button";

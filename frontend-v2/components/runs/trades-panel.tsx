@@ -1,5 +1,3 @@
-"use client";
-
 import { useQuery } from "@tanstack/react-query";
 import { List, MessageCircleQuestion } from "lucide-react";
 import { FigureOriginView } from "@/components/evidence/figure-origin";

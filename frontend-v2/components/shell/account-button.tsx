@@ -1,7 +1,5 @@
-"use client";
-
+import { onDemand } from "@/components/ui/on-demand";
 import { ChevronsUpDown } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useState } from "react";
 import { useAuth } from "./auth-provider";
 
@@ -23,10 +21,10 @@ function Trigger({ onClick }: { onClick?: () => void }) {
   );
 }
 
-const AccountMenu = dynamic(() => import("./account-menu").then((module) => module.AccountMenu), {
-  ssr: false,
-  loading: () => <Trigger />,
-});
+const AccountMenu = onDemand(
+  () => import("./account-menu").then((module) => module.AccountMenu),
+  () => <Trigger />,
+);
 
 /** The account's menu, loaded when it is asked for. */
 export function AccountButton() {

@@ -1,5 +1,3 @@
-"use client";
-
 import { ChevronsUpDown, KeyRound, LogOut } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";

@@ -1,25 +1,15 @@
-"use client";
-
-import dynamic from "next/dynamic";
+import { onDemand } from "@/components/ui/on-demand";
 import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
 import type { ToolCall } from "@/lib/chat-reducer";
 import type { TradeFilter } from "@/lib/trade-filter";
 import type { CheckedFigure, Run } from "@/lib/types";
 
 // Loaded when first opened: most visits open none of them.
-const ImportDialog = dynamic(() => import("@/components/runs/import-dialog").then((module) => module.ImportDialog), {
-  ssr: false,
-});
-const TradesPanel = dynamic(() => import("@/components/runs/trades-panel").then((module) => module.TradesPanel), {
-  ssr: false,
-});
-const ModelDialog = dynamic(() => import("@/components/models/model-dialog").then((module) => module.ModelDialog), {
-  ssr: false,
-});
-const HistoryPanel = dynamic(() => import("@/components/history/history-panel").then((module) => module.HistoryPanel), {
-  ssr: false,
-});
-const KeysDialog = dynamic(() => import("./keys-dialog").then((module) => module.KeysDialog), { ssr: false });
+const ImportDialog = onDemand(() => import("@/components/runs/import-dialog").then((module) => module.ImportDialog));
+const TradesPanel = onDemand(() => import("@/components/runs/trades-panel").then((module) => module.TradesPanel));
+const ModelDialog = onDemand(() => import("@/components/models/model-dialog").then((module) => module.ModelDialog));
+const HistoryPanel = onDemand(() => import("@/components/history/history-panel").then((module) => module.HistoryPanel));
+const KeysDialog = onDemand(() => import("./keys-dialog").then((module) => module.KeysDialog));
 
 export interface Evidence {
   run: Run;

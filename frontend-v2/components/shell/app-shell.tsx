@@ -1,7 +1,5 @@
-"use client";
-
+import { onDemand } from "@/components/ui/on-demand";
 import { Menu } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
@@ -28,11 +26,11 @@ function Loading({ text }: { text: string }) {
   );
 }
 
-const Dashboard = dynamic(loadDashboard, { ssr: false, loading: () => <Loading text="Loading" /> });
-const Dialog = dynamic(() => import("@/components/ui/dialog").then((module) => module.Dialog), { ssr: false });
+const Dashboard = onDemand(loadDashboard, () => <Loading text="Loading" />);
+const Dialog = onDemand(() => import("@/components/ui/dialog").then((module) => module.Dialog));
 
 /** With the markdown renderer it is the larger half of the page, and sign-in needs none of it. */
-const RunView = dynamic(loadRunView, { ssr: false, loading: () => <Loading text="Loading the run" /> });
+const RunView = onDemand(loadRunView, () => <Loading text="Loading the run" />);
 
 function Main({ library }: { library: Library }) {
   const { view, go } = useView();

@@ -1,14 +1,12 @@
-"use client";
-
-import dynamic from "next/dynamic";
+import { onDemand } from "@/components/ui/on-demand";
 import type { ReactNode } from "react";
 import { ProblemNote } from "@/components/ui/problem-note";
-import { Spinner } from "@/components/ui/spinner";
 import { useAuth } from "./auth-provider";
+import { Starting } from "./starting";
 
 /** Who is signed in needs none of it. */
-const SignIn = dynamic(() => import("./sign-in").then((module) => module.SignIn), { ssr: false });
-const SignInAgain = dynamic(() => import("./sign-in-again").then((module) => module.SignInAgain), { ssr: false });
+const SignIn = onDemand(() => import("./sign-in").then((module) => module.SignIn));
+const SignInAgain = onDemand(() => import("./sign-in-again").then((module) => module.SignInAgain));
 
 /**
  * The page behind the sign-in. The address is left alone, so signing in returns to where one was; when a session ends
@@ -24,17 +22,12 @@ export function AuthGate({ children }: { children: ReactNode }) {
       </div>
     );
   if (state.status === "signed-out") return <SignIn />;
+  if (state.status === "loading") return <Starting />;
   return (
     <main className="grid h-dvh place-items-center p-6">
-      {state.status === "loading" ? (
-        <p role="status" className="flex items-center gap-2 text-[13px] text-ink-2">
-          <Spinner /> Loading
-        </p>
-      ) : (
-        <div className="w-full max-w-md">
-          <ProblemNote error={state.error} onRetry={reload} />
-        </div>
-      )}
+      <div className="w-full max-w-md">
+        <ProblemNote error={state.error} onRetry={reload} />
+      </div>
     </main>
   );
 }

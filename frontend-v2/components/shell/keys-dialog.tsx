@@ -1,5 +1,3 @@
-"use client";
-
 import { Fragment, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { LOCAL_KEYS, SHORTCUTS, shortcutsAreOn, switchShortcuts } from "@/lib/shortcuts";

@@ -1,5 +1,3 @@
-"use client";
-
 import { Keyboard, LayoutDashboard, MessagesSquare, Plus, Settings2, Upload } from "lucide-react";
 import { RunItem } from "@/components/runs/run-item";
 import { Button } from "@/components/ui/button";

@@ -1,5 +1,3 @@
-"use client";
-
 import { Dialog } from "radix-ui";
 import { useAuth } from "./auth-provider";
 import { SignIn } from "./sign-in";

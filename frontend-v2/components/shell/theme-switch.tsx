@@ -1,5 +1,3 @@
-"use client";
-
 import { Monitor, Moon, Sun } from "lucide-react";
 import { cn } from "@/lib/cn";
 import { chooseTheme, THEMES, useThemeChoice, type ThemeChoice } from "@/lib/theme";

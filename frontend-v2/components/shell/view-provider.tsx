@@ -1,5 +1,3 @@
-"use client";
-
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { changeView, DASHBOARD, sameConversation, searchFromView, viewFromSearch, type View } from "@/lib/view";
 

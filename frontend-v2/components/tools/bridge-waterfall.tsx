@@ -1,5 +1,3 @@
-"use client";
-
 import { useState } from "react";
 import { cn } from "@/lib/cn";
 import { formatSigned, labelOf, toneOf } from "@/lib/format";

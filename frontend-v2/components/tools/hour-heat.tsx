@@ -1,5 +1,3 @@
-"use client";
-
 import { useActions } from "@/components/shell/actions-provider";
 import { cn } from "@/lib/cn";
 import { formatCompact, formatMoney, formatPct, plural } from "@/lib/format";

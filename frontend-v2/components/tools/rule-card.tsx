@@ -1,5 +1,3 @@
-"use client";
-
 import { Check, CircleHelp, TriangleAlert, X, type LucideIcon } from "lucide-react";
 import { useState } from "react";
 import { CodeBlock } from "@/components/chat/code-block";

@@ -1,5 +1,3 @@
-"use client";
-
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useActions } from "@/components/shell/actions-provider";
 import { useApi } from "@/components/shell/auth-provider";

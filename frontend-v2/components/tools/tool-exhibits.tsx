@@ -1,5 +1,3 @@
-"use client";
-
 import { useId, useMemo, useState } from "react";
 import { TradeTable } from "@/components/runs/trade-table";
 import { useActions } from "@/components/shell/actions-provider";

@@ -1,5 +1,3 @@
-"use client";
-
 import { MessageCircleQuestion } from "lucide-react";
 import { useAsk } from "@/components/shell/ask-provider";
 import { cn } from "@/lib/cn";

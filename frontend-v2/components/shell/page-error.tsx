@@ -1,13 +1,11 @@
-"use client";
-
-import { useEffect } from "react";
+import { Component, useEffect, type ReactNode } from "react";
 import { Logo } from "@/components/shell/logo";
 import { Button } from "@/components/ui/button";
 
 const again = (): void => window.location.reload();
 
 /** In place of a page that broke: most often a part of it that could not be fetched any more. */
-export default function PageError({ error }: { error: Error }) {
+function PageError({ error }: { error: Error }) {
   const missing = error.name === "ChunkLoadError" || /chunk|dynamically imported/i.test(error.message);
   useEffect(() => {
     if (!missing) return;
@@ -39,4 +37,17 @@ export default function PageError({ error }: { error: Error }) {
       </div>
     </main>
   );
+}
+
+/** Shows what happened in place of a page that broke while it was drawn. */
+export class PageErrors extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(reason: unknown): { error: Error } {
+    return { error: reason instanceof Error ? reason : new Error(String(reason)) };
+  }
+
+  override render(): ReactNode {
+    return this.state.error ? <PageError error={this.state.error} /> : this.props.children;
+  }
 }

@@ -1,5 +1,3 @@
-"use client";
-
 import { AppShell } from "@/components/shell/app-shell";
 import { AuthGate } from "@/components/shell/auth-gate";
 import { Providers } from "@/components/shell/providers";
