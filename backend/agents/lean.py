@@ -15,6 +15,8 @@ What it takes for granted of LangChain (`tests/unit/agents/test_lean.py` fails w
    serves all turns, and what is a user's own (key, sink, instructions) is in the turn's context, never in the graph.
 3. Without tracing, langsmith's wrapper around middleware has nothing to do in a thread (see `trace_in_place`).
 4. The model's message comes back into the graph's state as it was returned, tool calls and extras included.
+5. A pydantic copy of a validated `ChatOpenAI` is as good as a new one: what a turn changes of it are `extra_body` and
+   our own private attributes.
 
 What it gives up, knowingly: `stream_mode="messages"` and `on_llm_new_token` see nothing of an answer; callbacks for the
 start and the end of a model call still run. `RUNDOWN_STREAM_PATH=stock` leaves all of it to LangChain and the openai
