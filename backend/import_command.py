@@ -1,7 +1,8 @@
 """`rundown import`: files into a model of a running server, through its API.
 
 Exit status: 0 when every file is imported or was before (with `--dry-run`: could be), 1 when some were refused or lack
-an answer, 2 when the command can't be carried out as it was given.
+an answer, 2 when the command can't be carried out as it was given, 130 when it was interrupted (Ctrl-C), which ends the
+import under way.
 """
 
 from __future__ import annotations
@@ -12,19 +13,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated, Any, cast
+from typing import Annotated, Any
 
 import httpx
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
+
+from backend.import_upload import LineCut, Upload, import_bars
 
 _DEFAULT_URL = "http://127.0.0.1:8000"
 # What a folder may hold beside results: freqtrade's notes on them, and its pointer to the newest.
 _RUN_ENDINGS = (".json", ".jsonl", ".zip", ".csv", ".tsv", ".gz", ".parquet", ".htm", ".html", ".xml")
 _NOT_RUNS = (".meta.json", "_config.json", ".last_result.json")
-# A large file may have to wait for others to be read.
-_READ_TIMEOUT_S = 1_800.0
+# The server says something every 15 s, however long it takes.
+_READ_TIMEOUT_S = 120.0
+_INTERRUPTED = 130
+_NAME_COLUMNS = "Of a table, --dry-run shows the columns, and --map COLUMN=MEANING says what they are."
 
 
 class _UsageError(Exception):
@@ -91,6 +96,8 @@ def import_files(
     except httpx.HTTPError as error:
         typer.echo(f"rundown: {url} can't be reached ({error}). Start it with: rundown serve", err=True)
         raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        raise typer.Exit(_INTERRUPTED) from error
     raise typer.Exit(1 if refused else 0)
 
 
@@ -190,12 +197,10 @@ def _import_all(
 ) -> int:
     """Import one after the other, a line each; how many were refused."""
     refused = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    # Where nobody watches there is no bar, and no empty line that it leaves.
+    with import_bars(console=console, transient=True, disable=not console.is_terminal) as progress:
         for path in paths:
-            task = progress.add_task(path.name, total=path.stat().st_size)
-            outcome = _import_one(http, model_id, path, fields, progress, task, dry_run=dry_run)
-            progress.remove_task(task)
+            outcome = _import_one(http, model_id, path, fields, progress, dry_run=dry_run)
             refused += outcome.refused
             progress.console.print(f"{path}: {outcome.said}", markup=False, highlight=False, soft_wrap=True)
     return refused
@@ -207,35 +212,44 @@ def _import_one(
     path: Path,
     fields: dict[str, str],
     progress: Progress,
-    task: TaskID,
     *,
     dry_run: bool,
 ) -> _Outcome:
+    upload = Upload(path, progress)
     try:
-        with path.open("rb") as file:
-            reader = _Reported(file, progress, task)
-            answer = http.post(
-                f"/api/models/{model_id}/runs/import",
-                params={"dry_run": "true"} if dry_run else {},
-                files={"file": (path.name, cast("IO[bytes]", reader))},
-                data=fields,
-            )
+        params = {"dry_run": "true"} if dry_run else {}
+        answer = upload.send(http, f"/api/models/{model_id}/runs/import", params=params, fields=fields)
     except OSError as error:
         return _Outcome(f"can't be read ({error.strerror})", refused=True)
+    except LineCut:
+        unknown = "" if dry_run else " Whether it was saved is not known. Import it again: if it was, you are told so."
+        return _Outcome(f"the connection was lost before the server had answered.{unknown}", refused=True)
+    except KeyboardInterrupt:
+        left = "" if dry_run else f"; {upload.outcome_when_left()}"
+        progress.console.print(f"{path}: interrupted{left}.", markup=False, highlight=False, soft_wrap=True)
+        raise
+    finally:
+        upload.end()
     if answer.status_code == httpx.codes.CONFLICT and _code(answer) == "already_imported":
         run: Any = answer.json()["errors"][0]
         return _Outcome(f"already imported as run #{run['run_number']} (--again imports it once more)")
     if not answer.is_success:
-        return _Outcome(f"refused: {_detail(answer)}", refused=True)
+        advice = f" {_NAME_COLUMNS}" if _code(answer) in ("unknown_format", "missing_columns") else ""
+        return _Outcome(f"refused: {_detail(answer)}{advice}", refused=True)
     body = answer.json()
     if dry_run:
         return _previewed(body)
     report = body["report"]
-    warned = f", {len(report['warnings'])} warnings" if report["warnings"] else ""
-    return _Outcome(
+    skipped = f", {report['skipped_count']:,} rows left out" if report["skipped_count"] else ""
+    said = (
         f"run #{body['run']['run_number']}: {report['format']}, {report['positions']:,} positions, "
-        f"{report['trades']:,} trades{warned}"
+        f"{report['trades']:,} trades{skipped}"
     )
+    return _Outcome("\n  ".join([said, *_warned(report)]))
+
+
+def _warned(said: dict[str, Any]) -> list[str]:
+    return [f"warning: {warning}" for warning in said["warnings"]]
 
 
 def _previewed(preview: dict[str, Any]) -> _Outcome:
@@ -245,47 +259,25 @@ def _previewed(preview: dict[str, Any]) -> _Outcome:
         lines.append("columns: " + ", ".join(f"{name}={meaning or ''}" for name, meaning in preview["mapping"].items()))
     problem = preview["problem"]
     if problem:
-        return _Outcome("\n  ".join([*lines, f"can't be imported yet: {problem['message']}"]), refused=True)
-    lines[0] += (
-        f": {preview['positions']:,} positions, {preview['trades']:,} trades, net P&L {preview['net_pnl']:,.2f} "
-    )
-    lines[0] += f"{preview['currency']}, times in {preview['timezone']}"
+        lines.append(f"can't be imported yet: {problem['message']}")
+        if preview["meanings"]:
+            lines.append(f"say what a column is by --map COLUMN=MEANING, one of: {', '.join(preview['meanings'])}")
+        if preview["strategies"]:
+            lines.append(f"choose by --strategy, one of: {', '.join(preview['strategies'])}")
+        return _Outcome("\n  ".join(lines), refused=True)
+    earned = "unknown" if preview["net_pnl"] is None else f"{preview['net_pnl']:,.2f} {preview['currency']}"
+    lines[0] += f": {preview['positions']:,} positions, {preview['trades']:,} trades, net P&L {earned}"
+    lines[0] += f", times in {preview['timezone']}"
+    if preview["skipped_count"]:
+        lines[0] += f", {preview['skipped_count']:,} rows left out"
     lines += [
         f"{row['ts']}  {row['action']:<5}  {row['symbol']:<16}  {row['quantity']} at {row['price']}"
         for row in preview["first_rows"]
     ]
-    lines += [f"warning: {warning}" for warning in preview["warnings"]]
+    lines += _warned(preview)
     if preview["already_imported"]:
         lines.append(f"already imported as run #{preview['already_imported']['run_number']}")
     return _Outcome("\n  ".join(lines))
-
-
-class _Reported:
-    """A file whose reading moves the bar; when all is sent, the bar says what the server does."""
-
-    def __init__(self, file: IO[bytes], progress: Progress, task: TaskID) -> None:
-        self._file, self._progress, self._task = file, progress, task
-        self._name = Path(file.name).name
-
-    def fileno(self) -> int:
-        """The descriptor, by which the length is known."""
-        return self._file.fileno()
-
-    def seek(self, *where: int) -> int:
-        """Move, as httpx does before it sends."""
-        return self._file.seek(*where)
-
-    def tell(self) -> int:
-        """Where the file is."""
-        return self._file.tell()
-
-    def read(self, count: int = -1) -> bytes:
-        """The next bytes."""
-        chunk = self._file.read(count)
-        self._progress.advance(self._task, len(chunk))
-        if not chunk or self._file.tell() >= (self._progress.tasks[-1].total or 0):
-            self._progress.update(self._task, description=f"{self._name} (the server reads the rows)")
-        return chunk
 
 
 def _code(answer: httpx.Response) -> str:

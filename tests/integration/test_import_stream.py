@@ -1,6 +1,10 @@
 """An import that is watched: how far it is, the answer at the end, and a caller who goes away in the middle."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +18,7 @@ import pytest
 from backend.reading.apart import SMALL_BYTES
 from tests.bench.import_files import fills_csv
 from tests.bench.imports import descendants
-from tests.product import Account, Product
+from tests.product import PASSWORD, REPOSITORY, Account, Product
 
 pytestmark = pytest.mark.integration
 
@@ -142,3 +146,29 @@ def test_a_caller_that_goes_away_ends_the_reading_and_gives_its_turn_back(alice:
     imported = alice.http.post(f"/api/models/{model_id}/runs/import", files={"file": ("fills.csv", CSV)})
     assert imported.status_code == 201, imported.text
     assert len(runs_of(alice, model_id)) == 1
+
+
+def test_command_that_is_interrupted_leaves_nothing_and_says_so(product: Product, tmp_path: Path) -> None:
+    clara = product.account("clara@example.com")
+    model_id = clara.add_model()
+    (tmp_path / "fills.csv").write_bytes(CSV)
+    command = subprocess.Popen(
+        [sys.executable, "-m", "backend.cli", "import", str(tmp_path / "fills.csv"), "--model", str(model_id)],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "RUNDOWN_URL": product.base_url,
+            "RUNDOWN_EMAIL": "clara@example.com",
+            "RUNDOWN_PASSWORD": PASSWORD,
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that starts this in the background may have it ignore the interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+    until("the file is read", lambda: readers_of(product))
+    command.send_signal(signal.SIGINT)
+    _, said = command.communicate(timeout=60)
+    assert (command.returncode, "interrupted; nothing of it was saved" in said) == (130, True), said
+    until("the reader has ended", lambda: not readers_of(product))
+    assert runs_of(clara, model_id) == []
