@@ -140,46 +140,48 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
               ))}
             </div>
           </details>
+          {preview ? (
+            <ImportPreviewView
+              preview={preview}
+              strategies={importing.strategies}
+              strategy={draft.options.strategy ?? ""}
+              mapping={shownMapping(preview, draft)}
+              onStrategy={(strategy) => setOption("strategy", strategy)}
+              onMeaning={(column, meaning) =>
+                setDraft((now) => withMeaning(now, shownMapping(preview, now), column, meaning))
+              }
+            />
+          ) : null}
         </fieldset>
-        {busy ? (
-          <ImportProgress
-            progress={importing.progress}
-            doing={busy === "import" ? "Reading and saving the rows" : "Reading the rows"}
-          />
-        ) : null}
-        {preview ? (
-          <ImportPreviewView
-            preview={preview}
-            strategies={importing.strategies}
-            strategy={draft.options.strategy ?? ""}
-            mapping={shownMapping(preview, draft)}
-            onStrategy={(strategy) => setOption("strategy", strategy)}
-            onMeaning={(column, meaning) =>
-              setDraft((now) => withMeaning(now, shownMapping(preview, now), column, meaning))
-            }
-          />
-        ) : null}
         {before ? <AlreadyImported run={before} onOpen={() => openRun(before.run_id)} /> : null}
         {problem && !importedBefore(problem) ? <ProblemNote error={problem} /> : null}
-        {cancelled ? (
-          <p role="status" data-testid="import-cancelled" className="rounded-md bg-raised px-3 py-2 text-[13px]">
-            {cancelled}
-          </p>
-        ) : null}
         {/* In sight however long the preview is. */}
-        <div className="sticky -bottom-4 -mx-4 -mb-4 flex justify-end gap-2 border-t bg-panel px-4 py-3">
-          <Button variant="ghost" data-testid="import-cancel" onClick={close}>
-            {busy === "import" && !isStoring ? "Cancel import" : isStoring || cancelled ? "Close" : "Cancel"}
-          </Button>
-          <Button
-            type="submit"
-            variant="primary"
-            data-testid="import-submit"
-            disabled={busy !== null || !preview || preview.problem !== null}
-          >
-            {busy ? <Spinner className="text-white" /> : null}{" "}
-            {busy === "import" ? "Importing" : before ? "Import again" : "Import"}
-          </Button>
+        <div className="sticky -bottom-4 -mx-4 -mb-4 space-y-3 border-t bg-panel px-4 py-3">
+          {busy ? (
+            <ImportProgress
+              progress={importing.progress}
+              doing={busy === "import" ? "Reading and saving the rows" : "Reading the rows"}
+            />
+          ) : null}
+          {cancelled ? (
+            <p role="status" data-testid="import-cancelled" className="rounded-md bg-raised px-3 py-2 text-[13px]">
+              {cancelled}
+            </p>
+          ) : null}
+          <div className="flex justify-end gap-2">
+            <Button variant="ghost" data-testid="import-cancel" onClick={close}>
+              {busy === "import" && !isStoring ? "Cancel import" : isStoring || cancelled ? "Close" : "Cancel"}
+            </Button>
+            <Button
+              type="submit"
+              variant="primary"
+              data-testid="import-submit"
+              disabled={busy !== null || !preview || preview.problem !== null}
+            >
+              {busy ? <Spinner className="text-white" /> : null}{" "}
+              {busy === "import" ? "Importing" : before ? "Import again" : "Import"}
+            </Button>
+          </div>
         </div>
       </form>
     );
