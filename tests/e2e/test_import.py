@@ -102,7 +102,7 @@ def test_file_of_no_kind_is_refused_in_words(
 ) -> None:
     (tmp_path / "x.bin").write_bytes(bytes(range(256)) * 20)
     page.get_by_test_id("import-file").set_input_files(tmp_path / "x.bin")
-    expect(page.get_by_role("alert").first).to_contain_text("format is not known")
+    expect(page.get_by_test_id("import-dialog").get_by_role("alert")).to_contain_text("format is not known")
     expect(page.get_by_test_id("import-submit")).to_be_disabled()
     shoot_both(page, shoot, "import-refused")
 
