@@ -378,7 +378,7 @@ describe("ChatInterface", () => {
     open(server);
     await screen.findByText("Answer two");
     await userEvent.type(screen.getByTestId("chat-input"), "{ArrowUp}");
-    const editor = screen.getByTestId("question-editor");
+    const editor = await screen.findByTestId("question-editor");
     expect(editor).toHaveFocus();
     expect(editor).toHaveValue("Two");
     await userEvent.type(editor, " then{Enter}");

@@ -2,19 +2,21 @@ import { ArrowDown } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ChatBar } from "@/components/chat/chat-bar";
 import { ChatComposer } from "@/components/chat/chat-composer";
-import { ChatOpening } from "@/components/chat/chat-opening";
 import { ChatStatus } from "@/components/chat/chat-status";
 import { ConversationTurn } from "@/components/chat/conversation-turn";
 import type { FigureEvidence } from "@/components/chat/message-assistant";
 import { useActions } from "@/components/shell/actions-provider";
 import { useAsked } from "@/components/shell/ask-provider";
 import { Button } from "@/components/ui/button";
+import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useConversation, type Conversation } from "@/hooks/use-conversation";
 import { useDraft } from "@/hooks/use-draft";
 import { useStickToBottom } from "@/hooks/use-stick-to-bottom";
 import type { Run } from "@/lib/types";
+
+const ChatOpening = onDemand(() => import("@/components/chat/chat-opening").then((module) => module.ChatOpening));
 
 /** Opens what a figure or a trade in an answer came from; a figure may rest on what an earlier answer's tools found. */
 function useEvidence(run: Run, turns: Conversation["turns"]): (evidence: FigureEvidence) => void {

@@ -6,7 +6,6 @@ import { chatReducer, EMPTY_ANSWER, isLive, type Answer, type ChatFailure, type 
 import { failureOf } from "@/lib/failures";
 import { newRequestId } from "@/lib/request-id";
 import type { Placement } from "@/lib/turns";
-import { resumableEvents } from "@/lib/resumable-stream";
 
 export interface ChatStreamOptions {
   modelId: number;
@@ -30,6 +29,12 @@ export interface ChatStream {
   /** Stops the answer that is coming; returns it as far as it came. Had it been saved already, `onComplete` follows. */
   stop: () => Answer | null;
 }
+
+/** What reads a stream comes with the first question, or when one begins to write it. */
+const loadReader = () => import("@/lib/resumable-stream");
+
+/** Fetches it ahead; what fails here is tried again, and told, when a question is asked. */
+export const prepareStream = (): void => void loadReader().catch(() => undefined);
 
 interface Flight {
   requestId: string;
@@ -74,6 +79,7 @@ export function useChatStream({ modelId, runId, onComplete, onError }: ChatStrea
       try {
         const body = { ...place, message, session_id: sessionId, request_id: mine.requestId };
         const connect = (after: string | null) => api.chat.stream(modelId, runId, body, signal, after);
+        const { resumableEvents } = await loadReader();
         for await (const event of resumableEvents(connect, { signal })) {
           if (signal.aborted) return;
           batch.push(event);

@@ -1,7 +1,7 @@
 import { clsx, type ClassValue } from "clsx";
-import { twMerge } from "tailwind-merge";
 
-/** Joins class names; of two that conflict the later one stands. */
-export function cn(...classes: ClassValue[]): string {
-  return twMerge(clsx(classes));
-}
+/**
+ * Joins class names. Nothing is dropped where two set the same: what a component may be told otherwise is written with
+ * the `weak:` variant (`styles/globals.css`).
+ */
+export const cn = (...classes: ClassValue[]): string => clsx(classes);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "./api";
-import { failureOf, failureText, waitText } from "./failures";
+import { failureText, waitText } from "./failure-texts";
+import { failureOf } from "./failures";
 
 describe("a limit's refusal", () => {
   it.each(["too_many_requests", "too_many_streams", "token_limit", "cost_limit", "upload_limit"])(

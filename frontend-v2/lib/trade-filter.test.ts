@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { questionOfBin, questionOfDrawdown, questionOfRow } from "./questions";
 import {
-  chipsOf,
   closedOn,
   filterFromText,
   filterOfAnalysisRow,
@@ -11,6 +10,7 @@ import {
   sortOfEvidence,
   textFromFilter,
 } from "./trade-filter";
+import { chipsOf } from "./filter-chips";
 import type { Analysis } from "./types";
 import type { BreakdownRow } from "./types";
 

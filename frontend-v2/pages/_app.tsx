@@ -1,7 +1,6 @@
 import "highlight.js/styles/github-dark.css";
 import "@/styles/globals.css";
 import type { AppProps } from "next/app";
-import Head from "next/head";
 import Router from "next/router";
 import { useEffect, useSyncExternalStore } from "react";
 import { PageErrors } from "@/components/shell/page-error";
@@ -24,13 +23,5 @@ const useInBrowser = (): boolean =>
 export default function App({ Component, pageProps, router }: AppProps) {
   const started = useInBrowser() && router.isReady;
   useEffect(() => Router.beforePopState(() => false), []);
-  return (
-    <>
-      <Head>
-        <title>Rundown</title>
-        <meta key="viewport" name="viewport" content="width=device-width, initial-scale=1" />
-      </Head>
-      <PageErrors>{started ? <Component {...pageProps} /> : <Starting />}</PageErrors>
-    </>
-  );
+  return <PageErrors>{started ? <Component {...pageProps} /> : <Starting />}</PageErrors>;
 }

@@ -6,6 +6,9 @@ export default function PageDocument() {
   return (
     <Html lang="en" data-theme="dark">
       <Head>
+        {/* Here, since `next/head` is script that every view would load; the views with another name set it themselves. */}
+        {/* eslint-disable-next-line @next/next/no-title-in-document-head */}
+        <title>Rundown</title>
         <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
         <meta
           name="description"

@@ -1,14 +1,7 @@
-import Head from "next/head";
 import { PrintPage } from "@/components/history/print-page";
+import { useTitle } from "@/hooks/use-title";
 
 export default function Page() {
-  return (
-    <>
-      <Head>
-        <title>Conversation – Rundown</title>
-        <meta name="robots" content="noindex, nofollow" />
-      </Head>
-      <PrintPage />
-    </>
-  );
+  useTitle("Conversation – Rundown");
+  return <PrintPage />;
 }

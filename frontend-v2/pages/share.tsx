@@ -1,14 +1,7 @@
-import Head from "next/head";
 import { ShareView } from "@/components/history/share-view";
+import { useTitle } from "@/hooks/use-title";
 
 export default function SharePage() {
-  return (
-    <>
-      <Head>
-        <title>Shared conversation – Rundown</title>
-        <meta name="robots" content="noindex, nofollow" />
-      </Head>
-      <ShareView />
-    </>
-  );
+  useTitle("Shared conversation – Rundown");
+  return <ShareView />;
 }

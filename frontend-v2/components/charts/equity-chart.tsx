@@ -2,7 +2,6 @@ import { Maximize2, ZoomIn, ZoomOut } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import { cn } from "@/lib/cn";
 import { formatMoney, formatPct } from "@/lib/format";
 import { useTheme } from "@/lib/theme";
 import type { EquityPoint } from "@/lib/types";
@@ -25,11 +24,9 @@ export interface EquityChartProps {
   marks?: readonly TradeMark[];
   onMark?: (tradeId: number) => void;
   onWindow?: (from: number, to: number) => void;
-  /** Taller, with controls to look closer. */
-  large?: boolean;
 }
 
-export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWindow, large }: EquityChartProps) {
+export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWindow }: EquityChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const handlers = useRef({ onMark, onWindow });
   const [plot, setPlot] = useState<EquityPlot | "failed" | null>(null);
@@ -73,15 +70,9 @@ export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWind
 
   return (
     <figure className="relative" data-testid="equity-chart" data-marks={marks.length} data-points={points.length}>
-      <div
-        ref={box}
-        role="group"
-        dir="ltr"
-        aria-label={describe(points, currency)}
-        className={cn("w-full", large ? "h-80 @3xl:h-96" : "h-64")}
-      />
+      <div ref={box} role="group" dir="ltr" aria-label={describe(points, currency)} className="h-80 w-full @3xl:h-96" />
       <ChartCredit />
-      {large && ready ? (
+      {ready ? (
         <div className="absolute start-2 top-1 z-10 flex gap-0.5 rounded-md border bg-panel/80">
           <Button variant="ghost" size="icon-sm" aria-label="Look closer" onClick={() => ready.zoom(0.5)}>
             <ZoomIn aria-hidden />

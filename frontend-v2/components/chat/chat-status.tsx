@@ -1,4 +1,3 @@
-import { failureText } from "@/lib/failures";
 import type { Answer } from "@/lib/chat-reducer";
 
 function statusOf(answer: Answer | undefined): string {
@@ -14,7 +13,8 @@ function statusOf(answer: Answer | undefined): string {
     case "stopped":
       return "Stopped";
     case "error":
-      return answer.error ? failureText(answer.error.code).title : "";
+      // What it was is announced by its card.
+      return "The answer failed";
     default:
       return "";
   }

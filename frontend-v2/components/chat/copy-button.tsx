@@ -36,9 +36,9 @@ export function CopyButton({ text, compact, what = "", label = "Copy", className
       aria-live="polite"
       aria-label={compact ? (state === "idle" ? `Copy the ${what}` : shown) : undefined}
       className={cn(
-        "inline-flex items-center justify-center gap-1.5 rounded text-xs text-ink-2 hover:bg-hover hover:text-ink",
+        "inline-flex items-center justify-center gap-1.5 rounded text-xs hover:bg-hover",
         compact ? "size-6.5" : "h-6 px-1.5",
-        state === "copied" && "text-gain hover:text-gain",
+        state === "copied" ? "text-gain" : "text-ink-2 hover:text-ink",
         className,
       )}
       onClick={() => void copy()}

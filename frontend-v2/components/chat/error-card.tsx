@@ -2,7 +2,7 @@ import { TriangleAlert } from "lucide-react";
 import { useActions } from "@/components/shell/actions-provider";
 import { Button } from "@/components/ui/button";
 import type { ChatFailure } from "@/lib/chat-reducer";
-import { failureText, waitText } from "@/lib/failures";
+import { failureText, waitText } from "@/lib/failure-texts";
 
 export interface ErrorCardProps {
   failure: ChatFailure;

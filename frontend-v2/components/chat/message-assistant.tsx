@@ -1,7 +1,7 @@
-import { onDemand } from "@/components/ui/on-demand";
 import { RotateCcw } from "lucide-react";
 import { memo } from "react";
 import { MarkdownRenderer } from "@/components/markdown-lazy";
+import { onDemand } from "@/components/ui/on-demand";
 import { Spinner } from "@/components/ui/spinner";
 import { isLive } from "@/lib/chat-reducer";
 import { hasExhibits } from "@/lib/exhibits";

@@ -1,10 +1,12 @@
 import { Pencil } from "lucide-react";
 import { memo } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import type { Turn } from "@/lib/turns";
 import { CopyButton } from "./copy-button";
 import { MessageAction, MessageActions } from "./message-actions";
-import { QuestionEditor } from "./question-editor";
 import { VersionSwitch } from "./version-switch";
+
+const QuestionEditor = onDemand(() => import("./question-editor").then((module) => module.QuestionEditor));
 
 export interface MessageUserProps {
   turn: Turn;

@@ -1,11 +1,13 @@
 import { Ban, Check, ChevronDown, X } from "lucide-react";
 import { useState } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { Spinner } from "@/components/ui/spinner";
 import { cn } from "@/lib/cn";
 import type { ToolCall } from "@/lib/chat-reducer";
 import { formatMilliseconds } from "@/lib/format";
 import type { Run } from "@/lib/types";
-import { ToolDetails } from "./tool-details";
+
+const ToolDetails = onDemand(() => import("./tool-details").then((module) => module.ToolDetails));
 
 const STATE_TEXT: Record<ToolCall["state"], string> = {
   running: "running",

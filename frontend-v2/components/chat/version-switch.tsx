@@ -1,7 +1,4 @@
-import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useState } from "react";
-import { messageOf } from "@/lib/failures";
-import { formatCount } from "@/lib/format";
+import { onDemand } from "@/components/ui/on-demand";
 import type { Fork } from "@/lib/turns";
 
 export interface VersionSwitchProps {
@@ -13,64 +10,12 @@ export interface VersionSwitchProps {
   onShow: (messageId: number | null) => Promise<void>;
 }
 
-const ARROW =
-  "grid size-6 place-items-center rounded text-ink-2 hover:bg-hover hover:text-ink disabled:opacity-40 disabled:hover:bg-transparent";
+const VersionArrows = onDemand(() => import("./version-arrows").then((module) => module.VersionArrows));
 
-/** ‹ 2/3 ›: the versions of a message. One that is not saved yet is the last. */
-export function VersionSwitch({ fork, of, disabled, onShow }: VersionSwitchProps) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const { id, siblings } = fork;
-  const count = siblings.length + (id === null || fork.unsaved ? 1 : 0);
-  const at = id === null ? siblings.length : siblings.indexOf(id);
-  if (count < 2) return null;
+export const versionsOf = ({ id, siblings, unsaved }: Fork): number =>
+  siblings.length + (id === null || unsaved ? 1 : 0);
 
-  const show = async (index: number): Promise<void> => {
-    const messageId = siblings[index] ?? null;
-    setBusy(true);
-    setError(null);
-    try {
-      await onShow(messageId);
-    } catch (reason) {
-      setError(messageOf(reason));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const still = disabled || busy;
-  return (
-    <span
-      data-testid="version-switch"
-      className="inline-flex items-center"
-      role="group"
-      aria-label={`Versions of the ${of}`}
-    >
-      <button
-        type="button"
-        aria-label="Previous version"
-        disabled={still || at <= 0}
-        className={ARROW}
-        onClick={() => void show(at - 1)}
-      >
-        <ChevronLeft className="size-3.5 rtl:-scale-x-100" aria-hidden />
-      </button>
-      <span className="tnum min-w-7 text-center text-2xs text-ink-2" aria-live="polite">
-        {formatCount(at + 1)}/{formatCount(count)}
-      </span>
-      <button
-        type="button"
-        aria-label="Next version"
-        disabled={still || at >= count - 1}
-        className={ARROW}
-        onClick={() => void show(at + 1)}
-      >
-        <ChevronRight className="size-3.5 rtl:-scale-x-100" aria-hidden />
-      </button>
-      {error ? (
-        <span role="alert" className="text-2xs text-loss">
-          {error}
-        </span>
-      ) : null}
-    </span>
-  );
+/** The versions of a message, where there are several. One that is not saved yet is the last. */
+export function VersionSwitch(props: VersionSwitchProps) {
+  return versionsOf(props.fork) < 2 ? null : <VersionArrows {...props} />;
 }

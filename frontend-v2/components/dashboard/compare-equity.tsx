@@ -1,8 +1,8 @@
-import { onDemand } from "@/components/ui/on-demand";
 import { useQueries } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { ChartCredit } from "@/components/charts/chart-credit";
+import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";

@@ -25,9 +25,9 @@ export function FileDrop({ file, onFile }: FileDropProps) {
   return (
     <label
       className={cn(
-        "flex cursor-pointer items-center gap-1.5 rounded-md border border-dashed border-line-strong bg-canvas px-4 focus-within:border-accent-ink hover:border-accent-ink",
+        "flex cursor-pointer items-center gap-1.5 rounded-md border border-dashed px-4 focus-within:border-accent-ink hover:border-accent-ink",
         file ? "gap-2.5 py-3" : "flex-col py-7 text-center",
-        over && "border-accent-ink bg-accent/10",
+        over ? "border-accent-ink bg-accent/10" : "border-line-strong bg-canvas",
       )}
       onDragOver={(event) => drag(event, true)}
       onDragLeave={(event) => drag(event, false)}

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { EquityChart } from "@/components/charts/equity-chart";
-import { refine, type TradeMark } from "@/components/charts/series";
+import { refine } from "@/components/charts/series";
 import { useActions } from "@/components/shell/actions-provider";
 import { useApi } from "@/components/shell/auth-provider";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -9,43 +9,12 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useDebounced } from "@/hooks/use-debounced";
+import { ALL_MARKED, basisText, ENDS_MARKED, useTradeMarks } from "@/hooks/use-trade-marks";
 import type { TimeWindow } from "@/lib/api";
 import { plural } from "@/lib/format";
-import type { Run, Trade } from "@/lib/types";
+import type { Run } from "@/lib/types";
 
-const BASIS: Record<string, string> = {
-  source: "as the source states it",
-  holdings: "cash + marked holdings",
-  cumulative_pnl: "initial cash + net P&L",
-};
-/** Beyond so many trades in sight the best and the worst are marked, and no others. */
-const ALL_MARKED = 60;
-const ENDS_MARKED = 12;
 const SETTLED_MS = 300;
-
-const markOf = (trade: Trade): TradeMark => ({
-  tradeId: trade.trade_id,
-  t: trade.closed_at ?? trade.opened_at,
-  net: trade.net_pnl ?? 0,
-});
-
-/** Closed trades to mark, of the whole run or of the part in sight. */
-function useMarks(run: Run, window: TimeWindow | null) {
-  const api = useApi();
-  const where = { modelId: run.model_id, runId: run.id };
-  const part = { status: "closed", ...(window ? { closed_from: window.from, closed_to: window.to } : {}) };
-  return useQuery({
-    queryKey: ["trade-marks", run.id, run.version, window],
-    placeholderData: keepPreviousData,
-    queryFn: async () => {
-      const worst = await api.runs.trades(where, { ...part, sort: "net_pnl", limit: ALL_MARKED });
-      const shown = { total: worst.total, part: window !== null };
-      if (worst.total <= ALL_MARKED) return { ...shown, marks: worst.items.map(markOf) };
-      const best = await api.runs.trades(where, { ...part, sort: "-net_pnl", limit: ENDS_MARKED });
-      return { ...shown, marks: [...worst.items.slice(0, ENDS_MARKED), ...best.items].map(markOf) };
-    },
-  });
-}
 
 /** Which of the trades the marks are. */
 function markedNote({ total, part }: { total: number; part: boolean }): string {
@@ -70,7 +39,7 @@ function useWindow(points: readonly { t: string }[] | undefined) {
 }
 
 /** Equity and drawdown with trades marked; what is looked at closely is fetched finer. */
-export function RunEquity({ run, large }: { run: Run; large?: boolean }) {
+export function RunEquity({ run }: { run: Run }) {
   const api = useApi();
   const { showTrades } = useActions();
   const equity = useQuery({
@@ -78,7 +47,7 @@ export function RunEquity({ run, large }: { run: Run; large?: boolean }) {
     queryFn: () => api.runs.equity(run.model_id, run.id),
   });
   const whole = equity.data;
-  const { window, onWindow } = useWindow(large ? whole?.points : undefined);
+  const { window, onWindow } = useWindow(whole?.points);
   const thinned = whole !== undefined && whole.total_points > whole.points.length;
   const finer = useQuery({
     queryKey: ["equity", run.id, run.version, window],
@@ -86,27 +55,20 @@ export function RunEquity({ run, large }: { run: Run; large?: boolean }) {
     enabled: thinned && window !== null,
     placeholderData: keepPreviousData,
   });
-  const marks = useMarks(run, window);
+  const marks = useTradeMarks(run, window);
   const part = window && thinned ? finer.data?.points : undefined;
   const points = useMemo(() => (whole ? (part ? refine(whole.points, part) : whole.points) : []), [whole, part]);
   const shown = marks.data?.marks;
-  const basis = whole ? (BASIS[whole.basis] ?? whole.basis) : "";
+  const basis = whole ? basisText(whole.basis) : "";
   const marked = marks.data ? markedNote(marks.data) : "";
   const open = (id: number): void => showTrades({ run, ids: [id], title: `Trade #${id}` });
   return (
-    <Section title="Equity and drawdown" note={`${basis}${large ? marked : ""}`}>
+    <Section title="Equity and drawdown" note={`${basis}${marked}`}>
       {equity.error ? <ProblemNote error={equity.error} onRetry={() => void equity.refetch()} /> : null}
-      {equity.isPending ? <Skeleton className={large ? "h-80 @3xl:h-96" : "h-64"} /> : null}
+      {equity.isPending ? <Skeleton className="h-80 @3xl:h-96" /> : null}
       {whole && whole.points.length < 2 ? <EmptyState title="Too few points for a curve" /> : null}
       {whole && whole.points.length >= 2 ? (
-        <EquityChart
-          points={points}
-          currency={run.currency}
-          marks={shown}
-          onMark={open}
-          onWindow={large ? onWindow : undefined}
-          large={large}
-        />
+        <EquityChart points={points} currency={run.currency} marks={shown} onMark={open} onWindow={onWindow} />
       ) : null}
     </Section>
   );

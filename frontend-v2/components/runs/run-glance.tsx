@@ -9,7 +9,7 @@ import { labelOf } from "@/lib/format";
 import { filterOfRow } from "@/lib/trade-filter";
 import type { BreakdownRow, Run, Trade } from "@/lib/types";
 import { RunBridge } from "./run-bridge";
-import { RunEquity } from "./run-equity";
+import { RunEquitySketch } from "./run-equity-sketch";
 import { RunFigures } from "./run-figures";
 import { TradeTable } from "./trade-table";
 
@@ -47,7 +47,7 @@ export function RunGlance({ run }: { run: Run }) {
   return (
     <div className="@container space-y-5 p-3 md:p-4" data-testid="run-glance">
       <RunFigures run={run} />
-      <RunEquity run={run} />
+      <RunEquitySketch run={run} />
       <Analysed run={run} />
     </div>
   );

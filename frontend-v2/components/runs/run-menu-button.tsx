@@ -1,7 +1,7 @@
-import { onDemand } from "@/components/ui/on-demand";
 import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
+import { onDemand } from "@/components/ui/on-demand";
 import type { Run } from "@/lib/types";
 
 function Trigger({ onClick }: { onClick?: () => void }) {

@@ -65,7 +65,7 @@ export function RunOverview({ run }: { run: Run }) {
     <div className="@container" data-testid="run-overview">
       <div className="mx-auto max-w-[1400px] space-y-6 p-3 md:p-5">
         <RunFigures run={run} />
-        <RunEquity run={run} large />
+        <RunEquity run={run} />
         <RunDrawdowns run={run} />
         <RunCalendar run={run} />
         <RunDistribution run={run} />

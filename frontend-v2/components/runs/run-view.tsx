@@ -1,9 +1,9 @@
-import { onDemand } from "@/components/ui/on-demand";
 import { PanelRight } from "lucide-react";
 import { useState } from "react";
 import { ChatInterface } from "@/components/chat-interface";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
+import { onDemand } from "@/components/ui/on-demand";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tip } from "@/components/ui/tip";
 import { useWide } from "@/hooks/use-wide";

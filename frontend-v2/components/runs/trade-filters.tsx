@@ -4,7 +4,8 @@ import { Button } from "@/components/ui/button";
 import { Input, inputStyle } from "@/components/ui/input";
 import { Spinner } from "@/components/ui/spinner";
 import { cn } from "@/lib/cn";
-import { chipsOf, type TradeFilter } from "@/lib/trade-filter";
+import { chipsOf } from "@/lib/filter-chips";
+import type { TradeFilter } from "@/lib/trade-filter";
 import type { TradeColumn } from "./trade-columns";
 
 const CHOICES = [

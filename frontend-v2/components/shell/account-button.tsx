@@ -1,6 +1,6 @@
-import { onDemand } from "@/components/ui/on-demand";
 import { ChevronsUpDown } from "lucide-react";
 import { useState } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { useAuth } from "./auth-provider";
 
 function Trigger({ onClick }: { onClick?: () => void }) {

@@ -1,5 +1,5 @@
-import { onDemand } from "@/components/ui/on-demand";
 import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import type { ToolCall } from "@/lib/chat-reducer";
 import type { TradeFilter } from "@/lib/trade-filter";
 import type { CheckedFigure, Run } from "@/lib/types";

@@ -1,6 +1,6 @@
-import { onDemand } from "@/components/ui/on-demand";
 import { Menu } from "lucide-react";
 import { useEffect, useState } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
 import { DeletionsProvider } from "@/components/history/deletions";

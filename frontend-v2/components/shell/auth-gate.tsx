@@ -1,5 +1,5 @@
-import { onDemand } from "@/components/ui/on-demand";
 import type { ReactNode } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useAuth } from "./auth-provider";
 import { Starting } from "./starting";

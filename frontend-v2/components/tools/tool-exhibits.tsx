@@ -1,14 +1,20 @@
 import { useId, useMemo, useState } from "react";
-import { TradeTable } from "@/components/runs/trade-table";
 import { useActions } from "@/components/shell/actions-provider";
+import { onDemand } from "@/components/ui/on-demand";
+import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import type { ToolCall } from "@/lib/chat-reducer";
 import { exhibitsOf, type Exhibit } from "@/lib/exhibits";
 import type { Run } from "@/lib/types";
-import { BridgeWaterfall } from "./bridge-waterfall";
-import { HourHeat } from "./hour-heat";
-import { RuleList } from "./rule-list";
-import { UnderWater } from "./under-water";
+
+const Waiting = () => <Skeleton className="h-40" />;
+
+// One picture is in sight at a time, and most are never asked for.
+const BridgeWaterfall = onDemand(() => import("./bridge-waterfall").then((module) => module.BridgeWaterfall), Waiting);
+const HourHeat = onDemand(() => import("./hour-heat").then((module) => module.HourHeat), Waiting);
+const RuleList = onDemand(() => import("./rule-list").then((module) => module.RuleList), Waiting);
+const TradeTable = onDemand(() => import("@/components/runs/trade-table").then((module) => module.TradeTable), Waiting);
+const UnderWater = onDemand(() => import("./under-water").then((module) => module.UnderWater), Waiting);
 
 const MOST_TRADES = 10;
 

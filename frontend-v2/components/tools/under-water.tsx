@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, useMemo } from "react";
+import { PointsTable } from "@/components/charts/points-table";
 import { useApi } from "@/components/shell/auth-provider";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
@@ -9,8 +10,7 @@ import type { EquityPoint, Run } from "@/lib/types";
 
 const WIDTH = 640;
 const HEIGHT = 140;
-/** Rows of the table behind the picture. */
-const ROWS = 12;
+const COLUMNS = { "Below the peak": (point: EquityPoint) => formatPct(point.drawdown) };
 
 function plot(points: readonly EquityPoint[]) {
   const start = Date.parse(points[0]?.t ?? "");
@@ -22,13 +22,11 @@ function plot(points: readonly EquityPoint[]) {
   const line = points
     .map((point, index) => `${index ? "L" : "M"}${x(point).toFixed(1)} ${y(point).toFixed(1)}`)
     .join("");
-  const step = Math.max(1, Math.ceil(points.length / ROWS));
   return {
     line,
     area: `${line}L${WIDTH} 0L0 0Z`,
     deepest,
     spot: { x: (x(deepest) / WIDTH) * 100, y: (y(deepest) / HEIGHT) * 100 },
-    rows: points.filter((_, index) => index % step === 0 || index === points.length - 1),
   };
 }
 
@@ -81,29 +79,7 @@ export function UnderWater({ run }: { run: Run }) {
         <span>{formatTime(points?.[0]?.t, false)}</span>
         <span>{formatTime(points?.at(-1)?.t, false)}</span>
       </p>
-      <details className="text-xs">
-        <summary className="text-ink-2 hover:text-ink">As a table</summary>
-        <table className="tnum mt-1 text-xs">
-          <thead className="text-2xs text-ink-2">
-            <tr>
-              <th scope="col" className="pe-6 text-start font-medium">
-                Date
-              </th>
-              <th scope="col" className="text-end font-medium">
-                Below the peak
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {drawn.rows.map((point) => (
-              <tr key={point.t}>
-                <td className="pe-6">{formatTime(point.t, false)}</td>
-                <td className="text-end">{formatPct(point.drawdown)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
+      <PointsTable points={points ?? []} columns={COLUMNS} />
     </figure>
   );
 }

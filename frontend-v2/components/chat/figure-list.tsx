@@ -1,0 +1,35 @@
+import { StatusMark } from "@/components/evidence/status-mark";
+import { tradesBehind } from "@/lib/evidence";
+import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
+import { formatQuoted, plural } from "@/lib/format";
+import type { CheckSummaryProps } from "./check-summary";
+
+/** Each figure of an answer with its status in words and where it comes from. */
+export function FigureList({ figures, onEvidence }: CheckSummaryProps) {
+  return (
+    <ul className="mt-1.5 divide-y rounded-md border">
+      {figures.map((figure, index) => {
+        const ids = tradeIdsOf(figure);
+        return (
+          <li key={index} className="tnum flex flex-wrap items-center gap-x-2.5 gap-y-0.5 px-2.5 py-1">
+            <StatusMark status={figure.status} className="w-24" />
+            <span className="font-medium">{formatQuoted(figure.text)}</span>
+            <span
+              className="min-w-0 flex-1 truncate font-mono text-2xs text-ink-3 max-sm:order-last max-sm:basis-full"
+              title={sourceText(figure)}
+            >
+              {sourceText(figure) || "no source found"}
+            </span>
+            <button
+              type="button"
+              className="text-accent-ink hover:underline max-sm:ms-auto"
+              onClick={() => onEvidence({ figure, ids, title: figure.text })}
+            >
+              {tradesBehind(figure) ? "trades" : ids.length ? plural(ids.length, "trade") : "details"}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

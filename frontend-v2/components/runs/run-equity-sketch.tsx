@@ -1,0 +1,40 @@
+import { useQuery } from "@tanstack/react-query";
+import { EquitySketch } from "@/components/charts/equity-sketch";
+import type { TradeMark } from "@/components/charts/series";
+import { useActions } from "@/components/shell/actions-provider";
+import { useApi } from "@/components/shell/auth-provider";
+import { EmptyState } from "@/components/ui/empty-state";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { Section } from "@/components/ui/section";
+import { Skeleton } from "@/components/ui/skeleton";
+import { basisText, useTradeMarks } from "@/hooks/use-trade-marks";
+import type { Run } from "@/lib/types";
+
+const NO_MARKS: readonly TradeMark[] = [];
+
+/** The run's equity beside the chat; looking closer is the report's. */
+export function RunEquitySketch({ run }: { run: Run }) {
+  const api = useApi();
+  const { showTrades } = useActions();
+  const equity = useQuery({
+    queryKey: ["equity", run.id, run.version],
+    queryFn: () => api.runs.equity(run.model_id, run.id),
+  });
+  const marks = useTradeMarks(run, null);
+  const points = equity.data?.points;
+  return (
+    <Section title="Equity and drawdown" note={equity.data ? basisText(equity.data.basis) : ""}>
+      {equity.error ? <ProblemNote error={equity.error} onRetry={() => void equity.refetch()} /> : null}
+      {equity.isPending ? <Skeleton className="h-80" /> : null}
+      {points && points.length < 2 ? <EmptyState title="Too few points for a curve" /> : null}
+      {points && points.length >= 2 ? (
+        <EquitySketch
+          points={points}
+          currency={run.currency}
+          marks={marks.data?.marks ?? NO_MARKS}
+          onMark={(id) => showTrades({ run, ids: [id], title: `Trade #${id}` })}
+        />
+      ) : null}
+    </Section>
+  );
+}
