@@ -54,6 +54,8 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
   const before = importedBefore(problem) ?? preview?.already_imported ?? null;
 
   const choose = (next: File | null): void => {
+    // A drop is not held back by the disabled fields.
+    if (busy === "import") return;
     // What was said of one file's columns and strategies means nothing for another's.
     setDraft(({ options }) => ({ options: { ...options, strategy: "" }, mapping: {} }));
     setFile(next);
