@@ -90,7 +90,9 @@ const words = (text: string): string[] =>
   text
     .toLowerCase()
     .replace(/#/g, " ")
-    .replace(/\b(run|runs)(\d+)\b/g, "$1 $2")
+    .replace(/\b(runs?)[-_./]?(\d+)\b/g, "$1 $2")
+    // The number in a name is part of it: NASDAQ-100 is no run 100.
+    .replace(/(\p{L})[-_./](?=\d)/gu, "$1")
     .replace(/[^\p{L}\p{N}?]+/gu, " ")
     .trim()
     .split(" ")

@@ -17,7 +17,7 @@ export type ShortcutName = (typeof SHORTCUTS)[number]["name"];
 /** Keys that work where the focus is. */
 export const LOCAL_KEYS = [
   { keys: ["Enter"], does: "Send the question, run the command" },
-  { keys: ["Shift", "Enter"], does: "New line in a question" },
+  { keys: ["Shift", "Enter"], together: true, does: "New line in a question" },
   { keys: ["Esc"], does: "Stop the answer, close what is open" },
   { keys: ["↑", "↓"], does: "Move in a list, in the command's completions and their history" },
   { keys: ["Tab"], does: "Next control; in the command box, take the completion" },

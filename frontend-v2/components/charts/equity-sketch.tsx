@@ -109,7 +109,7 @@ export function EquitySketch({ points, currency, marks, onMark }: EquitySketchPr
           .filter(({ index }) => Math.abs((sketch.x[index] ?? 0) - place) <= NEAR)
           .sort((a, b) => Math.abs((sketch.x[a.index] ?? 0) - place) - Math.abs((sketch.x[b.index] ?? 0) - place))[0]
           ?.mark;
-  const reading = `${formatTime(shown?.t)}: ${formatMoney(shown?.equity, currency)}, ${formatPct(shown?.drawdown)} below the peak`;
+  const reading = `${formatTime(shown?.t)}: ${formatMoney(shown?.equity, currency)}, ${formatPct(shown?.drawdown)} from the peak`;
 
   const point = (event: PointerEvent<HTMLElement>): void => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
@@ -127,7 +127,7 @@ export function EquitySketch({ points, currency, marks, onMark }: EquitySketchPr
       <figcaption className="tnum flex min-h-8 flex-wrap justify-between gap-x-3 text-2xs text-ink-2">
         <span>
           <span className="text-xs font-medium text-ink">{formatMoney(shown?.equity, currency)}</span>{" "}
-          {formatPct(shown?.drawdown)}
+          {formatPct(shown?.drawdown)} from the peak
         </span>
         <span>{formatTime(shown?.t)}</span>
         <span className="w-full truncate">
@@ -174,7 +174,7 @@ export function EquitySketch({ points, currency, marks, onMark }: EquitySketchPr
         points={points}
         columns={{
           Equity: (one) => formatMoney(one.equity, currency),
-          "Below the peak": (one) => formatPct(one.drawdown),
+          "From the peak": (one) => formatPct(one.drawdown),
         }}
       />
     </figure>

@@ -42,7 +42,7 @@ export function Dashboard({ library }: { library: Library }) {
   return (
     <section aria-label="Dashboard" className="flex h-full flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto max-w-4xl space-y-5 px-3 py-5 md:px-6">
+        <div className="mx-auto max-w-6xl space-y-5 px-3 py-5 md:px-6">
           {library.error ? <ProblemNote error={library.error} onRetry={library.refresh} /> : null}
           {first ? (
             <div role="status" aria-label="Loading" className="space-y-3">
@@ -63,7 +63,7 @@ export function Dashboard({ library }: { library: Library }) {
           <div ref={end} />
         </div>
       </div>
-      <div className="mx-auto w-full max-w-4xl px-3 pb-3 md:px-6">
+      <div className="mx-auto w-full max-w-6xl px-3 pb-3 md:px-6">
         <CommandBox
           runs={library.runs}
           past={entries.map(({ text }) => text)}

@@ -15,7 +15,7 @@ export interface RunTableProps {
 
 const HEADS: readonly { column: RunColumn; label: string; text?: boolean; className?: string }[] = [
   { column: "run", label: "Run", text: true },
-  { column: "model", label: "Model", text: true, className: "hidden md:table-cell" },
+  { column: "model", label: "Model", text: true, className: "hidden xl:table-cell" },
   { column: "pnl", label: "P&L" },
   { column: "return", label: "Return" },
   { column: "drawdown", label: "Max DD" },
@@ -60,12 +60,12 @@ function Row({ run, index, onOpen }: { run: Run; index: number; onOpen: (run: Ru
   const { total_pnl, total_return, max_drawdown, win_rate, trade_count } = run.summary;
   return (
     <tr aria-rowindex={index + 2} className="h-[34px] border-b last:border-b-0 hover:bg-hover">
-      <td className="w-full max-w-0 min-w-32 px-3 md:w-auto md:max-w-64">
+      <td className="w-full max-w-0 min-w-32 px-3 md:w-auto md:max-w-56 2xl:max-w-80">
         <button type="button" className="block w-full truncate text-start hover:underline" onClick={() => onOpen(run)}>
           <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>
         </button>
       </td>
-      <td className="hidden max-w-40 truncate px-3 text-ink-2 md:table-cell">{run.model_name}</td>
+      <td className="hidden max-w-40 truncate px-3 text-ink-2 xl:table-cell 2xl:max-w-56">{run.model_name}</td>
       <td className={cn("px-3 text-end whitespace-nowrap", toneOf(total_pnl))}>
         {formatSigned(total_pnl)} <span className="text-2xs text-ink-3">{run.currency}</span>
       </td>

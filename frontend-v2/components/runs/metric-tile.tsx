@@ -47,9 +47,7 @@ export function MetricTile({ name, figure, currency, row }: MetricTileProps) {
         data-metric={name}
         className={cn(
           "min-w-0 rounded-md text-start hover:bg-hover",
-          row
-            ? "flex w-full items-baseline justify-between gap-3 px-2 py-0.5 text-xs"
-            : "border bg-raised px-2.5 py-1.5",
+          row ? "flex w-full items-baseline justify-between gap-3 px-2 py-0.5 text-xs" : "border bg-raised px-2 py-1.5",
         )}
       >
         <span className={cn("block truncate text-ink-2", row ? "text-xs" : "text-2xs")}>

@@ -64,7 +64,7 @@ export function RunTrades({ run }: { run: Run }) {
       />
       {problem ? <ProblemNote error={problem} /> : null}
       <p role="status" className="tnum text-xs text-ink-2" data-testid="trade-count">
-        {found ? (
+        {found && !(found.loading && !found.total) ? (
           <>
             {formatCount(found.total)} of{" "}
             {formatCount(

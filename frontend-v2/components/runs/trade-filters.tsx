@@ -83,7 +83,7 @@ export function TradeFilters({
       <div className="flex flex-wrap items-center gap-1.5">
         <Input
           type="search"
-          className="h-8 min-w-0 flex-1 sm:w-56 sm:flex-none"
+          className="h-8 min-w-0 flex-1 sm:w-64 sm:flex-none"
           aria-label="Search symbols, tags and references"
           placeholder="Search symbol, tag, reference"
           data-testid="trade-search"

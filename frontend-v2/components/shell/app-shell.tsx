@@ -79,7 +79,7 @@ function Frame({ library }: { library: Library }) {
         Skip to the content
       </a>
       <div className="flex h-dvh">
-        <aside className="hidden w-62 shrink-0 border-e bg-panel md:block" aria-label="Models and runs">
+        <aside className="hidden w-62 shrink-0 2xl:w-72 border-e bg-panel md:block" aria-label="Models and runs">
           <Sidebar library={library} />
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">

@@ -2,24 +2,30 @@ import { Fragment, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { LOCAL_KEYS, SHORTCUTS, shortcutsAreOn, switchShortcuts } from "@/lib/shortcuts";
 
-function Keys({ keys }: { keys: readonly string[] }) {
+function Keys({ keys, together }: { keys: readonly string[]; together: boolean }) {
   return keys.map((key, index) => (
     <Fragment key={key}>
-      {index ? <span className="text-ink-3"> + </span> : null}
+      {index ? <span className="text-ink-3">{together ? " + " : " "}</span> : null}
       <kbd className="rounded border border-line-strong bg-raised px-1.5 py-0.5 font-mono text-xs">{key}</kbd>
     </Fragment>
   ));
 }
 
-function List({ title, rows }: { title: string; rows: readonly { keys: readonly string[]; does: string }[] }) {
+function List({
+  title,
+  rows,
+}: {
+  title: string;
+  rows: readonly { keys: readonly string[]; together?: boolean; does: string }[];
+}) {
   return (
     <section aria-label={title}>
       <h3 className="mb-1 text-xs font-medium text-ink-2">{title}</h3>
       <dl className="divide-y rounded-md border text-[13px]">
-        {rows.map(({ keys, does }) => (
+        {rows.map(({ keys, together = false, does }) => (
           <div key={does} className="flex items-center gap-3 px-3 py-1.5">
-            <dt className="w-28 shrink-0">
-              <Keys keys={keys} />
+            <dt className="w-32 shrink-0 whitespace-nowrap">
+              <Keys keys={keys} together={together} />
             </dt>
             <dd className="text-ink-2">{does}</dd>
           </div>

@@ -10,7 +10,7 @@ import type { EquityPoint, Run } from "@/lib/types";
 
 const WIDTH = 640;
 const HEIGHT = 140;
-const COLUMNS = { "Below the peak": (point: EquityPoint) => formatPct(point.drawdown) };
+const COLUMNS = { "From the peak": (point: EquityPoint) => formatPct(point.drawdown) };
 
 function plot(points: readonly EquityPoint[]) {
   const start = Date.parse(points[0]?.t ?? "");
@@ -44,7 +44,7 @@ export function UnderWater({ run }: { run: Run }) {
   if (equity.isPending) return <Skeleton className="h-40" />;
   if (!drawn) return <EmptyState title="Too few points for a curve" />;
   const { deepest, spot } = drawn;
-  const words = `Deepest ${formatPct(deepest.drawdown)} below the peak, on ${formatTime(deepest.t, false)}`;
+  const words = `Deepest ${formatPct(deepest.drawdown)} from the peak, on ${formatTime(deepest.t, false)}`;
   return (
     <figure className="space-y-1" data-testid="under-water">
       <figcaption className="text-xs text-ink-2">{words}</figcaption>
