@@ -153,7 +153,7 @@ def test_tool_results_are_drawn_with_tables_behind_them(chat: Page, openrouter: 
     expect(chat.get_by_test_id("trade-card").first).to_be_visible()
     chat.keyboard.press("Escape")
     answer.get_by_test_id("exhibit-drawdown").click()
-    expect(answer.get_by_test_id("under-water")).to_contain_text("below the peak")
+    expect(answer.get_by_test_id("under-water")).to_contain_text("from the peak")
     shoot(chat, "drawdown-desktop")
     answer.get_by_test_id("exhibit-worst").click()
     expect(answer.get_by_test_id("trade-link").first).to_be_visible()

@@ -70,21 +70,20 @@ export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWind
 
   return (
     <figure className="relative" data-testid="equity-chart" data-marks={marks.length} data-points={points.length}>
+      {/* Above the curve and not on it: on a phone they would cover its beginning. */}
+      <div className="mb-1 flex gap-0.5" role="group" aria-label="What is in sight">
+        <Button variant="ghost" size="icon-sm" aria-label="Look closer" onClick={() => ready?.zoom(0.5)}>
+          <ZoomIn aria-hidden />
+        </Button>
+        <Button variant="ghost" size="icon-sm" aria-label="See more" onClick={() => ready?.zoom(2)}>
+          <ZoomOut aria-hidden />
+        </Button>
+        <Button variant="ghost" size="icon-sm" aria-label="See the whole run" onClick={() => ready?.showAll()}>
+          <Maximize2 aria-hidden />
+        </Button>
+      </div>
       <div ref={box} role="group" dir="ltr" aria-label={describe(points, currency)} className="h-80 w-full @3xl:h-96" />
       <ChartCredit />
-      {ready ? (
-        <div className="absolute start-2 top-1 z-10 flex gap-0.5 rounded-md border bg-panel/80">
-          <Button variant="ghost" size="icon-sm" aria-label="Look closer" onClick={() => ready.zoom(0.5)}>
-            <ZoomIn aria-hidden />
-          </Button>
-          <Button variant="ghost" size="icon-sm" aria-label="See more" onClick={() => ready.zoom(2)}>
-            <ZoomOut aria-hidden />
-          </Button>
-          <Button variant="ghost" size="icon-sm" aria-label="See the whole run" onClick={() => ready.showAll()}>
-            <Maximize2 aria-hidden />
-          </Button>
-        </div>
-      ) : null}
       {plot === null ? <Skeleton className="absolute inset-0" /> : null}
       {plot === "failed" ? <p className="text-xs text-ink-2">{describe(points, currency)}</p> : null}
     </figure>

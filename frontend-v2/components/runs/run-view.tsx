@@ -95,7 +95,7 @@ export function RunView({ run }: { run: Run }) {
         {chatting && wide && panel ? (
           <section
             aria-label="The run at a glance"
-            className="min-h-0 w-[400px] shrink-0 overflow-y-auto border-s bg-panel"
+            className="min-h-0 w-[400px] shrink-0 2xl:w-[460px] overflow-y-auto border-s bg-panel"
           >
             <RunGlance run={run} />
           </section>
