@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic_core import PydanticCustomError
+
+
+def _number(value: object) -> object:
+    """A number as JSON has them, 1.0 for 1 too; neither true nor "1", which pydantic would take for one."""
+    if isinstance(value, bool | str):
+        raise PydanticCustomError("number_needed", "Input should be a number")
+    return value
+
+
+_Number = BeforeValidator(_number)
 
 
 class Reasoning(BaseModel):
@@ -13,7 +24,7 @@ class Reasoning(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     effort: Literal["minimal", "low", "medium", "high"] | None = None
-    max_tokens: Annotated[int, Field(ge=1, le=200_000)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=200_000), _Number] | None = None
     exclude: StrictBool | None = None
 
 
@@ -22,17 +33,17 @@ class ModelParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    top_k: Annotated[int, Field(ge=0, le=1000)] | None = None
-    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    top_a: Annotated[float, Field(ge=0, le=1)] | None = None
-    max_completion_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    frequency_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
-    presence_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
-    repetition_penalty: Annotated[float, Field(gt=0, le=2)] | None = None
-    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2), _Number] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1), _Number] | None = None
+    top_k: Annotated[int, Field(ge=0, le=1000), _Number] | None = None
+    min_p: Annotated[float, Field(ge=0, le=1), _Number] | None = None
+    top_a: Annotated[float, Field(ge=0, le=1), _Number] | None = None
+    max_completion_tokens: Annotated[int, Field(ge=1, le=1_000_000), _Number] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000), _Number] | None = None
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2), _Number] | None = None
+    presence_penalty: Annotated[float, Field(ge=-2, le=2), _Number] | None = None
+    repetition_penalty: Annotated[float, Field(gt=0, le=2), _Number] | None = None
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63), _Number] | None = None
     stop: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=4)] | None = None
     reasoning: Reasoning | None = None
     provider: Annotated[dict[str, Any], Field(max_length=20)] | None = None

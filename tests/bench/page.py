@@ -85,7 +85,7 @@ def counting_long_tasks(session: CDPSession, page: Page, of: str) -> Iterator[No
     events: list[dict[str, Any]] = []
     ended: list[object] = []
     session.on("Tracing.dataCollected", lambda part: events.extend(part["value"]))
-    session.on("Tracing.tracingComplete", lambda event: ended.append(event))
+    session.on("Tracing.tracingComplete", ended.append)
     session.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": {"includedCategories": ["toplevel"]}})
     yield
     session.send("Tracing.end")

@@ -155,3 +155,11 @@ async def test_good_key_is_sent_as_it_is(http: httpx.AsyncClient) -> None:
     route = respx.get(f"{URL}/key").respond(json={"data": {}})
     await OpenRouterCatalog(base_url=URL, http=http).check_key("sk-or-good")
     assert route.calls[0].request.headers["authorization"] == "Bearer sk-or-good"
+
+
+@pytest.mark.parametrize("value", [True, False, "1", "", [1], {}])
+def test_parameters_that_are_numbers_take_nothing_else(value: object) -> None:
+    for name in parameter_ranges():
+        assert ModelParameters.model_validate({name: 1.0})
+        with pytest.raises(ValidationError):
+            ModelParameters.model_validate({name: value})
