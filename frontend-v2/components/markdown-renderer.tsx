@@ -57,6 +57,22 @@ function useSteps(text: string, atOnce: boolean): string {
   return whole ? text : text.slice(0, text.lastIndexOf("\n", allowed) + 1 || allowed);
 }
 
+/**
+ * They come all at once, after the last token, and change many blocks: those of a step with each task, so that neither
+ * drawing them nor laying the answer out anew takes one long one.
+ */
+function useMarks(figures: readonly CheckedFigure[], atOnce: boolean): readonly CheckedFigure[] {
+  const [marked, setMarked] = useState(STEP);
+  const rest = !atOnce && figures.some(({ end }) => end > marked);
+  useEffect(() => {
+    if (!rest) return;
+    const timer = setTimeout(() => setMarked(marked + STEP));
+    return () => clearTimeout(timer);
+  }, [rest, marked]);
+  const shown = useMemo(() => (rest ? figures.filter(({ end }) => end <= marked) : figures), [rest, figures, marked]);
+  return useDeferredValue(shown);
+}
+
 /** Parses what is new, remembering the blocks before it for as long as the text only grows. */
 function useBlocks(text: string, whole: boolean): MarkdownBlock[] {
   const [parsed, setParsed] = useState<ParsedMarkdown>(NOTHING_PARSED);
@@ -86,8 +102,7 @@ export function MarkdownRenderer(props: MarkdownRendererProps) {
   const definitions = useDefinitions(blocks, whole);
   // Offsets count in the text as sent; after newlines were normalised they would point elsewhere.
   const fitting = figures && normal.length === content.length ? figures : NO_FIGURES;
-  // They come all at once, after the last token, and change many blocks: React takes them a slice at a time.
-  const marks = useDeferredValue(fitting);
+  const marks = useMarks(fitting, atOnce);
   return (
     <div className="prose-answer">
       {blocks.map((block, index) => (

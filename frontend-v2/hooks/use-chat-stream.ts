@@ -33,8 +33,14 @@ export interface ChatStream {
 /** What reads a stream comes with the first question, or when one begins to write it. */
 const loadReader = () => import("@/lib/resumable-stream");
 
-/** Fetches it ahead; what fails here is tried again, and told, when a question is asked. */
-export const prepareStream = (): void => void loadReader().catch(() => undefined);
+/** Fetches ahead what an answer needs; what fails here is tried again, and told, when a question is asked. */
+export function prepareStream(): void {
+  void Promise.allSettled([
+    loadReader(),
+    import("@/components/chat/message-assistant"),
+    import("@/components/markdown-renderer"),
+  ]);
+}
 
 interface Flight {
   requestId: string;

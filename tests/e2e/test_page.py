@@ -83,7 +83,9 @@ def test_demo_question_is_answered_and_found_again_after_reload(page: Page, demo
     sign_in_to_demo(page)
     open_losing_run(page, demo)
     expect(page.get_by_placeholder("Ask about this run...")).to_be_visible()
-    ask(page, WHY)
+    # A quick action of the empty conversation asks it.
+    page.get_by_test_id("new-conversation").click()
+    page.get_by_test_id("question-chip").filter(has_text=WHY).click()
     expect(page.get_by_test_id("tool-badge").first).to_be_visible(timeout=ANSWER_MS)
     shoot(page, "streaming-desktop")
     wait_until_answered(page)
@@ -96,6 +98,7 @@ def test_demo_question_is_answered_and_found_again_after_reload(page: Page, demo
     assert red > green
     answer = page.get_by_test_id("message-assistant").last.inner_text()
     assert "no language model" in answer.lower()
+    expect(page.get_by_role("group", name="Follow-up questions").get_by_test_id("question-chip").first).to_be_visible()
     page.reload()
     expect(page.get_by_test_id("message-user").last).to_contain_text(WHY, timeout=15_000)
     expect(page.get_by_test_id("message-assistant").last).to_contain_text("no language model", ignore_case=True)
@@ -152,7 +155,7 @@ def test_rule_code_is_copied_as_it_stands(page: Page, demo: Account, shoot: Shoo
     expect(button).to_contain_text(re.compile("^Copy$"), timeout=5_000)
 
 
-def test_history_is_reviewed_renamed_and_deleted(
+def test_history_is_reviewed_renamed_pinned_and_exported(
     page: Page, model_run: tuple[str, str, int], shoot: Shoot, openrouter: FakeOpenRouter, product: Product
 ) -> None:
     email, run, _ = model_run
@@ -168,6 +171,19 @@ def test_history_is_reviewed_renamed_and_deleted(
     shoot(page, "history-desktop")
     page.get_by_test_id("session-item").filter(has_text="First question").get_by_test_id("session-open").click()
     expect(page.get_by_test_id("message-assistant").last).to_contain_text("First question about fees")
+    page.get_by_test_id("history-button").click()
+    older = page.get_by_test_id("session-item").filter(has_text="First question")
+    older.get_by_test_id("session-pin").click()
+    expect(page.get_by_test_id("session-item").first).to_contain_text("First question")
+    older.get_by_test_id("session-rename").click()
+    page.get_by_test_id("session-title-input").fill("Fees of November")
+    page.get_by_test_id("session-title-save").click()
+    renamed = page.get_by_test_id("session-item").filter(has_text="Fees of November")
+    renamed.get_by_test_id("session-export").click()
+    with page.expect_download() as saved:
+        page.get_by_test_id("session-export-md").click()
+    assert "Answer to: First question about fees" in saved.value.path().read_text()
+    assert account.get("/api/chat-sessions")["items"][0]["session_title"] == "Fees of November"
 
 
 def test_model_answer_streams_with_the_stored_key(

@@ -1,5 +1,6 @@
 import { ArrowUp, Square } from "lucide-react";
 import { memo, useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from "react";
+import { prepareStream } from "@/hooks/use-chat-stream";
 import type { Draft } from "@/hooks/use-draft";
 
 export interface ChatComposerProps {
@@ -81,6 +82,7 @@ export const ChatComposer = memo(function ChatComposer(props: ChatComposerProps)
           wanted.current = false;
           setText(event.target.value);
         }}
+        onFocus={prepareStream}
         onKeyDown={onKeyDown}
       />
       {live ? (
