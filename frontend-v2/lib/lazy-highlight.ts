@@ -64,7 +64,7 @@ function grammarOf(language: string): string | null {
 }
 
 async function load(grammar: string): Promise<void> {
-  const [{ createLowlight }, { default: define }] = await Promise.all([import("lowlight"), GRAMMARS[grammar]!()]);
+  const [{ createLowlight }, { default: define }] = await Promise.all([import("./lowlight"), GRAMMARS[grammar]!()]);
   const { highlight } = createLowlight({ [grammar]: define });
   ready.set(grammar, highlight);
   waiting.forEach((changed) => changed());

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.e2e
 BUILT = REPOSITORY / "frontend-v2" / "out"
 # Bytes of script, gzipped, at every width. Next and React are 110,000 of each; an answer brings the markdown renderer.
 BUDGET = {"sign-in": 165_000, "dashboard": 180_000, "new chat": 180_000, "chat": 200_000, "share": 170_000}
+# Of one file, as it is: a library that is fetched on demand may still come with all that it has.
+LARGEST = 300_000
 PHONE, DESKTOP = 390, 1280
 # Beside the chat a desktop shows the run at a glance; the other views are the same at any width.
 LOOKS = [(view, PHONE) for view in BUDGET] + [("new chat", DESKTOP), ("chat", DESKTOP)]
@@ -49,6 +51,11 @@ def test_scripts_of_a_view_stay_within_its_budget(view: str, width: int, browser
     sizes = {path: len(gzip.compress((BUILT / path.lstrip("/")).read_bytes(), 6)) for path in scripts}
     print(f"\n{view} at {width} px: {sum(sizes.values()):,} bytes of script in {len(sizes)} files")
     assert sum(sizes.values()) < BUDGET[view], sorted(sizes.items(), key=lambda item: -item[1])
+
+
+def test_no_script_is_a_whole_library_of_parts() -> None:
+    sizes = {path.name: path.stat().st_size for path in (BUILT / "_next/static/chunks").glob("*.js")}
+    assert {name: size for name, size in sizes.items() if size > LARGEST} == {}
 
 
 def test_scripts_are_sent_compressed_and_streams_are_not(reader: Reader, demo: Account) -> None:
