@@ -64,6 +64,13 @@ def missing_api_key() -> ModelFailure:
     )
 
 
+def invalid_api_key() -> ModelFailure:
+    """The stored key is none that OpenRouter takes."""
+    return ModelFailure(
+        "invalid_api_key", "OpenRouter does not accept this model's key. Enter a valid one in the model's settings."
+    )
+
+
 def tool_limit(rounds: int) -> ModelFailure:
     """The model went on calling tools instead of answering."""
     return ModelFailure(
@@ -148,9 +155,7 @@ def from_status(status: int, said: str, retry_after: float | None = None) -> Mod
     """An HTTP status and what came with it."""
     reason = _safe(said)
     if status == 401:
-        return ModelFailure(
-            "invalid_api_key", "OpenRouter does not accept this model's key. Enter a valid one in the model's settings."
-        )
+        return invalid_api_key()
     if status == 402 or (status == 403 and _NO_CREDIT.search(said)):
         return ModelFailure(
             "insufficient_credits",

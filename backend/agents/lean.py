@@ -81,7 +81,7 @@ def lean_model(
     is asked, is done once for a language model and not once a turn.
 
     Raises:
-        ModelFailure: `missing_api_key`.
+        ModelFailure: as `revealed`.
     """
     reveal = revealed(api_key)
     return _keyless(model.ai_model, base_url, timeouts or Timeouts(), session).of_turn(model.model_parameters, reveal)

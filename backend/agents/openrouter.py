@@ -193,7 +193,7 @@ def openrouter_model(
     `clients` are ChatOpenAI's own arguments for the connections to use.
 
     Raises:
-        ModelFailure: `missing_api_key`.
+        ModelFailure: as `revealed`.
     """
     reveal = revealed(api_key)
     chat = keyless_model(model.ai_model, chat_class, base_url, timeouts or Timeouts(), api_key=reveal, **clients)
@@ -219,14 +219,21 @@ def keyless_model(
     return chat
 
 
+def is_sendable(api_key: str) -> bool:
+    """Whether a key can stand in a request's header: printable ASCII, without blanks."""
+    return api_key.isascii() and api_key.isprintable() and " " not in api_key
+
+
 def revealed(api_key: str | None) -> RevealKey:
     """The key as a function: so it is in no field, and no dump, trace or repr of a model holds it.
 
     Raises:
-        ModelFailure: `missing_api_key`.
+        ModelFailure: `missing_api_key`, or `invalid_api_key` for one that no header can carry.
     """
     if not api_key:
         raise failures.missing_api_key()
+    if not is_sendable(api_key):
+        raise failures.invalid_api_key()
     key: str = api_key
 
     async def reveal() -> str:

@@ -12,6 +12,7 @@ import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from backend.agents.openrouter import is_sendable
 from backend.errors import InvalidRequest, UpstreamFailed
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,16 @@ class Listing(BaseModel):
     stale: bool = True
 
 
+def require_sendable(api_key: str) -> None:
+    """Refuse a key that no request can carry.
+
+    Raises:
+        InvalidRequest: it holds something else than printable ASCII without blanks.
+    """
+    if not is_sendable(api_key):
+        raise InvalidRequest("An API key holds only plain letters, digits and signs. Check that it was copied whole.")
+
+
 class OpenRouterCatalog:
     """Caches the list in the process and in a file, so that it is there when OpenRouter is not."""
 
@@ -85,17 +96,16 @@ class OpenRouterCatalog:
         """Ask OpenRouter whether it knows the key, and what may still be spent with it.
 
         Raises:
-            InvalidRequest: it does not (`invalid_api_key`).
+            InvalidRequest: it does not (`invalid_api_key`), or is no key (see `require_sendable`).
             UpstreamFailed: it can't be asked now.
         """
+        require_sendable(api_key)
         try:
             answer = await self._ask_about_key("key", api_key)
             if answer.status_code == 404:
                 # The endpoint's earlier name, which servers that speak OpenRouter's API may still have alone.
                 answer = await self._ask_about_key("auth/key", api_key)
-        except (httpx.HTTPError, UnicodeEncodeError) as error:
-            if isinstance(error, UnicodeEncodeError):
-                raise InvalidRequest("An API key holds only plain letters, digits and signs.") from None
+        except httpx.HTTPError as error:
             raise UpstreamFailed(
                 "OpenRouter can't be reached to check the key. Try again, or store it unchecked with ?verify=false."
             ) from error

@@ -46,7 +46,7 @@ class Drawdowns(BaseModel):
 
 
 def drawdown_periods(frame: RunFrame, limit: int = 5) -> Drawdowns:
-    """The deepest falls from a peak, by percent where equity has a level, else by money."""
+    """The deepest falls from a peak, by percent where each can be told so, else by money."""
     curve, t = frame.equity, frame.trades
     below = curve.drawdown_money < 0
     begins = np.flatnonzero(group_starts(below) & below) if len(below) else np.empty(0, dtype=np.int64)
@@ -55,14 +55,16 @@ def drawdown_periods(frame: RunFrame, limit: int = 5) -> Drawdowns:
     changes = np.flatnonzero(group_starts(below))
     following = np.searchsorted(changes, begins, side="right")
     ends = np.append(changes, len(below))[following]
-    depth = curve.drawdown_pct if curve.has_level and not np.isnan(curve.drawdown_pct).all() else curve.drawdown_money
-    worst = np.minimum.reduceat(np.where(below, np.nan_to_num(depth), 0.0), begins)
+    # In percent only where all of them can be told so: equity that begins at nothing has a first fall from no peak.
+    in_pct = curve.has_level and np.isfinite(curve.drawdown_pct[below]).all()
+    depth = curve.drawdown_pct if in_pct else curve.drawdown_money
+    worst = np.minimum.reduceat(np.where(below, depth, 0.0), begins)
     order = t.closed_in_order
     closed_at, made = t.closed_at[order], np.concatenate([[0.0], np.cumsum(t.net_pnl[order])])
     items = []
     for rank, place in enumerate(np.argsort(worst, kind="stable")[: max(limit, 0)].tolist(), start=1):
         begin, end = int(begins[place]), int(ends[place])
-        peak, trough = max(begin - 1, 0), begin + int(np.nanargmin(depth[begin:end]))
+        peak, trough = max(begin - 1, 0), begin + int(np.argmin(depth[begin:end]))
         first, last = np.searchsorted(closed_at, curve.at[[peak, trough]], side="right").tolist()
         until = end if end < len(below) else len(below) - 1
         items.append(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 
-from backend.agents.openrouter_catalog import CatalogModel, KeyCredit, OpenRouterCatalog
+from backend.agents.openrouter_catalog import CatalogModel, KeyCredit, OpenRouterCatalog, require_sendable
 from backend.agents.parameters import ModelParameters, ParameterRange, parameter_ranges
 from backend.api.deps import MAX_ID, CurrentUser, Cursor, Limit, ModelStoreDep, ServicesDep
 from backend.errors import InvalidRequest
@@ -170,6 +170,7 @@ async def put_api_key(
 ) -> ApiKeyHint:
     """Store a key, sealed. It never comes back; only its last four characters are shown."""
     api_key = body.api_key.get_secret_value().strip()
+    require_sendable(api_key)
     await store.get_model(model_id)
     credit = await services.catalog.check_key(api_key) if verify else None
     sealed = services.vault.seal(api_key, user_id=user.id, model_id=model_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from backend.api.deps import MAX_ID
 from backend.errors import InvalidRequest
@@ -23,7 +23,7 @@ class Placed(BaseModel):
     session_id: SessionId | None = None
     parent_id: MessageId | None = Field(None, description="The answer to go on from; to regenerate: the question")
     edit_of: MessageId | None = Field(None, description="The question that this one stands in for; it stays, beside it")
-    regenerate: bool = Field(False, description="Answer the question `parent_id`, or the last one, again")
+    regenerate: StrictBool = Field(False, description="Answer the question `parent_id`, or the last one, again")
 
 
 async def list_context_messages(sessions: SessionStore, run_id: int, body: Placed) -> list[BranchMessage]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from backend.agents.events import ErrorEvent, StartEvent, UsageEvent
 from backend.agents.openrouter_catalog import OFFLINE_MODEL
@@ -26,7 +26,7 @@ from backend.store.vault import KeyNotOpened
 MAX_MESSAGE = 16_000
 _SIBLING_RUNS = 5
 
-RequestId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.:-]+$")]
+RequestId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.:-]+$")]
 
 
 class ChatRequest(Placed):
@@ -36,7 +36,7 @@ class ChatRequest(Placed):
 
     message: str = ""
     request_id: RequestId | None = None
-    resume: bool = Field(False, description="A lost line is no stop: I may come back within 30 s")
+    resume: StrictBool = Field(False, description="A lost line is no stop: I may come back within 30 s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,12 @@ def main() -> int:
     for outcome in (known, own):
         if outcome.failures or outcome.server_errors:
             print(outcome.report)
+    if unexpected:
+        print(
+            "".join(f"{line.rstrip()}\n" for line in product.log if "unexpected_error" in line or "failed" in line)[
+                :20_000
+            ]
+        )
     cases, failures = known.cases + own.cases, known.failures + own.failures
     errors = known.server_errors + own.server_errors
     print(f"{cases} cases, {failures} failures, {errors} answers of 5xx, {unexpected} traces in the server's log")

@@ -8,6 +8,8 @@ import pytest
 import respx
 from pydantic import ValidationError
 
+from backend.agents.failures import ModelFailure
+from backend.agents.openrouter import revealed
 from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.agents.parameters import ModelParameters, parameter_ranges
 from backend.errors import InvalidRequest, UpstreamFailed
@@ -68,6 +70,16 @@ async def test_key_that_is_known_comes_with_its_credit(
     respx.get(f"{URL}/key").respond(json=body)
     credit = await OpenRouterCatalog(base_url=URL, http=http).check_key("sk-or-v1-abc")
     assert credit.limit_remaining == remaining
+
+
+@respx.mock
+@pytest.mark.parametrize("key", ["ýýýýýýýý", "sk-or-v1\nX-Header: 1", "sk-or-\x00v1", "sk or v1 abc"])
+async def test_key_that_no_header_can_carry_is_refused_and_not_sent(http: httpx.AsyncClient, key: str) -> None:
+    with pytest.raises(InvalidRequest, match="plain letters"):
+        await OpenRouterCatalog(base_url=URL, http=http).check_key(key)
+    with pytest.raises(ModelFailure) as failed:
+        revealed(key)
+    assert failed.value.error_code == "invalid_api_key"
 
 
 def test_ranges_are_those_that_are_enforced() -> None:

@@ -203,6 +203,15 @@ def test_run_that_only_rose_has_no_drawdown():
     assert drawdown_periods(make_run()).total == 0
 
 
+def test_fall_from_nothing_is_told_in_money():
+    frame = make_run(*(make_trade(net=net, at=i * 24, hours=1) for i, net in enumerate([-50, 80, -70])), initial_cash=0)
+    found = drawdown_periods(frame)
+    assert [(item.depth, item.depth_pct) for item in found.items] == [
+        (-70.0, pytest.approx(-70 / 30 * 100)),
+        (-50.0, None),
+    ]
+
+
 def test_part_of_the_equity_is_finer_and_keeps_the_whole_runs_drawdown():
     frame = make_run(*(make_trade(net=-1, at=i, hours=0.5) for i in range(400)))
     whole = equity_points(frame, 20)
