@@ -1,5 +1,3 @@
-"use client";
-
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { cancelledText, importForm, isPastCancelling, strategiesOf, type ImportDraft } from "@/lib/import-form";

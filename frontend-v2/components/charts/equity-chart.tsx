@@ -1,5 +1,5 @@
 import { Maximize2, ZoomIn, ZoomOut } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { formatMoney, formatPct } from "@/lib/format";
@@ -10,6 +10,7 @@ import { drawEquity, type EquityPlot } from "./equity-plot";
 import type { TradeMark } from "./series";
 
 function describe(points: readonly EquityPoint[], currency: string): string {
+  if (!points.length) return "Equity, loading";
   const first = points[0];
   const last = points.at(-1);
   const worst = Math.min(...points.map((point) => point.drawdown ?? 0));
@@ -19,14 +20,17 @@ function describe(points: readonly EquityPoint[], currency: string): string {
 const NO_MARKS: readonly TradeMark[] = [];
 
 export interface EquityChartProps {
+  /** None while they are fetched: the chart holds its place, and its library comes meanwhile. */
   points: readonly EquityPoint[];
   currency: string;
   marks?: readonly TradeMark[];
+  /** One line beside the controls, whose place is there from the start. */
+  note?: ReactNode;
   onMark?: (tradeId: number) => void;
   onWindow?: (from: number, to: number) => void;
 }
 
-export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWindow }: EquityChartProps) {
+export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, onWindow }: EquityChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const handlers = useRef({ onMark, onWindow });
   const [plot, setPlot] = useState<EquityPlot | "failed" | null>(null);
@@ -62,7 +66,7 @@ export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWind
 
   const ready = plot !== null && plot !== "failed" ? plot : null;
   useEffect(() => {
-    ready?.setPoints(points);
+    if (points.length) ready?.setPoints(points);
   }, [ready, points]);
   useEffect(() => {
     ready?.setMarks(marks);
@@ -71,7 +75,7 @@ export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWind
   return (
     <figure className="relative" data-testid="equity-chart" data-marks={marks.length} data-points={points.length}>
       {/* Above the curve and not on it: on a phone they would cover its beginning. */}
-      <div className="mb-1 flex gap-0.5" role="group" aria-label="What is in sight">
+      <div className="mb-1 flex items-center gap-0.5" role="group" aria-label="What is in sight">
         <Button variant="ghost" size="icon-sm" aria-label="Look closer" onClick={() => ready?.zoom(0.5)}>
           <ZoomIn aria-hidden />
         </Button>
@@ -81,10 +85,11 @@ export function EquityChart({ points, currency, marks = NO_MARKS, onMark, onWind
         <Button variant="ghost" size="icon-sm" aria-label="See the whole run" onClick={() => ready?.showAll()}>
           <Maximize2 aria-hidden />
         </Button>
+        <p className="ms-auto min-w-0 truncate ps-1 text-2xs text-ink-3">{note}</p>
       </div>
       <div ref={box} role="group" dir="ltr" aria-label={describe(points, currency)} className="h-80 w-full @3xl:h-96" />
       <ChartCredit />
-      {plot === null ? <Skeleton className="absolute inset-0" /> : null}
+      {plot === null || !points.length ? <Skeleton className="absolute inset-0" /> : null}
       {plot === "failed" ? <p className="text-xs text-ink-2">{describe(points, currency)}</p> : null}
     </figure>
   );

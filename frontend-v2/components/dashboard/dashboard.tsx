@@ -38,7 +38,7 @@ export function Dashboard({ library }: { library: Library }) {
       if (found.length === 1 && found[0]) openRun(found[0]);
     }
   };
-  const first = library.loading && !library.models.length;
+  const first = library.loading && !library.runs.length;
   return (
     <section aria-label="Dashboard" className="flex h-full flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">

@@ -7,7 +7,6 @@ import { useApi } from "@/components/shell/auth-provider";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
-import { Skeleton } from "@/components/ui/skeleton";
 import { useDebounced } from "@/hooks/use-debounced";
 import { ALL_MARKED, basisText, ENDS_MARKED, useTradeMarks } from "@/hooks/use-trade-marks";
 import type { TimeWindow } from "@/lib/api";
@@ -19,8 +18,8 @@ const SETTLED_MS = 300;
 /** Which of the trades the marks are. */
 function markedNote({ total, part }: { total: number; part: boolean }): string {
   const trades = `${plural(total, "trade")}${part ? " closed in this part" : ""}`;
-  if (total > ALL_MARKED) return ` · the ${ENDS_MARKED} best and ${ENDS_MARKED} worst of ${trades} marked`;
-  return part ? ` · ${trades}${total > 1 ? ", all marked" : ""}` : "";
+  if (total > ALL_MARKED) return `${ENDS_MARKED} best and ${ENDS_MARKED} worst of ${trades} marked`;
+  return part ? `${trades}${total > 1 ? ", all marked" : ""}` : "";
 }
 
 /** The part of a long run that is looked at closely, once it stops moving; null while all of it is in sight. */
@@ -63,12 +62,18 @@ export function RunEquity({ run }: { run: Run }) {
   const marked = marks.data ? markedNote(marks.data) : "";
   const open = (id: number): void => showTrades({ run, ids: [id], title: `Trade #${id}` });
   return (
-    <Section title="Equity and drawdown" note={`${basis}${marked}`}>
+    <Section title="Equity and drawdown" note={basis}>
       {equity.error ? <ProblemNote error={equity.error} onRetry={() => void equity.refetch()} /> : null}
-      {equity.isPending ? <Skeleton className="h-80 @3xl:h-96" /> : null}
       {whole && whole.points.length < 2 ? <EmptyState title="Too few points for a curve" /> : null}
-      {whole && whole.points.length >= 2 ? (
-        <EquityChart points={points} currency={run.currency} marks={shown} onMark={open} onWindow={onWindow} />
+      {equity.isPending || points.length >= 2 ? (
+        <EquityChart
+          points={points}
+          currency={run.currency}
+          marks={shown}
+          note={marked}
+          onMark={open}
+          onWindow={onWindow}
+        />
       ) : null}
     </Section>
   );

@@ -2,6 +2,7 @@ import { useActions } from "@/components/shell/actions-provider";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { Later } from "@/components/ui/later";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useAnalysis } from "@/hooks/use-analysis";
@@ -66,11 +67,21 @@ export function RunOverview({ run }: { run: Run }) {
       <div className="mx-auto max-w-[1400px] space-y-6 p-3 md:p-5">
         <RunFigures run={run} />
         <RunEquity run={run} />
-        <RunDrawdowns run={run} />
-        <RunCalendar run={run} />
-        <RunDistribution run={run} />
-        <Analysed run={run} />
-        <PublishedTable run={run} />
+        <Later order={0} className="h-56">
+          <RunDrawdowns run={run} />
+        </Later>
+        <Later order={1} className="h-[36rem]">
+          <RunCalendar run={run} />
+        </Later>
+        <Later order={2} className="h-72">
+          <RunDistribution run={run} />
+        </Later>
+        <Later order={3} className="h-[60rem]">
+          <Analysed run={run} />
+        </Later>
+        <Later order={4}>
+          <PublishedTable run={run} />
+        </Later>
       </div>
     </div>
   );

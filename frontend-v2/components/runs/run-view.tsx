@@ -42,6 +42,8 @@ export function RunView({ run }: { run: Run }) {
   const wide = useWide(WIDE);
   const { total_pnl, total_return } = run.summary;
   const chatting = view.tab === "chat";
+  const [chatted, setChatted] = useState(chatting);
+  if (chatting && !chatted) setChatted(true);
   return (
     <div className="flex h-full flex-col">
       <header className="flex h-13 shrink-0 items-center gap-2 border-b bg-panel px-3 md:gap-3 md:px-4">
@@ -88,10 +90,12 @@ export function RunView({ run }: { run: Run }) {
         <RunMenuButton run={run} />
       </header>
       <div className="flex min-h-0 flex-1">
-        {/* The chat stays: an answer goes on streaming while one looks at the report. */}
-        <div className={cn("min-w-0 flex-1", !chatting && "hidden")}>
-          <ChatInterface key={conversation} run={run} />
-        </div>
+        {/* Once looked at the chat stays: an answer goes on streaming while one looks at the report. */}
+        {chatted ? (
+          <div className={cn("min-w-0 flex-1", !chatting && "hidden")}>
+            <ChatInterface key={conversation} run={run} />
+          </div>
+        ) : null}
         {chatting && wide && panel ? (
           <section
             aria-label="The run at a glance"

@@ -54,9 +54,9 @@ export function AppShell() {
   const library = useLibrary();
   const { view } = useView();
   const onDashboard = view.run === null;
-  // Fetched while the reader looks at the dashboard, so that the first run opens at once.
+  // A run's view need not wait for the run; from the dashboard it is fetched while that is looked at.
   useEffect(() => {
-    if (onDashboard && !library.loading) void loadRunView();
+    if (!onDashboard || !library.loading) loadRunView().catch(() => undefined);
   }, [onDashboard, library.loading]);
   return (
     <DeletionsProvider>

@@ -1,0 +1,47 @@
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { cn } from "@/lib/cn";
+
+/** So far below the window a part is drawn before one gets to it. */
+const AHEAD = "400px";
+const EACH_MS = 150;
+const FIRST_MS = 600;
+
+export interface LaterProps {
+  /** Which of the parts below one another it is: they are drawn one by one, none in the task of another. */
+  order: number;
+  /** The height that is held for it. */
+  className?: string;
+  children: ReactNode;
+}
+
+/**
+ * A part below the fold: drawn when it comes near the window, or in its turn once the page has nothing else to do, so
+ * that a search in the page finds it and printing shows it.
+ */
+export function Later({ order, className, children }: LaterProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const [drawn, setDrawn] = useState(false);
+  useEffect(() => {
+    if (drawn || !place.current) return;
+    const draw = (): void => setDrawn(true);
+    const near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && draw(), {
+      rootMargin: AHEAD,
+    });
+    near.observe(place.current);
+    let idle = 0;
+    const timer = setTimeout(
+      () => {
+        // Safari has no idle callbacks: there its turn alone counts.
+        if ("requestIdleCallback" in window) idle = window.requestIdleCallback(draw, { timeout: 2_000 });
+        else draw();
+      },
+      FIRST_MS + order * EACH_MS,
+    );
+    return () => {
+      near.disconnect();
+      clearTimeout(timer);
+      if (idle) window.cancelIdleCallback(idle);
+    };
+  }, [drawn, order]);
+  return drawn ? <>{children}</> : <div ref={place} aria-hidden className={cn("w-full", className)} />;
+}
