@@ -6,6 +6,8 @@ import { completionsOf, type Completion } from "@/lib/completions";
 import type { Run } from "@/lib/types";
 
 export interface CommandBoxProps {
+  /** The runs are still fetched: on a phone the line that their example will need is held. */
+  loading: boolean;
   runs: readonly Run[];
   /** What was run before, oldest first: the arrow up key brings it back. */
   past: readonly string[];
@@ -68,14 +70,14 @@ function Completions({
 }
 
 /** Commands by typing, with completions (a combobox with a listbox); a dropped file is imported. */
-export function CommandBox({ runs, past, onCommand, onFile }: CommandBoxProps) {
+export function CommandBox({ runs, loading, past, onCommand, onFile }: CommandBoxProps) {
   const [typed, setTyped] = useState<Typed>(CLEAR);
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
   const list = completionsOf(typed.text, runs);
   const open = typed.open && list.length > 0;
-  const examples = ["show stats", "list runs", compareExample(runs), "import", "help"].filter((each) => each !== null);
+  const examples = ["show stats", "list runs", "import", "help", compareExample(runs)].filter((each) => each !== null);
 
   const run = (text: string): void => {
     if (!text.trim()) return;
@@ -125,7 +127,11 @@ export function CommandBox({ runs, past, onCommand, onFile }: CommandBoxProps) {
         if (file) onFile(file);
       }}
     >
-      <div role="group" aria-label="Example commands" className="flex flex-wrap gap-1.5">
+      <div
+        role="group"
+        aria-label="Example commands"
+        className={cn("flex flex-wrap content-start gap-1.5", loading && "min-h-13.5 md:min-h-0")}
+      >
         {examples.map((example) => (
           <button
             key={example}

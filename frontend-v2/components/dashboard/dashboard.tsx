@@ -38,19 +38,21 @@ export function Dashboard({ library }: { library: Library }) {
       if (found.length === 1 && found[0]) openRun(found[0]);
     }
   };
-  const first = library.loading && !library.runs.length;
+  // The lists of several models come one by one: shown together, nothing moves under the reader's hand.
+  const [came, setCame] = useState(!library.loading);
+  if (!came && !library.loading) setCame(true);
   return (
     <section aria-label="Dashboard" className="flex h-full flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto max-w-6xl space-y-5 px-3 py-5 md:px-6">
           {library.error ? <ProblemNote error={library.error} onRetry={library.refresh} /> : null}
-          {first ? (
+          {came ? (
+            <Welcome library={library} onOpenRun={openRun} />
+          ) : (
             <div role="status" aria-label="Loading" className="space-y-3">
               <Skeleton className="h-24" />
               <Skeleton className="h-48" />
             </div>
-          ) : (
-            <Welcome library={library} onOpenRun={openRun} />
           )}
           {entries.map((entry) => (
             <div key={entry.id} data-testid="command-entry" className="animate-appear space-y-2">
@@ -66,6 +68,7 @@ export function Dashboard({ library }: { library: Library }) {
       <div className="mx-auto w-full max-w-6xl px-3 pb-3 md:px-6">
         <CommandBox
           runs={library.runs}
+          loading={!came}
           past={entries.map(({ text }) => text)}
           onCommand={obey}
           onFile={(file) => importRun(undefined, file)}
