@@ -1,7 +1,8 @@
 import { lazy, Suspense } from "react";
+import { fetchPart } from "@/lib/fetch-part";
 import type { MarkdownRendererProps } from "./markdown-renderer";
 
-const Renderer = lazy(() => import("./markdown-renderer"));
+const Renderer = lazy(() => fetchPart(() => import("./markdown-renderer")));
 
 /** The renderer is as large as all else of the chat: it comes with the first answer, whose text stands plain till then. */
 export function MarkdownRenderer(props: MarkdownRendererProps) {

@@ -97,10 +97,14 @@ def test_offline_is_said_and_what_is_missing_comes_when_the_line_is_back(
     expect(banner).to_have_attribute("data-connection", "offline")
     page.get_by_test_id("run-item").click()
     shoot(page, "offline-desktop")
+    page.get_by_test_id("chat-input").fill("Half a question")
+    # Its code was not fetched yet: it is waited for, and the page stays.
+    page.get_by_test_id("tab-overview").click()
     context.set_offline(False)
     expect(banner).to_have_count(0)
-    page.get_by_test_id("tab-overview").click()
     expect(page.get_by_test_id("equity-chart")).to_be_visible(timeout=20_000)
+    page.get_by_test_id("tab-chat").click()
+    expect(page.get_by_test_id("chat-input")).to_have_value("Half a question")
 
 
 def test_server_that_does_not_answer_is_said_and_tried_again(page: Page, product: Product) -> None:

@@ -1,4 +1,5 @@
 import type { SeriesMarker, UTCTimestamp } from "lightweight-charts";
+import { fetchPart } from "@/lib/fetch-part";
 import { formatMoney, formatPct } from "@/lib/format";
 import { themeColor } from "@/lib/theme";
 import type { EquityPoint } from "@/lib/types";
@@ -25,7 +26,9 @@ const CENTS_BELOW = 100;
 
 /** Equity above, drawdown under water below. The chart library is loaded here and nowhere else. */
 export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityPlotEvents): Promise<EquityPlot> {
-  const { AreaSeries, ColorType, createChart, createSeriesMarkers } = await import("lightweight-charts");
+  const { AreaSeries, ColorType, createChart, createSeriesMarkers } = await fetchPart(
+    () => import("lightweight-charts"),
+  );
   const chart = createChart(box, {
     autoSize: true,
     layout: {

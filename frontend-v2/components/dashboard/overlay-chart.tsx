@@ -1,6 +1,7 @@
 import type { UTCTimestamp } from "lightweight-charts";
 import { useEffect, useRef, useState } from "react";
 import { seeAll } from "@/components/charts/series";
+import { fetchPart } from "@/lib/fetch-part";
 import { formatOverlay, type OverlayPoint } from "@/lib/compare";
 import { formatNumber, formatTime } from "@/lib/format";
 import { themeColor, useTheme } from "@/lib/theme";
@@ -26,7 +27,7 @@ export interface OverlayChartProps {
 }
 
 async function draw(box: HTMLElement, { curves, percent, fromStart }: OverlayChartProps): Promise<() => void> {
-  const { ColorType, createChart, LineSeries } = await import("lightweight-charts");
+  const { ColorType, createChart, LineSeries } = await fetchPart(() => import("lightweight-charts"));
   const sinceStart = (seconds: number): string => `day ${formatNumber(seconds / DAY, 0)}`;
   const chart = createChart(box, {
     autoSize: true,
