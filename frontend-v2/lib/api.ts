@@ -2,7 +2,7 @@ import { reportAnswer } from "./connection";
 import type { TradeFilter } from "./trade-filter";
 import type { Placement } from "./turns";
 import type * as T from "./types";
-import { LineCut, uploadByXhr, type Uploader, type Watched } from "./upload";
+import type { Uploader, Watched } from "./upload";
 
 /** A refused request, as problem+json states it; `code` is stable, `message` is for the reader. */
 export class ApiError extends Error {
@@ -118,7 +118,10 @@ export async function openShare(token: string): Promise<T.SharedChat> {
 
 export type Api = ReturnType<typeof createApi>;
 
-function createSender({ getToken, onExpired, fetch: send = fetch, upload = uploadByXhr }: ApiOptions) {
+/** Few visits upload anything: what does it comes when it is wanted. */
+const uploadOnDemand: Uploader = async (...request) => (await import("./upload")).uploadByXhr(...request);
+
+function createSender({ getToken, onExpired, fetch: send = fetch, upload = uploadOnDemand }: ApiOptions) {
   const attempt = async (
     path: string,
     init: RequestInit,
@@ -137,7 +140,7 @@ function createSender({ getToken, onExpired, fetch: send = fetch, upload = uploa
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       reportAnswer(false);
-      if (error instanceof LineCut) throw new ApiError(0, "line_cut", error.message);
+      if (error instanceof Error && error.name === "LineCut") throw new ApiError(0, "line_cut", error.message);
       throw new ApiError(0, "network", "The server can't be reached. Check that it is running, then try again.");
     }
   };
