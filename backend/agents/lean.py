@@ -55,7 +55,7 @@ from backend.agents.openrouter import (
     Timeouts,
     check_ending,
     json_instead,
-    keyless_model,
+    base_model,
     revealed,
     stock_http_client,
 )
@@ -89,7 +89,7 @@ def lean_model(
 
 @lru_cache(maxsize=256)
 def _keyless(ai_model: str, base_url: str, timeouts: Timeouts, session: aiohttp.ClientSession) -> LeanOpenRouterChat:
-    return keyless_model(
+    return base_model(
         ai_model, LeanOpenRouterChat, base_url, timeouts, api_key=_no_key, async_client=session, disable_streaming=True
     )
 

@@ -196,11 +196,11 @@ def openrouter_model(
         ModelFailure: as `revealed`.
     """
     reveal = revealed(api_key)
-    chat = keyless_model(model.ai_model, chat_class, base_url, timeouts or Timeouts(), api_key=reveal, **clients)
+    chat = base_model(model.ai_model, chat_class, base_url, timeouts or Timeouts(), api_key=reveal, **clients)
     return chat.of_turn(model.model_parameters, reveal)
 
 
-def keyless_model(
+def base_model(
     ai_model: str, chat_class: type[Chat], base_url: str, timeouts: Timeouts, *, api_key: RevealKey, **clients: Any
 ) -> Chat:
     """A model that no turn has been given to; `OpenRouterChat.of_turn` makes a turn's own of it."""
