@@ -53,9 +53,9 @@ from backend.agents.openrouter import (
     AgentModel,
     OpenRouterChat,
     Timeouts,
+    base_model,
     check_ending,
     json_instead,
-    base_model,
     revealed,
     stock_http_client,
 )
