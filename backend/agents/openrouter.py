@@ -12,7 +12,7 @@ import openai
 import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
@@ -108,6 +108,9 @@ class OpenRouterChat(ChatOpenAI):
             # Models that sign their reasoning refuse tool results that come back without it.
             if isinstance(message, AIMessage) and (details := message.additional_kwargs.get(DETAILS)):
                 sent[DETAILS] = details
+            elif isinstance(message, SystemMessage):
+                # Of one text: not every provider takes instructions in parts.
+                sent["content"] = str(message.text)
         return payload
 
     async def _astream(

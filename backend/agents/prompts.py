@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
+from langchain_core.messages import SystemMessage
+
 from backend.agents.compact import fence
 from backend.agents.openrouter import AdoptedRule, AgentModel
 from backend.analysis.frame import RunFacts
@@ -42,12 +44,15 @@ Conventions: percentages are in percent (-8.2 means -8.2 %). Fees and funding ab
 funding. A win is net above zero, a loss below; zero is neither. Open trades are marked at the last known price and
 reported apart. Hours and weekdays are of the opening time, in UTC."""
 
+# A single sign beyond ASCII makes the whole prompt take twice the memory while it is sent.
 _IN_ASCII = str.maketrans({"√": "sqrt ", "×": "*", "÷": "/", "−": "-"})
 
 
-def system_prompt(run: RunFacts, model: AgentModel) -> str:
-    """The whole instruction for one turn about one run."""
-    parts = [_ROLE, _CONVENTIONS, _run(run), _definitions()]
+def system_message(run: RunFacts, model: AgentModel) -> SystemMessage:
+    """The whole instruction for one turn about one run, in two texts: what all turns share, which is one string of the
+    process and the same beginning for providers that keep one, and what is this turn's own.
+    """
+    parts = [_run(run)]
     if model.adopted_rules:
         parts.append(_rules(model.adopted_rules))
     if instructions := model.custom_instructions.strip():
@@ -56,7 +61,8 @@ def system_prompt(run: RunFacts, model: AgentModel) -> str:
             "The trader's own instructions. Follow them unless they conflict with the rules on figures and data "
             f"above:\n{instructions}"
         )
-    return "\n\n".join(parts)
+    own = "\n\n".join(parts)
+    return SystemMessage([{"type": "text", "text": _of_all_turns()}, {"type": "text", "text": own}])
 
 
 def _run(run: RunFacts) -> str:
@@ -74,9 +80,12 @@ def _run(run: RunFacts) -> str:
 
 
 @cache
+def _of_all_turns() -> str:
+    return "\n\n".join([_ROLE, _CONVENTIONS, _definitions(), ""])
+
+
 def _definitions() -> str:
     lines = [f"- {metric.name} ({metric.unit}): {metric.definition}" for metric in METRICS]
-    # In ASCII: a single sign beyond it makes the whole prompt take three times the memory while its answer streams.
     return "Definitions of the figures of calculate_metrics:\n" + "\n".join(lines).translate(_IN_ASCII)
 
 

@@ -29,7 +29,7 @@ from backend.agents.lean import ModelClient, lean_model
 from backend.agents.offline import offline_model
 from backend.agents.openrouter import AdoptedRule, AgentModel, OpenRouterChat, Timeouts, openrouter_model
 from backend.agents.openrouter_catalog import OFFLINE_MODEL
-from backend.agents.prompts import system_prompt
+from backend.agents.prompts import system_message
 from backend.agents.streaming import STREAM_MODES, GraphStream, agent_graph, graph_events
 from backend.agents.suggestions import follow_ups
 from backend.agents.transcript import Transcript
@@ -77,7 +77,7 @@ class SystemAgent:
         self,
         *,
         make_model: MakeModel,
-        instructions: str,
+        instructions: SystemMessage,
         run: RunFacts,
         load_frame: LoadFrame,
         load_other_frames: LoadFrames,
@@ -154,7 +154,7 @@ class SystemAgent:
         inner: EventSink = said if self._lean else GraphStream(said)
         context = AgentContext(
             model=self._make_model(inner, usage),
-            instructions=SystemMessage(self._instructions),
+            instructions=self._instructions,
             sink=inner,
             run=self._run,
             load_frame=self._load_frame,
@@ -225,7 +225,7 @@ def create_system_agent(
 
     return SystemAgent(
         make_model=ask_offline if model.ai_model == OFFLINE_MODEL else ask_openrouter,
-        instructions=system_prompt(run, model),
+        instructions=system_message(run, model),
         run=run,
         load_frame=load_frame,
         load_other_frames=load_other_frames,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator
 
 from backend.api.sse import frame
@@ -21,7 +20,8 @@ class EventLog:
     """
 
     def __init__(self, *, keeps: bool, limit: int = HELD_BYTES) -> None:
-        self._frames: deque[bytes] = deque()
+        # A list, for most of the time it is empty: a deque holds room for 64 even then.
+        self._frames: list[bytes] = []
         self._dropped = 0
         self._read = 0
         self._keeps = keeps
@@ -30,7 +30,7 @@ class EventLog:
         self._closed = False
         self._reader: object | None = None
         self._filled = asyncio.Event()
-        self._drained = asyncio.Event()
+        self._drained: asyncio.Event | None = None  # made when a writer has to wait: most never do
 
     @property
     def held(self) -> int:
@@ -55,6 +55,7 @@ class EventLog:
     async def room(self) -> None:
         """Return when the reader is not too far behind."""
         while not self.has_room:
+            self._drained = self._drained or asyncio.Event()
             self._drained.clear()
             await self._drained.wait()
 
@@ -81,7 +82,7 @@ class EventLog:
         finally:
             if self._reader is me:
                 self._reader = None
-                self._drained.set()
+                self._make_room()
 
     def _append(self, data: bytes) -> None:
         encoded = frame(self._dropped + len(self._frames) + 1, data)
@@ -94,20 +95,23 @@ class EventLog:
         self._read = min(max(after - self._dropped, 0), len(self._frames))
         self._waiting = sum(len(self._frames[place]) for place in range(self._read, len(self._frames)))
         self._filled.set()
-        self._drained.set()
+        self._make_room()
 
     def _take(self) -> bytes:
         """The frames that wait, up to a chunk's size; empty when there are none."""
-        taken: list[bytes] = []
-        size = 0
-        while self._read < len(self._frames) and size < _CHUNK_BYTES:
-            encoded = self._frames[self._read] if self._keeps else self._frames.popleft()
-            taken.append(encoded)
-            size += len(encoded)
-            if self._keeps:
-                self._read += 1
-            else:
-                self._dropped += 1
+        end, size = self._read, 0
+        while end < len(self._frames) and size < _CHUNK_BYTES:
+            size += len(self._frames[end])
+            end += 1
+        taken = b"".join(self._frames[self._read : end])
+        self._read = end
+        if not self._keeps:
+            del self._frames[:end]
+            self._dropped, self._read = self._dropped + end, 0
         self._waiting -= size
-        self._drained.set()
-        return b"".join(taken)
+        self._make_room()
+        return taken
+
+    def _make_room(self) -> None:
+        if self._drained is not None:
+            self._drained.set()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from postgrest import AsyncPostgrestClient
 from pydantic import BaseModel, ConfigDict
-from supabase import AsyncClient
 
 from backend.errors import NotFound
 from backend.store.client import execute
@@ -52,7 +52,7 @@ class RuleRow(BaseModel):
 class ModelStore:
     """Models of the caller. `get_` raises NotFound; `list_` pages, newest first."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncPostgrestClient) -> None:
         self._client = client
 
     async def list_models(self, *, limit: int, before_id: int | None) -> Page[ModelRow]:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from postgrest import AsyncPostgrestClient
 from pydantic import BaseModel, ConfigDict
-from supabase import AsyncClient
 
 from backend.analysis import RunFacts, RunFrame, RunSummary
 from backend.errors import NotFound
@@ -97,7 +97,7 @@ class ChatContext(BaseModel):
 class RunStore:
     """Runs of the caller."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncPostgrestClient) -> None:
         self._client = client
 
     async def list_runs(self, model_id: int, *, limit: int, before_id: int | None) -> Page[RunRow]:

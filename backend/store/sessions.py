@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from postgrest import AsyncPostgrestClient
 from pydantic import BaseModel, ConfigDict
-from supabase import AsyncClient
 
 from backend.errors import NotFound
 from backend.store.client import execute
@@ -114,7 +114,7 @@ _AT_THE_END = Place()
 class SessionStore:
     """Conversations of the caller."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncPostgrestClient) -> None:
         self._client = client
 
     async def list_sessions(
@@ -170,7 +170,8 @@ class SessionStore:
         return branch.messages
 
     async def _branch(self, session_id: int, **arguments: Any) -> Branch:
-        found = await execute(self._client.rpc("get_chat_branch", {"p_session_id": session_id, **arguments}))
+        arguments["p_session_id"] = session_id
+        found = await execute(self._client.rpc("get_chat_branch", arguments))
         if not found:
             raise NotFound(_NO_SUCH_SESSION)
         branch = Branch.model_validate(found)

@@ -7,8 +7,8 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from postgrest import AsyncPostgrestClient
 from pydantic import BaseModel, ConfigDict
-from supabase import AsyncClient
 
 from backend.errors import NotFound
 from backend.store.client import execute
@@ -63,7 +63,7 @@ class SharedChat(BaseModel):
 class ShareStore:
     """Links of the caller."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncPostgrestClient) -> None:
         self._client = client
 
     async def add_share(self, session_id: int, *, days: int) -> tuple[ShareRow, str]:
@@ -98,7 +98,7 @@ class ShareStore:
             raise NotFound("There is no such link in your account.")
 
 
-async def read_shared_chat(client: AsyncClient, token: str) -> SharedChat:
+async def read_shared_chat(client: AsyncPostgrestClient, token: str) -> SharedChat:
     """What a link opens; `client` needs no account.
 
     Raises:

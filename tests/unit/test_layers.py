@@ -51,7 +51,6 @@ KEPT_TO = {
     "langchain": {"agents"},
     "langchain_core": {"agents"},
     "langchain_openai": {"agents"},
-    "supabase": {"store"},
     "postgrest": {"store"},
     "psycopg": {"local"},
     "redis": {"shared"},

@@ -26,9 +26,27 @@ async def three_events() -> AsyncIterator[bytes]:
     yield frames[1] + frames[2]
 
 
-async def never() -> Message:
-    await asyncio.sleep(60)
-    return {"type": "http.disconnect"}
+class Client:
+    """An ASGI server's two ends: what was sent, and the client's leaving, which is told after the last chunk too."""
+
+    def __init__(self) -> None:
+        self.sent = bytearray()
+        self.came = asyncio.Event()
+        self._gone = asyncio.Event()
+
+    async def send(self, message: Message) -> None:
+        self.sent.extend(message.get("body", b""))
+        if message.get("body"):
+            self.came.set()
+        if message["type"] == "http.response.body" and not message["more_body"]:
+            self.leave()
+
+    async def receive(self) -> Message:
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    def leave(self) -> None:
+        self._gone.set()
 
 
 def test_events_are_read_back_from_their_frames() -> None:
@@ -37,13 +55,9 @@ def test_events_are_read_back_from_their_frames() -> None:
 
 
 async def test_each_event_is_one_frame_with_one_data_line() -> None:
-    sent = bytearray()
-
-    async def send(message: Message) -> None:
-        sent.extend(message.get("body", b""))
-
-    await stream_response(three_events(), on_close=lambda: None)(SCOPE, never, send)
-    frames = bytes(sent).decode().split("\n\n")
+    client = Client()
+    await stream_response(three_events(), on_close=lambda: None)(SCOPE, client.receive, client.send)
+    frames = bytes(client.sent).decode().split("\n\n")
     assert frames.pop() == ""
     assert [frame.split("\n")[:2] for frame in frames] == [[f"id: {n}", "event: message"] for n in (1, 2, 3)]
     events = [json.loads(frame.split("\n")[2].removeprefix("data: ")) for frame in frames]
@@ -58,13 +72,9 @@ async def test_chunks_are_sent_without_a_cancel_scope_each(monkeypatch: pytest.M
         raise AssertionError("sse-starlette sends chunks by another way than the one that is replaced")
 
     monkeypatch.setattr("sse_starlette.sse.anyio.move_on_after", refused)
-    sent = bytearray()
-
-    async def send(message: Message) -> None:
-        sent.extend(message.get("body", b""))
-
-    await stream_response(three_events(), on_close=lambda: None)(SCOPE, never, send)
-    assert sent.count(b"event: message") == 3
+    client = Client()
+    await stream_response(three_events(), on_close=lambda: None)(SCOPE, client.receive, client.send)
+    assert client.sent.count(b"event: message") == 3
 
 
 async def test_client_that_left_before_the_first_event_is_noticed() -> None:
@@ -76,12 +86,55 @@ async def test_client_that_left_before_the_first_event_is_noticed() -> None:
         await asyncio.sleep(60)
         yield b": late\n\n"
 
-    async def send(message: Message) -> None:
-        pass
-
-    async def receive() -> Message:
-        return {"type": "http.disconnect"}
-
+    client = Client()
+    client.leave()
     response = stream_response(frames(), on_close=lambda: closed.append(True))
-    await asyncio.wait_for(response(SCOPE, receive, send), 5)
+    await asyncio.wait_for(response(SCOPE, client.receive, client.send), 5)
     assert closed == [True]
+
+
+async def test_client_that_leaves_ends_the_frames_before_the_response_ends() -> None:
+    happened: list[str] = []
+
+    async def frames() -> AsyncIterator[bytes]:
+        try:
+            yield b": first\n\n"
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)
+            happened.append("cleaned up")
+
+    client = Client()
+    response = asyncio.create_task(
+        stream_response(frames(), on_close=lambda: happened.append("closed"))(SCOPE, client.receive, client.send)
+    )
+    await client.came.wait()
+    client.leave()
+    await asyncio.wait_for(response, 5)
+    assert happened == ["closed", "cleaned up"]
+
+
+async def test_failure_of_the_frames_is_raised_as_it_is() -> None:
+    async def frames() -> AsyncIterator[bytes]:
+        yield b": first\n\n"
+        raise ZeroDivisionError
+
+    client = Client()
+    with pytest.raises(ZeroDivisionError):
+        await stream_response(frames(), on_close=lambda: None)(SCOPE, client.receive, client.send)
+
+
+async def test_silence_is_filled_with_pings_until_the_last_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.api.sse._PING_S", 0.01)
+    client = Client()
+
+    async def frames() -> AsyncIterator[bytes]:
+        yield b": first\n\n"
+        for _ in range(3):
+            client.came.clear()
+            await client.came.wait()
+        yield b": last\n\n"
+
+    await asyncio.wait_for(stream_response(frames(), on_close=lambda: None)(SCOPE, client.receive, client.send), 30)
+    await asyncio.sleep(0.05)
+    assert bytes(client.sent) == b": first\n\n" + 3 * b": ping\n\n" + b": last\n\n"
