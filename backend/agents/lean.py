@@ -64,7 +64,7 @@ from backend.agents.usage import UsageSum
 StreamPath = Literal["lean", "stock"]
 ModelClient = aiohttp.ClientSession | httpx2.AsyncClient
 
-# Decoding this much takes about 1 ms; other streams get their turn between slices of a larger read.
+# Decoding this much takes about 1 ms; other streams get their turn between two of them.
 _SLICE_BYTES = 64 * 1024
 # An idle connection is kept this long for the next question: a handshake costs several round trips. One that the
 # provider closed meanwhile is noticed and replaced.
@@ -207,20 +207,20 @@ class LeanOpenRouterChat(OpenRouterChat):
 async def _batches(response: aiohttp.ClientResponse, reader: FrameReader, timeouts: Timeouts) -> AsyncIterator[Batch]:
     """What each read brought, when it brought something of the answer."""
     heard_at = time.monotonic()
-    async for data in response.content.iter_any():
-        for start in range(0, len(data), _SLICE_BYTES):
-            if start:
-                await asyncio.sleep(0)
-            batch = reader.feed(data[start : start + _SLICE_BYTES])
-            if batch:
-                heard_at = time.monotonic()
-                yield batch
-                if reader.failure is not None:
-                    raise reader.failure
+    # Not more than a slice at once: what a reader that stalls has not taken stays in aiohttp's buffer alone.
+    while data := await response.content.read(_SLICE_BYTES):
+        batch = reader.feed(data)
+        if batch:
+            heard_at = time.monotonic()
+            yield batch
+            if reader.failure is not None:
+                raise reader.failure
         if reader.done:
             return
         if time.monotonic() - heard_at > timeouts.thinking:
             raise failures.timed_out(timeouts.thinking)
+        if len(data) == _SLICE_BYTES:
+            await asyncio.sleep(0)
 
 
 async def _write(batch: Batch, sink: EventSink, usage: UsageSum) -> None:
