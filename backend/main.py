@@ -169,7 +169,7 @@ def _settle_interpreter() -> None:
     gc.collect()
     gc.freeze()
     # A thread that computes hands the interpreter over after this long; 5 ms otherwise, for each turn of the loop.
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0002)
 
 
 def finish_app(app: FastAPI, settings: Settings) -> FastAPI:

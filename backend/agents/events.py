@@ -196,6 +196,11 @@ def parse_event(data: bytes) -> ChatEvent:
 def _fields(value: object) -> dict[str, Any]:
     if not isinstance(value, BaseModel):
         raise TypeError(f"{type(value).__name__} has no place in an event")
+    return present_fields(value)
+
+
+def present_fields(value: BaseModel) -> dict[str, Any]:
+    """Its fields as they go on the wire: without those that are left out when absent."""
     optional = _left_out_when_absent(type(value))
     if not optional:
         return vars(value)

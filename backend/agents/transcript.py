@@ -16,6 +16,7 @@ from backend.agents.events import (
     ToolEvent,
     ToolResultEvent,
     UsageEvent,
+    present_fields,
 )
 
 
@@ -72,7 +73,15 @@ class Transcript:
     def tool_results(self) -> list[SavedToolResult]:
         """The finished calls, in order of start."""
         return [
-            SavedToolResult(**result.model_dump(exclude={"type"}), args=call.args)
+            SavedToolResult(
+                tool=result.tool,
+                id=result.id,
+                args=call.args,
+                ok=result.ok,
+                duration_ms=result.duration_ms,
+                summary=result.summary,
+                data=result.data,
+            )
             for call, result in self._calls
             if result is not None
         ]
@@ -105,11 +114,14 @@ class Transcript:
                 return
 
     def message(self) -> dict[str, Any]:
-        """The JSON columns of the assistant's message: content, tool_calls, tool_results, checks, usage."""
+        """The columns of the assistant's message: content, tool_calls, tool_results, checks, usage.
+
+        What tools and the check found is passed on as it is: going through it takes milliseconds of the event loop.
+        """
         return {
             "content": self.content,
             "tool_calls": self.tool_calls,
-            "tool_results": [result.model_dump(mode="json") for result in self.tool_results],
-            "checks": [figure.model_dump(mode="json", exclude_none=True) for figure in self.checks],
+            "tool_results": [vars(result) for result in self.tool_results],
+            "checks": [present_fields(figure) for figure in self.checks],
             "usage": self.usage.model_dump(mode="json", exclude_none=True) if self.usage else None,
         }

@@ -128,7 +128,7 @@ class TurnRegistry:
         """`save`, with the answer on the board meanwhile: should this process die, another can save it."""
 
         async def kept(answer: NewAnswer) -> SavedTurn:
-            await self._board.keep_unsaved(key, answer.model_dump_json().encode(), UNSAVED_S)
+            await self._board.keep_unsaved(key, answer.as_json(), UNSAVED_S)
             return await save(answer)
 
         return kept

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import orjson
 from postgrest import AsyncPostgrestClient
 from pydantic import BaseModel, ConfigDict
 
 from backend.errors import NotFound
-from backend.store.client import execute
+from backend.store.client import call_function, execute
 from backend.store.pages import Page, page_of
 
 _NO_SUCH_SESSION = "There is no such conversation in your account."
@@ -98,6 +99,10 @@ class NewAnswer(BaseModel):
     checks: list[dict[str, Any]] = []
     usage: dict[str, Any] | None = None
     stopped: bool = False
+
+    def as_json(self) -> bytes:
+        """What `model_validate_json` reads; pydantic's own way takes four times as long."""
+        return orjson.dumps(vars(self), option=orjson.OPT_NON_STR_KEYS)
 
 
 class SavedTurn(BaseModel):
@@ -218,10 +223,11 @@ class SessionStore:
             "p_title": title_from(question),
             "p_request_id": request_id,
             "p_user": {"content": question},
-            "p_assistant": answer.model_dump(mode="json"),
+            "p_assistant": orjson.Fragment(answer.as_json()),
             **{f"p_{name}": value for name, value in place.model_dump(exclude_none=True).items()},
         }
-        return SavedTurn.model_validate(await execute(self._client.rpc("save_chat_turn", arguments)))
+        saved = await call_function(self._client, "save_chat_turn", orjson.dumps(arguments))
+        return SavedTurn.model_validate(saved)
 
     async def update_session(self, session_id: int, changes: dict[str, Any]) -> SessionRow:
         """Rename or pin. A rename does not count as use: `updated_at` stays."""

@@ -5,39 +5,23 @@ import json
 from collections.abc import Awaitable, Callable
 
 from pydantic import BaseModel
-from starlette.types import Message
 
 from backend.api.import_stream import stream_import
 from backend.errors import FileRefused
 from backend.importers.progress import Progress, tell
-
-SCOPE = {
-    "type": "http",
-    "method": "POST",
-    "path": "/",
-    "headers": [],
-    "asgi": {"version": "3.0", "spec_version": "2.3"},
-}
+from tests.unit.api.listener import Listener
 
 
 class Answer(BaseModel):
     run: int
 
 
-class Caller:
-    """Who listens to a stream, until it ends or `leaves` is set."""
+class Caller(Listener):
+    """Who listens to an import, until it ends or `leaves` is set."""
 
     def __init__(self) -> None:
-        self.body = bytearray()
-        self.leaves = asyncio.Event()
+        super().__init__()
         self.ended = 0
-
-    async def send(self, message: Message) -> None:
-        self.body.extend(message.get("body", b""))
-
-    async def receive(self) -> Message:
-        await self.leaves.wait()
-        return {"type": "http.disconnect"}
 
     def count_end(self) -> None:
         self.ended += 1
@@ -48,7 +32,7 @@ class Caller:
 
         async with asyncio.timeout(20):
             response = stream_import(coroutine(), path="/import", on_end=self.count_end)
-            await response(SCOPE, self.receive, self.send)
+            await response(*self.connection)
         events = []
         for number, block in enumerate(bytes(self.body).decode().split("\n\n")[:-1], 1):
             name, kind, data = block.split("\n")

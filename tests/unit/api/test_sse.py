@@ -5,13 +5,10 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-from starlette.types import Message
 
 from backend.agents.events import ChatEvent, StartEvent, TokenEvent, UsageEvent, event_json
 from backend.api.sse import events_in, frame, stream_response
-
-SCOPE = {"type": "http", "method": "GET", "path": "/", "headers": [], "asgi": {"version": "3.0", "spec_version": "2.3"}}
-
+from tests.unit.api.listener import Listener
 
 EVENTS: list[ChatEvent] = [
     StartEvent(request_id="r", session_id=None, run_id=1, model="m"),
@@ -26,38 +23,15 @@ async def three_events() -> AsyncIterator[bytes]:
     yield frames[1] + frames[2]
 
 
-class Client:
-    """An ASGI server's two ends: what was sent, and the client's leaving, which is told after the last chunk too."""
-
-    def __init__(self) -> None:
-        self.sent = bytearray()
-        self.came = asyncio.Event()
-        self._gone = asyncio.Event()
-
-    async def send(self, message: Message) -> None:
-        self.sent.extend(message.get("body", b""))
-        if message.get("body"):
-            self.came.set()
-        if message["type"] == "http.response.body" and not message["more_body"]:
-            self.leave()
-
-    async def receive(self) -> Message:
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
-
-    def leave(self) -> None:
-        self._gone.set()
-
-
 def test_events_are_read_back_from_their_frames() -> None:
     chunk = b"".join(frame(number, event_json(event)) for number, event in enumerate(EVENTS, 1))
     assert list(events_in(chunk)) == EVENTS
 
 
 async def test_each_event_is_one_frame_with_one_data_line() -> None:
-    client = Client()
-    await stream_response(three_events(), on_close=lambda: None)(SCOPE, client.receive, client.send)
-    frames = bytes(client.sent).decode().split("\n\n")
+    client = Listener()
+    await stream_response(three_events(), on_close=lambda: None)(*client.connection)
+    frames = bytes(client.body).decode().split("\n\n")
     assert frames.pop() == ""
     assert [frame.split("\n")[:2] for frame in frames] == [[f"id: {n}", "event: message"] for n in (1, 2, 3)]
     events = [json.loads(frame.split("\n")[2].removeprefix("data: ")) for frame in frames]
@@ -72,9 +46,9 @@ async def test_chunks_are_sent_without_a_cancel_scope_each(monkeypatch: pytest.M
         raise AssertionError("sse-starlette sends chunks by another way than the one that is replaced")
 
     monkeypatch.setattr("sse_starlette.sse.anyio.move_on_after", refused)
-    client = Client()
-    await stream_response(three_events(), on_close=lambda: None)(SCOPE, client.receive, client.send)
-    assert client.sent.count(b"event: message") == 3
+    client = Listener()
+    await stream_response(three_events(), on_close=lambda: None)(*client.connection)
+    assert client.body.count(b"event: message") == 3
 
 
 async def test_client_that_left_before_the_first_event_is_noticed() -> None:
@@ -86,10 +60,10 @@ async def test_client_that_left_before_the_first_event_is_noticed() -> None:
         await asyncio.sleep(60)
         yield b": late\n\n"
 
-    client = Client()
-    client.leave()
+    client = Listener()
+    client.leaves.set()
     response = stream_response(frames(), on_close=lambda: closed.append(True))
-    await asyncio.wait_for(response(SCOPE, client.receive, client.send), 5)
+    await asyncio.wait_for(response(*client.connection), 5)
     assert closed == [True]
 
 
@@ -104,12 +78,12 @@ async def test_client_that_leaves_ends_the_frames_before_the_response_ends() -> 
             await asyncio.sleep(0.01)
             happened.append("cleaned up")
 
-    client = Client()
+    client = Listener()
     response = asyncio.create_task(
-        stream_response(frames(), on_close=lambda: happened.append("closed"))(SCOPE, client.receive, client.send)
+        stream_response(frames(), on_close=lambda: happened.append("closed"))(*client.connection)
     )
     await client.came.wait()
-    client.leave()
+    client.leaves.set()
     await asyncio.wait_for(response, 5)
     assert happened == ["closed", "cleaned up"]
 
@@ -119,14 +93,14 @@ async def test_failure_of_the_frames_is_raised_as_it_is() -> None:
         yield b": first\n\n"
         raise ZeroDivisionError
 
-    client = Client()
+    client = Listener()
     with pytest.raises(ZeroDivisionError):
-        await stream_response(frames(), on_close=lambda: None)(SCOPE, client.receive, client.send)
+        await stream_response(frames(), on_close=lambda: None)(*client.connection)
 
 
 async def test_silence_is_filled_with_pings_until_the_last_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.api.sse._PING_S", 0.01)
-    client = Client()
+    client = Listener()
 
     async def frames() -> AsyncIterator[bytes]:
         yield b": first\n\n"
@@ -135,6 +109,6 @@ async def test_silence_is_filled_with_pings_until_the_last_chunk(monkeypatch: py
             await client.came.wait()
         yield b": last\n\n"
 
-    await asyncio.wait_for(stream_response(frames(), on_close=lambda: None)(SCOPE, client.receive, client.send), 30)
+    await asyncio.wait_for(stream_response(frames(), on_close=lambda: None)(*client.connection), 30)
     await asyncio.sleep(0.05)
-    assert bytes(client.sent) == b": first\n\n" + 3 * b": ping\n\n" + b": last\n\n"
+    assert bytes(client.body) == b": first\n\n" + 3 * b": ping\n\n" + b": last\n\n"
