@@ -1,5 +1,5 @@
 import type { Definition } from "mdast";
-import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { memo, startTransition, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { FigureEvidence } from "@/components/chat/message-assistant";
 import {
   hasDefinitions,
@@ -11,6 +11,7 @@ import {
 } from "@/lib/markdown-blocks";
 import type { CheckedFigure } from "@/lib/types";
 import { showBlock, type Surroundings } from "./markdown-nodes";
+import { PlainText } from "./plain-text";
 
 export interface MarkdownRendererProps {
   content: string;
@@ -22,8 +23,12 @@ export interface MarkdownRendererProps {
   onEvidence?: (evidence: FigureEvidence) => void;
 }
 
-/** So many letters are parsed and drawn in one task; what is longer comes in several. */
+/** So many letters are drawn in one task; what is longer comes in several. */
 const STEP = 3_000;
+/** So many are parsed in one while the parser is new to the browser, which compiles it on the way. */
+const FIRST_STEP = 400;
+/** After so many it is not new any more. */
+const PRACTICE = 2_000;
 const NO_FIGURES: readonly CheckedFigure[] = [];
 const NO_DEFINITIONS: ReadonlyMap<string, Definition> = new Map();
 
@@ -42,19 +47,38 @@ const Block = memo(
     sameItems(before.figures, after.figures),
 );
 
-/** A text's beginning, up to the end of a line: longer by a step with each task, until it is whole. */
+let practised = 0;
+
+/** A text's beginning, up to the end of a block or a line: longer by a step with each task, until it is whole. */
 function useSteps(text: string, atOnce: boolean): string {
-  const [allowed, setAllowed] = useState(STEP);
+  const [step] = useState(() => (practised < PRACTICE ? FIRST_STEP : STEP));
+  const [allowed, setAllowed] = useState(step);
   const whole = atOnce || text.length <= allowed;
   // An answer that streams in stays well within what is allowed, so it never waits.
-  const wanted = whole ? text.length + STEP : allowed + STEP;
-  const grow = !atOnce && (!whole || text.length > allowed - STEP / 2);
+  const wanted = whole ? text.length + step : allowed + step;
+  const grow = !atOnce && (!whole || text.length > allowed - step / 2);
   useEffect(() => {
     if (!grow) return;
-    const timer = setTimeout(() => setAllowed(wanted));
+    const timer = setTimeout(() => startTransition(() => setAllowed(wanted)));
     return () => clearTimeout(timer);
   }, [grow, wanted]);
-  return whole ? text : text.slice(0, text.lastIndexOf("\n", allowed) + 1 || allowed);
+  if (whole) return text;
+  const least = allowed - step;
+  const ends = [text.lastIndexOf("\n\n", allowed - 2) + 2, text.lastIndexOf("\n", allowed - 1) + 1];
+  return text.slice(0, ends.find((end) => end > least) ?? allowed);
+}
+
+/** As many blocks as are worth a drawing of their own: each lays out anew all that stands there. */
+function useShown(
+  blocks: MarkdownBlock[],
+  length: number,
+  whole: boolean,
+): { blocks: MarkdownBlock[]; length: number } {
+  const [shown, setShown] = useState<{ blocks: MarkdownBlock[]; length: number }>({ blocks: [], length: 0 });
+  if (shown.blocks === blocks || (!whole && length - shown.length < STEP)) return shown;
+  const next = { blocks, length };
+  setShown(next);
+  return next;
 }
 
 /**
@@ -77,6 +101,9 @@ function useMarks(figures: readonly CheckedFigure[], atOnce: boolean): readonly 
 function useBlocks(text: string, whole: boolean): MarkdownBlock[] {
   const [parsed, setParsed] = useState<ParsedMarkdown>(NOTHING_PARSED);
   const next = parsed.text === text ? parsed : parseMarkdown(parsed, text);
+  useEffect(() => {
+    practised += text.length;
+  }, [text]);
   if (next !== parsed) setParsed(next);
   return useMemo(() => (whole ? parseMarkdown(NOTHING_PARSED, text).blocks : next.blocks), [whole, text, next]);
 }
@@ -103,9 +130,10 @@ export function MarkdownRenderer(props: MarkdownRendererProps) {
   // Offsets count in the text as sent; after newlines were normalised they would point elsewhere.
   const fitting = figures && normal.length === content.length ? figures : NO_FIGURES;
   const marks = useMarks(fitting, atOnce);
+  const shown = useShown(blocks, text.length, streaming || text === normal);
   return (
     <div className="prose-answer">
-      {blocks.map((block, index) => (
+      {shown.blocks.map((block, index) => (
         <Block
           key={index}
           block={block}
@@ -114,6 +142,7 @@ export function MarkdownRenderer(props: MarkdownRendererProps) {
           onEvidence={onEvidence}
         />
       ))}
+      {streaming || shown.length === normal.length ? null : <PlainText text={normal.slice(shown.length)} />}
     </div>
   );
 }

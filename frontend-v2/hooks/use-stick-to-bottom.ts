@@ -40,7 +40,7 @@ export function useStickToBottom(): StickToBottom {
     const scroller = box.current;
     const inner = content.current;
     if (!scroller || !inner) return;
-    let last = scroller.scrollTop;
+    let last = 0;
     const onScroll = (): void => {
       const rest = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
       // Only a move upwards is the reader leaving; content that grew under them is not.

@@ -172,11 +172,21 @@ export function toneOf(value: number | null | undefined): string {
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
-const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
-/** Of its own accord it rounds to two digits, or to all there are before the point. */
-const shortest = new Intl.NumberFormat(undefined, { notation: "compact" });
+const compactFormats = new Map<boolean, Intl.NumberFormat>();
+
+/** Made when first used: the first of a page is a long task, and few views show any. */
+function compactFormat(short: boolean): Intl.NumberFormat {
+  let format = compactFormats.get(short);
+  if (!format) {
+    // Of its own accord it rounds to two digits, or to all there are before the point.
+    const digits = short ? {} : { maximumSignificantDigits: 3 };
+    format = new Intl.NumberFormat(undefined, { notation: "compact", ...digits });
+    compactFormats.set(short, format);
+  }
+  return format;
+}
 
 /** Few characters, for cells of a picture: `−1.23K`; `short` fewer: `−1.2K`. */
 export function formatCompact(value: number | null | undefined, short = false): string {
-  return known(value) ? minus((short ? shortest : compact).format(value)) : DASH;
+  return known(value) ? minus(compactFormat(short).format(value)) : DASH;
 }

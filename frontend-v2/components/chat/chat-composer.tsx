@@ -33,7 +33,8 @@ export const ChatComposer = memo(function ChatComposer(props: ChatComposerProps)
     const box = area.current;
     if (!box) return;
     box.style.height = "auto";
-    box.style.height = `${Math.min(box.scrollHeight, TALLEST)}px`;
+    // An empty one is as high as its row: to measure it would lay the page out in the middle of its start.
+    if (text) box.style.height = `${Math.min(box.scrollHeight, TALLEST)}px`;
   }, [text]);
 
   const ready = !live && !disabled && text.trim() !== "";

@@ -1,0 +1,4 @@
+/** What a model wrote, while it is not yet parsed. */
+export function PlainText({ text }: { text: string }) {
+  return <p className="whitespace-pre-wrap break-words">{text}</p>;
+}
