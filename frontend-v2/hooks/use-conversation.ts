@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
 import { chatReducer, EMPTY_ANSWER, isLive, type Answer } from "@/lib/chat-reducer";
@@ -60,8 +60,11 @@ export function useConversation(run: Run): Conversation {
     staleTime: Infinity,
     gcTime: 0,
   });
-  const saved = useMemo(() => (history.data ? turnsFromHistory(history.data) : []), [history.data]);
-  const newest = history.data?.session_id ?? null;
+  // Many messages are drawn in short tasks; that there are none is known at once, since one may ask then.
+  const drawn = useDeferredValue(history.data);
+  const found = history.data?.messages.length ? drawn : history.data;
+  const saved = useMemo(() => (found ? turnsFromHistory(found) : []), [found]);
+  const newest = found?.session_id ?? null;
   const sessionId = session ?? newest;
   const known = own ?? saved;
   const change = useCallback((next: (turns: Turn[]) => Turn[]) => setOwn((turns) => next(turns ?? saved)), [saved]);
@@ -161,15 +164,16 @@ export function useConversation(run: Run): Conversation {
   const turns = live
     ? known.map((turn) => (turn.key === current.requestId ? { ...turn, answer: current } : turn))
     : known;
-  const usage = useMemo(() => addUsage(history.data?.usage ?? null, spent), [history.data, spent]);
-  const found = sought === null ? null : turns.find(({ asked, answered }) => [asked.id, answered.id].includes(sought));
+  const usage = useMemo(() => addUsage(found?.usage ?? null, spent), [found, spent]);
+  const soughtTurn =
+    sought === null ? null : turns.find(({ asked, answered }) => [asked.id, answered.id].includes(sought));
   const reload = (): void => void history.refetch();
   return {
     turns,
     usage,
-    sought: found?.key ?? null,
+    sought: soughtTurn?.key ?? null,
     live,
-    loading: history.isLoading,
+    loading: history.isLoading || found !== history.data,
     error: history.error,
     reload,
     ask,

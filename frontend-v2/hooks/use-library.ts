@@ -1,5 +1,5 @@
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useCallback, useDeferredValue, useMemo } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import type { Run, TradingModel } from "@/lib/types";
 
@@ -34,7 +34,7 @@ export function useLibrary(): Library {
     void queries.invalidateQueries({ queryKey: ["runs"] });
   }, [queries]);
 
-  return useMemo(() => {
+  const library = useMemo<Library>(() => {
     const byModel = new Map((models.data ?? []).map((model, index) => [model.id, runs.lists[index] ?? []]));
     const all = [...byModel.values()].flat().sort((a, b) => b.created_at.localeCompare(a.created_at) || b.id - a.id);
     return {
@@ -46,4 +46,7 @@ export function useLibrary(): Library {
       refresh,
     };
   }, [models.data, models.isPending, models.error, runs, refresh]);
+  // The first is most of the page: drawn in short tasks. What is in it later has to be known at once.
+  const drawn = useDeferredValue(library);
+  return drawn.loading ? drawn : library;
 }

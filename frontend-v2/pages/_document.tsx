@@ -1,14 +1,18 @@
-import { Head, Html, Main, NextScript } from "next/document";
+import Document, { Head, Html, Main, NextScript, type DocumentContext } from "next/document";
 import { THEME_SCRIPT } from "@/lib/theme-script";
 
+/** Pages behind the sign-in ask for it first of all. */
+const SIGNED_IN = ["/", "/print"];
+
 /** What stands around every page, before any script of it runs. */
-export default function PageDocument() {
+export default function PageDocument({ path }: { path: string }) {
   return (
     <Html lang="en" data-theme="dark">
       <Head>
         {/* Here, since `next/head` is script that every view would load; the views with another name set it themselves. */}
         {/* eslint-disable-next-line @next/next/no-title-in-document-head */}
         <title>Rundown</title>
+        {SIGNED_IN.includes(path) ? <link rel="preload" href="/api/config" as="fetch" crossOrigin="anonymous" /> : null}
         <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
         <meta
           name="description"
@@ -24,3 +28,8 @@ export default function PageDocument() {
     </Html>
   );
 }
+
+PageDocument.getInitialProps = async (context: DocumentContext) => ({
+  ...(await Document.getInitialProps(context)),
+  path: context.pathname,
+});

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useFetched } from "@/hooks/use-fetched";
 import { formatMoney, formatTime, plural } from "@/lib/format";
 import { markedCurve } from "@/lib/marked-curve";
 import type { Run, Trade } from "@/lib/types";
@@ -12,7 +12,7 @@ const HEIGHT = 110;
 /** The run's equity in small, with the given trades marked on it: a triangle where one opened, a dot where it closed. */
 export function MarkedEquity({ run, trades }: { run: Run; trades: readonly Trade[] }) {
   const api = useApi();
-  const equity = useQuery({
+  const equity = useFetched({
     queryKey: ["equity", run.id, run.version],
     queryFn: () => api.runs.equity(run.model_id, run.id),
   });

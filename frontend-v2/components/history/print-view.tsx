@@ -1,17 +1,17 @@
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
 import { Time } from "@/components/ui/time";
+import { useFetched } from "@/hooks/use-fetched";
 import { ConversationDocument } from "./conversation-document";
 
 /** A conversation on paper: the browser's own print dialog saves it as PDF, in any script it can show. */
 export function PrintView() {
   const api = useApi();
   const [id] = useState(() => Number(new URLSearchParams(window.location.search).get("session")));
-  const chat = useQuery({ queryKey: ["printed", id], queryFn: () => api.chat.whole(id), enabled: id > 0 });
+  const chat = useFetched({ queryKey: ["printed", id], queryFn: () => api.chat.whole(id), enabled: id > 0 });
   const title = chat.data?.session.session_title;
   useEffect(() => {
     if (!title) return;

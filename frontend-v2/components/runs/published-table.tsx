@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { useApi } from "@/components/shell/auth-provider";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Tip } from "@/components/ui/tip";
+import { useFetched } from "@/hooks/use-fetched";
 import { formatCount, formatFigure, labelOf, plural } from "@/lib/format";
 import type { PublishedRow, Run } from "@/lib/types";
 
@@ -12,7 +12,7 @@ export interface PublishedTableProps {
 /** What the run's source published of it, beside our figures; nothing where it published nothing. */
 export function PublishedTable({ run }: PublishedTableProps) {
   const api = useApi();
-  const published = useQuery({
+  const published = useFetched({
     queryKey: ["published", run.id, run.version],
     queryFn: () => api.runs.published(run.model_id, run.id),
   });

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { DayCalendar } from "@/components/charts/day-calendar";
@@ -11,6 +11,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useFetched } from "@/hooks/use-fetched";
 import { cn } from "@/lib/cn";
 import { formatPct, formatSigned, plural, toneOf } from "@/lib/format";
 import { monthName } from "@/lib/month-grid";
@@ -64,7 +65,7 @@ export function RunCalendar({ run }: { run: Run }) {
   const { go } = useView();
   const [chosen, setChosen] = useState<string | null>(null);
   const year = chosen === null ? null : Number(chosen.slice(0, 4));
-  const calendar = useQuery({
+  const calendar = useFetched({
     queryKey: ["calendar", run.id, run.version, year],
     queryFn: () => api.runs.calendar(run.model_id, run.id, year),
     placeholderData: keepPreviousData,

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
 import { Histogram, rangeText } from "@/components/charts/histogram";
 import { useApi } from "@/components/shell/auth-provider";
@@ -10,6 +10,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useFetched } from "@/hooks/use-fetched";
 import { DASH, formatNumber, formatSigned, plural } from "@/lib/format";
 import { questionOfBin } from "@/lib/questions";
 import { formatMeasure, inBin, textFromFilter } from "@/lib/trade-filter";
@@ -52,7 +53,7 @@ export function RunDistribution({ run }: { run: Run }) {
   const { go } = useView();
   const [measure, setMeasure] = useState<Measure>("net_pnl");
   const [bin, setBin] = useState<DistributionBin | null>(null);
-  const spread = useQuery({
+  const spread = useFetched({
     queryKey: ["distribution", run.id, run.version, measure],
     queryFn: () => api.runs.distribution(run.model_id, run.id, measure),
     placeholderData: keepPreviousData,

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
 import { AskButton } from "@/components/ui/ask-button";
@@ -7,6 +6,7 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Time } from "@/components/ui/time";
+import { useFetched } from "@/hooks/use-fetched";
 import { cn } from "@/lib/cn";
 import { formatCount, formatMoney, formatNumber, formatPct, formatSigned, plural, toneOf } from "@/lib/format";
 import { questionOfDrawdown } from "@/lib/questions";
@@ -19,7 +19,7 @@ const HEADS = ["Depth", "From", "Lowest", "Recovered", "Days under", "Trades dow
 export function RunDrawdowns({ run }: { run: Run }) {
   const api = useApi();
   const { go } = useView();
-  const drawdowns = useQuery({
+  const drawdowns = useFetched({
     queryKey: ["drawdowns", run.id, run.version],
     queryFn: () => api.runs.drawdowns(run.model_id, run.id),
   });

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { EquitySketch } from "@/components/charts/equity-sketch";
 import type { TradeMark } from "@/components/charts/series";
 import { useActions } from "@/components/shell/actions-provider";
@@ -8,6 +7,7 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import { basisText, useTradeMarks } from "@/hooks/use-trade-marks";
+import { useFetched } from "@/hooks/use-fetched";
 import type { Run } from "@/lib/types";
 
 const NO_MARKS: readonly TradeMark[] = [];
@@ -16,7 +16,7 @@ const NO_MARKS: readonly TradeMark[] = [];
 export function RunEquitySketch({ run }: { run: Run }) {
   const api = useApi();
   const { showTrades } = useActions();
-  const equity = useQuery({
+  const equity = useFetched({
     queryKey: ["equity", run.id, run.version],
     queryFn: () => api.runs.equity(run.model_id, run.id),
   });

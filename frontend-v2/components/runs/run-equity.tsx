@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { EquityChart } from "@/components/charts/equity-chart";
 import { refine } from "@/components/charts/series";
@@ -9,6 +9,7 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { useDebounced } from "@/hooks/use-debounced";
 import { ALL_MARKED, basisText, ENDS_MARKED, useTradeMarks } from "@/hooks/use-trade-marks";
+import { useFetched } from "@/hooks/use-fetched";
 import type { TimeWindow } from "@/lib/api";
 import { plural } from "@/lib/format";
 import type { Run } from "@/lib/types";
@@ -41,14 +42,14 @@ function useWindow(points: readonly { t: string }[] | undefined) {
 export function RunEquity({ run }: { run: Run }) {
   const api = useApi();
   const { showTrades } = useActions();
-  const equity = useQuery({
+  const equity = useFetched({
     queryKey: ["equity", run.id, run.version],
     queryFn: () => api.runs.equity(run.model_id, run.id),
   });
   const whole = equity.data;
   const { window, onWindow } = useWindow(whole?.points);
   const thinned = whole !== undefined && whole.total_points > whole.points.length;
-  const finer = useQuery({
+  const finer = useFetched({
     queryKey: ["equity", run.id, run.version, window],
     queryFn: () => api.runs.equity(run.model_id, run.id, window ?? undefined),
     enabled: thinned && window !== null,

@@ -1,5 +1,5 @@
 import { Menu } from "lucide-react";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
@@ -9,12 +9,10 @@ import { useLibrary, type Library } from "@/hooks/use-library";
 import { useShortcuts } from "@/hooks/use-shortcuts";
 import { ActionsProvider } from "./actions-provider";
 import { ConnectionBanner } from "./connection-banner";
+import { loadDashboard, loadRunView } from "./first-parts";
 import { Logo } from "./logo";
 import { Sidebar } from "./sidebar";
 import { useView } from "./view-provider";
-
-const loadDashboard = () => import("@/components/dashboard/dashboard").then((module) => module.Dashboard);
-const loadRunView = () => import("@/components/runs/run-view").then((module) => module.RunView);
 
 function Loading({ text }: { text: string }) {
   return (
@@ -67,7 +65,7 @@ export function AppShell() {
   );
 }
 
-function Frame({ library }: { library: Library }) {
+const Frame = memo(function Frame({ library }: { library: Library }) {
   const [drawer, setDrawer] = useState(false);
   useShortcuts(library);
   return (
@@ -109,4 +107,4 @@ function Frame({ library }: { library: Library }) {
       ) : null}
     </>
   );
-}
+});

@@ -2,10 +2,11 @@ import type { ReactNode } from "react";
 import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useAuth } from "./auth-provider";
+import { loadSignIn } from "./first-parts";
 import { Starting } from "./starting";
 
 /** Who is signed in needs none of it. */
-const SignIn = onDemand(() => import("./sign-in").then((module) => module.SignIn));
+const SignIn = onDemand(loadSignIn);
 const SignInAgain = onDemand(() => import("./sign-in-again").then((module) => module.SignInAgain));
 
 /**

@@ -1,5 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import {
+  createContext,
+  startTransition,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from "react";
 import { createApi, loadConfig, type Api } from "@/lib/api";
 import { createAuthClient, type AuthClient, type Session } from "@/lib/supabase";
 import type { AppConfig } from "@/lib/types";
@@ -114,9 +124,12 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         void auth.stopAutoRefresh();
       };
       if (gone) return release();
-      setConfig(loaded);
-      setClient(auth);
-      setState(stateOf(data.session));
+      // The whole page comes of it: drawn in short tasks.
+      startTransition(() => {
+        setConfig(loaded);
+        setClient(auth);
+        setState(stateOf(data.session));
+      });
     };
     start().catch((error: unknown) => {
       if (!gone) setState({ status: "unreachable", error });

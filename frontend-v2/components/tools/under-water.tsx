@@ -1,10 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { useId, useMemo } from "react";
 import { PointsTable } from "@/components/charts/points-table";
 import { useApi } from "@/components/shell/auth-provider";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useFetched } from "@/hooks/use-fetched";
 import { formatPct, formatTime } from "@/lib/format";
 import type { EquityPoint, Run } from "@/lib/types";
 
@@ -34,7 +34,7 @@ function plot(points: readonly EquityPoint[]) {
 export function UnderWater({ run }: { run: Run }) {
   const api = useApi();
   const gradient = useId();
-  const equity = useQuery({
+  const equity = useFetched({
     queryKey: ["equity", run.id, run.version],
     queryFn: () => api.runs.equity(run.model_id, run.id),
   });
