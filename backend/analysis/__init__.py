@@ -12,6 +12,7 @@ from backend.analysis.figures import Figure
 from backend.analysis.frame import Positions, RunFacts, RunFrame
 from backend.analysis.metrics import METRIC_TYPES, METRICS, MetricsResult, RunSummary, calculate_metrics, summarise_run
 from backend.analysis.replay import Replay, replay_rule
+from backend.analysis.rolling import Rolling, rolling
 from backend.analysis.rows import TradeRow
 from backend.analysis.rules import RULES, Rule
 from backend.analysis.suggest import RuleSuggestions, SuggestedRule, suggest_rules
@@ -34,6 +35,7 @@ __all__ = [
     "MetricsResult",
     "Positions",
     "Replay",
+    "Rolling",
     "Rule",
     "RuleSuggestions",
     "RunCalendar",
@@ -58,6 +60,7 @@ __all__ = [
     "equity_points",
     "find_trades",
     "replay_rule",
+    "rolling",
     "run_calendar",
     "suggest_rules",
     "summarise_run",

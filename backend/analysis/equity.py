@@ -292,7 +292,7 @@ def equity_points(
     first = np.searchsorted(curve.at, to_microseconds(since), side="right") - 1 if since else 0
     last = np.searchsorted(curve.at, to_microseconds(until), side="left") + 1 if until else len(curve)
     first = max(int(first), 0)
-    kept = first + _extremes(curve.value[first:last], max(points, 4))
+    kept = first + extremes(curve.value[first:last], max(points, 4))
     drawdown = curve.drawdown_pct
     return EquitySeries(
         points=[
@@ -304,7 +304,8 @@ def equity_points(
     )
 
 
-def _extremes(value: FloatArray, points: int) -> IntArray:
+def extremes(value: FloatArray, points: int) -> IntArray:
+    """Indices of at most about `points` values: first, last, and the lowest and highest of each stretch."""
     count = len(value)
     if count <= points:
         return np.arange(count)

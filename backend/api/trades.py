@@ -13,15 +13,18 @@ from backend.analysis import (
     Distribution,
     Drawdowns,
     InvalidCriteria,
+    Rolling,
     RunCalendar,
     TradeFilter,
     TradeRow,
     distribution,
     drawdown_periods,
     find_trades,
+    rolling,
     run_calendar,
     trade_rows,
 )
+from backend.analysis.rolling import DAY_WINDOWS, MAX_DAYS, MAX_TRADES, MIN_DAYS, MIN_TRADES
 from backend.analysis.trade_sets import MAX_CRITERIA_CHARS
 from backend.api.deps import Cursor, FrameDep, Limit, RunDep, Time
 from backend.api.trade_csv import csv_lines
@@ -167,6 +170,19 @@ async def get_distribution(
 async def get_drawdowns(frame: FrameDep, limit: Annotated[int, Query(ge=1, le=100)] = 5) -> Drawdowns:
     """The deepest stretches below a peak."""
     return await asyncio.to_thread(drawdown_periods, frame, limit)
+
+
+@router.get("/rolling")
+async def get_rolling(
+    frame: FrameDep,
+    window: Annotated[
+        int | None, Query(ge=MIN_TRADES, le=MAX_TRADES, description="Trades; about a tenth of them by default")
+    ] = None,
+    days: Annotated[int, Query(ge=MIN_DAYS, le=MAX_DAYS, description="Daily returns")] = DAY_WINDOWS[0],
+    points: Annotated[int, Query(ge=20, le=2000)] = 400,
+) -> Rolling:
+    """Figures of the trades closed last and of the days that ended last, as they moved during the run."""
+    return await asyncio.to_thread(rolling, frame, window, days, points)
 
 
 def invalid_criteria(error: InvalidCriteria) -> InvalidRequest:

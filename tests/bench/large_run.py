@@ -65,6 +65,7 @@ def requests_of(account: Account, run: str) -> dict[str, Timed]:
         "equity, 20,000 points": get("/equity?points=20000"),
         "calendar": get("/calendar"),
         "distribution": get("/distribution"),
+        "rolling": get("/rolling"),
         "drawdowns": get("/drawdowns"),
         "analysis, all": get("/analysis"),
         "analysis, largest losses": get("/analysis?filter_type=largest_losses&criteria=100"),

@@ -1,4 +1,4 @@
-"""The run page's endpoints over the whole product: the trade list, its export, calendar, distribution, drawdowns."""
+"""The run page's endpoints over the whole product: the trade list, its export, and what is computed over the trades."""
 
 import csv
 import io
@@ -69,6 +69,15 @@ def test_deepest_drawdown_is_the_metric(alice: Account, crypto_run: str) -> None
     figures = alice.get(f"{crypto_run}/metrics")["figures"]
     assert deepest["depth_pct"] == pytest.approx(figures["max_drawdown"]["value"], abs=1e-5)
     assert deepest["peak_at"][:19] == figures["drawdown_peak_at"]["value"][:19]
+
+
+def test_rolling_figures_over_all_but_one_trade_add_up(alice: Account, crypto_run: str) -> None:
+    total = alice.get(f"{crypto_run}/trades", status="closed", sort="closed_at", limit=200)
+    found = alice.get(f"{crypto_run}/rolling", window=total["total"] - 1)["trades"]
+    first, last = found["points"]
+    nets = [trade["net_pnl"] for trade in total["items"]]
+    assert [first["expectancy"], last["expectancy"]] == pytest.approx([sum(n) / len(n) for n in (nets[:-1], nets[1:])])
+    assert alice.http.get(f"{crypto_run}/rolling", params={"window": 1}).status_code == 422
 
 
 def test_part_of_the_equity_curve_is_served(alice: Account, crypto_run: str) -> None:
