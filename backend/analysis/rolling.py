@@ -110,7 +110,7 @@ def _by_trades(frame: RunFrame, window: int | None, points: int) -> ByTrades:
     offered = [each for each in _TRADE_WINDOWS[max(usual - 1, 0) : usual + 3] if each < count]
     shell = ByTrades(count=count, window=size, windows=offered, points=[])
     if count <= size:
-        why = f"closed trades: {count}, which is no more than one window of {size}" if count else NO_TRADES
+        why = f"a window of {size} needs more than {size} closed trades; the run has {count}" if count else NO_TRADES
         return shell.model_copy(update={"why": why})
     net, at = t.net_pnl[order], t.closed_at[order]
     columns = [net, *(part.astype(np.float64) for part in (net > 0, net != 0)), np.maximum(net, 0), -np.minimum(net, 0)]
@@ -141,7 +141,7 @@ def _by_days(frame: RunFrame, size: int, points: int) -> ByDays:
     offered = [each for each in DAY_WINDOWS if each < count]
     shell = ByDays(count=count, window=size, windows=offered, periods_per_year=periods, points=[])
     if count <= size:
-        short = f"daily returns: {count}, which is no more than one window of {size}"
+        short = f"a window of {size} needs more than {size} daily returns; the run has {count}"
         return shell.model_copy(update={"why": short if count else why_no_returns(frame)})
     total, squares = _near(returns, size), _near(returns**2, size)
     spread = np.sqrt(np.maximum(squares - total**2 / size, 0.0))

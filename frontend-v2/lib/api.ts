@@ -240,6 +240,9 @@ export function createApi(options: ApiOptions) {
     distribution: (modelId: number, runId: number, measure: T.Measure) =>
       get<T.Distribution>(`${run(modelId, runId)}/distribution${query({ measure })}`),
     drawdowns: (modelId: number, runId: number) => get<T.Drawdowns>(`${run(modelId, runId)}/drawdowns`),
+    /** Windows of so many trades and days; the server chooses where none is named. */
+    rolling: (modelId: number, runId: number, windows: { window?: number; days?: number }) =>
+      get<T.Rolling>(`${run(modelId, runId)}/rolling${query(windows)}`),
   };
 
   const chat = {

@@ -49,3 +49,8 @@ export function questionOfBin(measure: Measure, bin: DistributionBin): string {
   const range = low && high ? `between ${low} and ${high}` : low ? `of ${low} or more` : `below ${high ?? ""}`;
   return `What do the ${plural(bin.trade_count, "trade")} with ${labelOf(measure)} ${range} have in common?`;
 }
+
+/** `value` as the page shows it; `over` names what it was computed over: "the 20 trades closed". */
+export function questionOfRolling(figure: string, value: string, over: string, since: string, until: string): string {
+  return `Why was the ${figure.toLowerCase().replace("p&l", "P&L")} ${value} over ${over} from ${formatUtc(since)} to ${formatUtc(until)} UTC, and what was different then?`;
+}

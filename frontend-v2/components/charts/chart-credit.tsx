@@ -1,7 +1,7 @@
 /** What the chart library's licence asks to be said, below the chart in place of a logo on top of it. */
 export function ChartCredit() {
   return (
-    <p className="text-end text-2xs text-ink-3">
+    <p className="text-end text-[0.6875rem] text-ink-3">
       <a
         href="https://www.tradingview.com/"
         target="_blank"

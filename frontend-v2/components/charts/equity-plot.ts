@@ -23,6 +23,7 @@ export interface EquityPlotEvents {
 const WATER_HEIGHT = 84;
 /** Where the curve spans more, nobody reads the cents, and on a phone they take its room. */
 const CENTS_BELOW = 100;
+const FEW_POINTS = 60;
 
 /** Equity above, drawdown under water below. The chart library is loaded here and nowhere else. */
 export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityPlotEvents): Promise<EquityPlot> {
@@ -72,6 +73,8 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
   );
   chart.panes()[1]?.setHeight(WATER_HEIGHT);
   const marker = createSeriesMarkers(equity, [], { autoScale: false });
+  // The library's marks grow with the room between points: of few points they would hide the curve.
+  const markSize = (): number => (times.length < FEW_POINTS ? 0.4 : 1);
   const scale = chart.timeScale();
   let times: UTCTimestamp[] = [];
   let whole = true;
@@ -112,6 +115,7 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
           time,
           id: String(mark.tradeId),
           position: mark.net < 0 ? "aboveBar" : "belowBar",
+          size: markSize(),
           shape: mark.net < 0 ? "arrowDown" : "arrowUp",
           color: themeColor(mark.net < 0 ? "loss" : "gain"),
         })),

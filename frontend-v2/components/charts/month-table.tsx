@@ -17,6 +17,16 @@ const shownOf = (period: LongPeriod): string =>
   period.return_pct === null ? formatSigned(period.net_pnl, 0) : formatPct(period.return_pct, 1);
 const signOf = (period: LongPeriod): number => period.return_pct ?? period.net_pnl;
 
+/** On a phone the table is wider than the window: the chosen month moves into it, and nothing else does. */
+function intoSight(cell: HTMLButtonElement | null): void {
+  const box = cell?.closest<HTMLElement>("[role=region]");
+  if (!cell || !box || box.scrollWidth <= box.clientWidth) return;
+  const past = cell.getBoundingClientRect().right - box.getBoundingClientRect().right;
+  const before = cell.getBoundingClientRect().left - box.getBoundingClientRect().left;
+  if (past > 0) box.scrollLeft += past + 8;
+  else if (before < 0) box.scrollLeft += before - 8;
+}
+
 /** Return (or, without capital, net P&L) by month and year; a month shows its days. */
 export function MonthTable({ months, years, currency, selected, onSelect }: MonthTableProps) {
   const byKey = new Map(months.map((month) => [month.key, month]));
@@ -25,7 +35,7 @@ export function MonthTable({ months, years, currency, selected, onSelect }: Mont
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Results by month">
       <table
         data-testid="month-table"
-        className="tnum w-full min-w-[640px] table-fixed border-separate border-spacing-0.5 text-2xs"
+        className="tnum w-full min-w-[700px] md:min-w-[640px] table-fixed border-separate border-spacing-0.5 text-2xs"
       >
         <thead className="text-ink-3">
           <tr>
@@ -61,8 +71,9 @@ export function MonthTable({ months, years, currency, selected, onSelect }: Mont
                       data-month={month.key}
                       title={title}
                       aria-label={title}
+                      ref={selected === month.key ? intoSight : undefined}
                       aria-pressed={selected === month.key}
-                      className="h-full w-full rounded px-1 text-center hover:ring-1 hover:ring-accent-ink aria-pressed:ring-2 aria-pressed:ring-accent-ink"
+                      className="h-full w-full rounded text-center hover:ring-1 hover:ring-accent-ink aria-pressed:ring-2 aria-pressed:ring-accent-ink"
                       style={{
                         background: `color-mix(in srgb, var(--color-${signOf(month) < 0 ? "loss" : "gain"}) ${share}%, var(--color-panel))`,
                       }}

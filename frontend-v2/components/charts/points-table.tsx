@@ -1,16 +1,15 @@
 import { formatTime } from "@/lib/format";
-import type { EquityPoint } from "@/lib/types";
 
 const ROWS = 12;
 
-export interface PointsTableProps {
-  points: readonly EquityPoint[];
+export interface PointsTableProps<Point extends { t: string }> {
+  points: readonly Point[];
   /** What stands in each column, by its heading. */
-  columns: Record<string, (point: EquityPoint) => string>;
+  columns: Record<string, (point: Point) => string>;
 }
 
 /** The table behind a curve: points of it at even steps, the last one always. */
-export function PointsTable({ points, columns }: PointsTableProps) {
+export function PointsTable<Point extends { t: string }>({ points, columns }: PointsTableProps<Point>) {
   const step = Math.max(1, Math.ceil(points.length / ROWS));
   const rows = points.filter((_, index) => index % step === 0 || index === points.length - 1);
   return (

@@ -66,7 +66,7 @@ export function placeMarks(
 }
 
 /** Pixels left free, so that the first label of the time axis is not cut. */
-const START_ROOM = 14;
+const START_ROOM = 20;
 const END_ROOM = 6;
 
 /** Shows so many points from the first to the last. */

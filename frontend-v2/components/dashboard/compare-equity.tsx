@@ -1,17 +1,17 @@
 import { useQueries } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { ChartCredit } from "@/components/charts/chart-credit";
+import { lineOf, type Curve } from "@/components/charts/overlay-chart";
 import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
-import { callCompared, formatOverlay, needsPercent, overlayOf, standApart, type OverlayPoint } from "@/lib/compare";
+import { callCompared, formatOverlay, needsPercent, overlayOf, standApart } from "@/lib/compare";
 import type { ComparedRun, Equity } from "@/lib/types";
-import { lineOf, type Curve } from "./overlay-chart";
 
 const OverlayChart = onDemand(
-  () => import("./overlay-chart").then((module) => module.OverlayChart),
+  () => import("@/components/charts/overlay-chart").then((module) => module.OverlayChart),
   () => <Skeleton className="h-72" />,
 );
 
@@ -42,13 +42,13 @@ function Legend({ curves }: { curves: readonly Curve[] }) {
   );
 }
 
-const at = (points: readonly OverlayPoint[], share: number): OverlayPoint | undefined =>
+const at = (points: Curve["points"], share: number): Curve["points"][number] | undefined =>
   points[Math.round(share * (points.length - 1))];
 
 function Table({ curves, percent }: { curves: readonly Curve[]; percent: boolean }) {
   return (
     <details className="text-xs">
-      <summary className="inline-block min-h-6 text-ink-2 hover:text-ink">The curves as a table</summary>
+      <summary className="min-h-6 w-fit text-ink-2 hover:text-ink">The curves as a table</summary>
       <div
         className="mt-1.5 overflow-x-auto rounded-md border"
         role="region"
@@ -103,6 +103,7 @@ export function CompareEquity({ runs }: { runs: readonly ComparedRun[] }) {
     }),
   });
   const percent = needsPercent(runs);
+  const format = useCallback((value: number) => formatOverlay(value, percent), [percent]);
   const { data } = equities;
   const curves = useMemo<Curve[]>(
     () =>
@@ -137,7 +138,12 @@ export function CompareEquity({ runs }: { runs: readonly ComparedRun[] }) {
       {equities.error ? <ProblemNote error={equities.error} /> : null}
       {curves.length ? (
         <>
-          <OverlayChart curves={curves} percent={percent} fromStart={fromStart} />
+          <OverlayChart
+            curves={curves}
+            format={format}
+            fromStart={fromStart}
+            label={`Equity of ${curves.map(({ name }) => name).join(", ")}`}
+          />
           <ChartCredit />
           <Legend curves={curves} />
           <Table curves={curves} percent={percent} />

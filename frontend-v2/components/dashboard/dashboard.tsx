@@ -21,10 +21,21 @@ export function Dashboard({ library }: { library: Library }) {
   const { go } = useView();
   const { createModel, importRun } = useActions();
   const [entries, setEntries] = useState<Entry[]>([]);
-  const end = useRef<HTMLDivElement>(null);
+  const newest = useRef<HTMLDivElement>(null);
 
+  // The newest answer from its beginning; what it is made of comes later, and is waited for until the reader moves.
   useEffect(() => {
-    if (entries.length) end.current?.scrollIntoView({ block: "end" });
+    const answer = newest.current;
+    if (!answer) return;
+    const show = (): void => answer.scrollIntoView({ block: "start" });
+    const grown = new ResizeObserver(show);
+    grown.observe(answer);
+    const leave = new AbortController();
+    leave.signal.addEventListener("abort", () => grown.disconnect());
+    for (const moves of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+      document.addEventListener(moves, () => leave.abort(), { signal: leave.signal, passive: true });
+    }
+    return () => leave.abort();
   }, [entries]);
 
   const openRun = (run: Run): void => go({ run: run.id, session: null, tab: "chat" });
@@ -44,7 +55,7 @@ export function Dashboard({ library }: { library: Library }) {
   return (
     <section aria-label="Dashboard" className="flex h-full flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto max-w-6xl space-y-5 px-3 py-5 md:px-6">
+        <div className="mx-auto max-w-6xl space-y-5 2xl:max-w-[1400px] px-3 py-5 md:px-6">
           {library.error ? <ProblemNote error={library.error} onRetry={library.refresh} /> : null}
           {came ? (
             <Welcome library={library} onOpenRun={openRun} />
@@ -54,18 +65,22 @@ export function Dashboard({ library }: { library: Library }) {
               <Skeleton className="h-48" />
             </div>
           )}
-          {entries.map((entry) => (
-            <div key={entry.id} data-testid="command-entry" className="animate-appear space-y-2">
+          {entries.map((entry, index) => (
+            <div
+              key={entry.id}
+              ref={index === entries.length - 1 ? newest : undefined}
+              data-testid="command-entry"
+              className="animate-appear scroll-mt-3 space-y-2"
+            >
               <p className="font-mono text-xs text-ink-3">
                 <span aria-hidden>›</span> {entry.text}
               </p>
               <CommandAnswer command={entry.command} library={library} onOpenRun={openRun} onCommand={obey} />
             </div>
           ))}
-          <div ref={end} />
         </div>
       </div>
-      <div className="mx-auto w-full max-w-6xl px-3 pb-3 md:px-6">
+      <div className="mx-auto w-full max-w-6xl px-3 2xl:max-w-[1400px] pb-3 md:px-6">
         <CommandBox
           runs={library.runs}
           loading={!came}

@@ -15,7 +15,7 @@ export function ModelCards({ library }: { library: Library }) {
   const { editModel, importRun } = useActions();
   if (!library.models.length) return <p className="text-[13px] text-ink-2">No models yet. Type “create model”.</p>;
   return (
-    <ul data-testid="model-cards" className="grid gap-2 sm:grid-cols-2">
+    <ul data-testid="model-cards" className="grid gap-2 sm:grid-cols-2 xl:grid-cols-3">
       {library.models.map((model) => (
         <li key={model.id} className="space-y-2 rounded-lg border bg-panel p-3">
           <div className="min-w-0">

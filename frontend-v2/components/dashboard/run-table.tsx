@@ -13,14 +13,16 @@ export interface RunTableProps {
   onOpen: (run: Run) => void;
 }
 
+/** On a phone the run's name needs the room more. */
+const WIDE = "hidden sm:table-cell";
 const HEADS: readonly { column: RunColumn; label: string; text?: boolean; className?: string }[] = [
   { column: "run", label: "Run", text: true },
   { column: "model", label: "Model", text: true, className: "hidden xl:table-cell" },
   { column: "pnl", label: "P&L" },
   { column: "return", label: "Return" },
-  { column: "drawdown", label: "Max DD" },
-  { column: "win_rate", label: "Win rate" },
-  { column: "trades", label: "Trades" },
+  { column: "drawdown", label: "Max DD", className: WIDE },
+  { column: "win_rate", label: "Win rate", className: WIDE },
+  { column: "trades", label: "Trades", className: WIDE },
 ];
 const ROW = 34;
 const VIEW = 560;
@@ -42,7 +44,7 @@ function Head({ sort, onSort }: { sort: RunSort; onSort: (column: RunColumn) => 
               <button
                 type="button"
                 data-testid={`sort-${column}`}
-                className={cn("inline-flex h-8 items-center gap-1 px-3 hover:text-ink", !text && "flex-row-reverse")}
+                className={cn("inline-flex h-8 items-center gap-1 px-2 hover:text-ink", !text && "flex-row-reverse")}
                 onClick={() => onSort(column)}
               >
                 {label}
@@ -60,19 +62,19 @@ function Row({ run, index, onOpen }: { run: Run; index: number; onOpen: (run: Ru
   const { total_pnl, total_return, max_drawdown, win_rate, trade_count } = run.summary;
   return (
     <tr aria-rowindex={index + 2} className="h-[34px] border-b last:border-b-0 hover:bg-hover">
-      <td className="w-full max-w-0 min-w-32 px-3 md:w-auto md:max-w-56 2xl:max-w-80">
+      <td className="w-full max-w-0 min-w-32 px-2">
         <button type="button" className="block w-full truncate text-start hover:underline" onClick={() => onOpen(run)}>
           <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>
         </button>
       </td>
-      <td className="hidden max-w-40 truncate px-3 text-ink-2 xl:table-cell 2xl:max-w-56">{run.model_name}</td>
-      <td className={cn("px-3 text-end whitespace-nowrap", toneOf(total_pnl))}>
+      <td className="hidden max-w-48 truncate px-2 text-ink-2 xl:table-cell 2xl:max-w-64">{run.model_name}</td>
+      <td className={cn("px-2 text-end whitespace-nowrap", toneOf(total_pnl))}>
         {formatSigned(total_pnl)} <span className="text-2xs text-ink-3">{run.currency}</span>
       </td>
-      <td className={cn("px-3 text-end", toneOf(total_return))}>{formatSigned(total_return, 2, "%")}</td>
-      <td className="px-3 text-end">{formatPct(max_drawdown)}</td>
-      <td className="px-3 text-end">{formatPct(win_rate, 1)}</td>
-      <td className="px-3 text-end">{formatCount(trade_count)}</td>
+      <td className={cn("px-2 text-end", toneOf(total_return))}>{formatSigned(total_return, 2, "%")}</td>
+      <td className={cn("px-2 text-end", WIDE)}>{formatPct(max_drawdown)}</td>
+      <td className={cn("px-2 text-end", WIDE)}>{formatPct(win_rate, 1)}</td>
+      <td className={cn("px-2 text-end", WIDE)}>{formatCount(trade_count)}</td>
     </tr>
   );
 }

@@ -34,7 +34,7 @@ function RunTile({ label, run, onOpen }: { label: string; run: Run | null; onOpe
 export function StatsGrid({ library, onOpenRun }: { library: Library; onOpenRun: (run: Run) => void }) {
   const stats = libraryStats(library.models, library.runs);
   return (
-    <div data-testid="stats-grid" className="grid grid-cols-2 gap-2 md:grid-cols-3">
+    <div data-testid="stats-grid" className="grid grid-cols-2 gap-2 md:grid-cols-3 2xl:grid-cols-6">
       <Tile label="Models / runs">
         {formatCount(stats.models)} / {formatCount(stats.runs)}
       </Tile>

@@ -15,6 +15,7 @@ import { RunDistribution } from "./run-distribution";
 import { RunDrawdowns } from "./run-drawdowns";
 import { RunEquity } from "./run-equity";
 import { RunFigures } from "./run-figures";
+import { RunRolling } from "./run-rolling";
 import { TradeTable } from "./trade-table";
 
 /** What analyze_trades says of the whole run: from gross to net, the breakdowns, the trades at either end. */
@@ -76,10 +77,13 @@ export function RunOverview({ run }: { run: Run }) {
         <Later order={2} className="h-72">
           <RunDistribution run={run} />
         </Later>
-        <Later order={3} className="h-[60rem]">
+        <Later order={3} className="h-96">
+          <RunRolling run={run} />
+        </Later>
+        <Later order={4} className="h-[60rem]">
           <Analysed run={run} />
         </Later>
-        <Later order={4}>
+        <Later order={5}>
           <PublishedTable run={run} />
         </Later>
       </div>

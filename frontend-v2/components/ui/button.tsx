@@ -12,11 +12,11 @@ const VARIANTS = {
 };
 
 const SIZES = {
-  sm: "weak:h-7 px-2.5 text-xs [&_svg]:size-3.5",
+  sm: "weak:h-7 weak:pointer-coarse:h-9 px-2.5 text-xs [&_svg]:size-3.5",
   md: "weak:h-8.5 px-3 text-[13px] [&_svg]:size-4",
   lg: "weak:h-10 px-4 text-sm [&_svg]:size-4",
   icon: "size-8 [&_svg]:size-4",
-  "icon-sm": "size-6.5 [&_svg]:size-3.5",
+  "icon-sm": "size-6.5 pointer-coarse:size-8 [&_svg]:size-3.5",
 };
 
 export interface ButtonProps extends ComponentProps<"button"> {

@@ -19,7 +19,7 @@ export function Choice<T extends string>({ label, options, value, onChange, test
           aria-pressed={option.value === value}
           data-value={option.value}
           className={cn(
-            "h-6 rounded px-2 text-xs whitespace-nowrap",
+            "h-6 rounded px-2 text-xs whitespace-nowrap pointer-coarse:h-8",
             option.value === value ? "bg-hover text-ink" : "text-ink-2 hover:text-ink",
           )}
           onClick={() => onChange(option.value)}

@@ -109,3 +109,37 @@ export interface Drawdowns {
   items: DrawdownPeriod[];
   basis: string;
 }
+
+/** The trades that end with the one closed at `t`; `since` is when the first of them was closed. */
+export interface RollingTrades {
+  t: string;
+  since: string;
+  trade_id: number;
+  win_rate: number | null;
+  expectancy: number;
+  profit_factor: number | null;
+}
+
+/** The daily returns that end with the day `t`. */
+export interface RollingReturns {
+  t: string;
+  since: string;
+  sharpe: number | null;
+}
+
+interface RollingOver<Point> {
+  count: number;
+  window: number;
+  windows: number[];
+  points: Point[];
+  /** Why there are no points. */
+  why: string | null;
+}
+
+export interface Rolling {
+  currency: string;
+  trades: RollingOver<RollingTrades>;
+  days: RollingOver<RollingReturns> & { periods_per_year: number };
+  definitions: Record<string, string>;
+  basis: string;
+}

@@ -74,8 +74,8 @@ def test_too_few_trades_or_days_say_so() -> None:
     assert (none.trades.why, none.trades.points, none.days.points) == ("no trade was closed", [], [])
     assert none.days.why
     few = rolling(run_of([1, -2, 3]))
-    assert few.trades.why == "closed trades: 3, which is no more than one window of 10"
-    assert few.days.why == "daily returns: 3, which is no more than one window of 63"
+    assert few.trades.why == "a window of 10 needs more than 10 closed trades; the run has 3"
+    assert few.days.why == "a window of 63 needs more than 63 daily returns; the run has 3"
     still_open = rolling(make_run([make_row("buy", quantity=1, price=5)]))
     assert still_open.trades.why == "no trade was closed"
     unknown = rolling(make_run(*(make_trade(net=1, at=i * 24) for i in range(90)), initial_cash=None))

@@ -1,14 +1,15 @@
 import type { UTCTimestamp } from "lightweight-charts";
 import { useEffect, useRef, useState } from "react";
-import { seeAll } from "@/components/charts/series";
+import { cn } from "@/lib/cn";
 import { fetchPart } from "@/lib/fetch-part";
-import { formatOverlay, type OverlayPoint } from "@/lib/compare";
 import { formatNumber, formatTime } from "@/lib/format";
 import { themeColor, useTheme } from "@/lib/theme";
+import { seeAll } from "./series";
 
 export interface Curve {
   name: string;
-  points: readonly OverlayPoint[];
+  /** By rising seconds; where nothing is known (null) the line is broken. */
+  points: readonly { time: number; value: number | null }[];
 }
 
 /** Told apart by colour and, beyond the fifth and for who sees no colours, by the kind of line. */
@@ -22,11 +23,24 @@ export function lineOf(index: number): { token: (typeof TOKENS)[number]; style: 
 
 export interface OverlayChartProps {
   curves: readonly Curve[];
-  percent: boolean;
-  fromStart: boolean;
+  /** Says a value in words; a new one draws the chart anew. */
+  format: (value: number) => string;
+  /** Times are seconds since each run's first point. */
+  fromStart?: boolean;
+  label: string;
+  className?: string;
+  /** A moment was clicked, in the curves' own seconds. */
+  onMoment?: (seconds: number) => void;
 }
 
-async function draw(box: HTMLElement, { curves, percent, fromStart }: OverlayChartProps): Promise<() => void> {
+interface Drawing {
+  onMoment: (seconds: number) => void;
+}
+
+async function draw(
+  box: HTMLElement,
+  { curves, format, fromStart, onMoment }: Pick<OverlayChartProps, "curves" | "format" | "fromStart"> & Drawing,
+): Promise<() => void> {
   const { ColorType, createChart, LineSeries } = await fetchPart(() => import("lightweight-charts"));
   const sinceStart = (seconds: number): string => `day ${formatNumber(seconds / DAY, 0)}`;
   const chart = createChart(box, {
@@ -38,7 +52,7 @@ async function draw(box: HTMLElement, { curves, percent, fromStart }: OverlayCha
       attributionLogo: false,
     },
     localization: {
-      priceFormatter: (value: number) => formatOverlay(value, percent),
+      priceFormatter: format,
       timeFormatter: (time: number) => (fromStart ? sinceStart(time) : formatTime(new Date(time * 1000).toISOString())),
     },
     grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
@@ -61,7 +75,14 @@ async function draw(box: HTMLElement, { curves, percent, fromStart }: OverlayCha
       priceLineVisible: false,
       lastValueVisible: false,
     });
-    series.setData(curve.points.map(({ time, value }) => ({ time: time as UTCTimestamp, value })));
+    series.setData(
+      curve.points.map(({ time, value }) =>
+        value === null ? { time: time as UTCTimestamp } : { time: time as UTCTimestamp, value },
+      ),
+    );
+  });
+  chart.subscribeClick(({ time }) => {
+    if (typeof time === "number") onMoment(time);
   });
   const moments = new Set(curves.flatMap(({ points }) => points.map(({ time }) => time))).size;
   const refit = new ResizeObserver(() => seeAll(chart.timeScale(), moments));
@@ -72,17 +93,20 @@ async function draw(box: HTMLElement, { curves, percent, fromStart }: OverlayCha
   };
 }
 
-/** Equity of several runs in one picture; what it shows is said in the table below it. */
-export function OverlayChart(props: OverlayChartProps) {
-  const { curves, percent, fromStart } = props;
+/** Curves of one kind in one picture; what it shows is said in the table below it. */
+export function OverlayChart({ curves, format, fromStart = false, label, className, onMoment }: OverlayChartProps) {
   const box = useRef<HTMLDivElement>(null);
+  const clicked = useRef(onMoment);
   const [failed, setFailed] = useState(false);
   const theme = useTheme();
+  useEffect(() => {
+    clicked.current = onMoment;
+  }, [onMoment]);
   useEffect(() => {
     let gone = false;
     let dispose: (() => void) | null = null;
     if (!box.current) return;
-    draw(box.current, { curves, percent, fromStart }).then(
+    draw(box.current, { curves, format, fromStart, onMoment: (seconds) => clicked.current?.(seconds) }).then(
       (remove) => {
         if (gone) remove();
         else dispose = remove;
@@ -95,7 +119,7 @@ export function OverlayChart(props: OverlayChartProps) {
       gone = true;
       dispose?.();
     };
-  }, [curves, percent, fromStart, theme]);
+  }, [curves, format, fromStart, theme]);
   if (failed) return <p className="text-xs text-ink-2">The chart could not be drawn; the table holds its figures.</p>;
   return (
     <div
@@ -103,8 +127,8 @@ export function OverlayChart(props: OverlayChartProps) {
       dir="ltr"
       role="group"
       data-testid="overlay-chart"
-      aria-label={`Equity of ${curves.map(({ name }) => name).join(", ")}. The same figures stand in the table below.`}
-      className="h-72 w-full overflow-hidden"
+      aria-label={`${label}. The same figures stand in the table below.`}
+      className={cn("w-full overflow-hidden weak:h-72", className)}
     />
   );
 }
