@@ -40,14 +40,14 @@ def serve(
 ) -> None:
     """Serve the page and the API; with no Supabase set, on an embedded database."""
     # Here, because they load all that answers questions: seconds that the other commands need not wait.
-    from backend.serving import serve_alone  # noqa: PLC0415
+    from backend.serving import run_server, serve_alone  # noqa: PLC0415
     from backend.workers import serve_with_workers  # noqa: PLC0415
 
     forbid_core_dumps()
     try:
         settings = load_settings() if workers is None else load_settings(RUNDOWN_WORKERS=workers)
         configure_logs(settings.log_level)
-        asyncio.run(serve_alone(settings) if settings.workers == 1 else serve_with_workers(settings))
+        run_server(serve_alone(settings) if settings.workers == 1 else serve_with_workers(settings))
     except RundownError as error:
         typer.echo(f"rundown: {error.message}", err=True)
         raise typer.Exit(1) from error

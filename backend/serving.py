@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 import typer
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.loops.auto import auto_loop_factory
 
 from backend.demo import seed_demo
 from backend.errors import Misconfigured
@@ -141,6 +142,12 @@ class Server(uvicorn.Server):
         services: Any = getattr(self._app.state, "services", None)
         if services is not None and self._ending is None:
             self._ending = asyncio.create_task(services.turns.stop_all())
+
+
+def run_server(main: Coroutine[Any, Any, None]) -> None:
+    """`asyncio.run` on the loop that uvicorn would choose: uvloop's, where it is installed."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(main)
 
 
 async def serve_alone(settings: Settings) -> None:

@@ -25,7 +25,7 @@ from prometheus_client import multiprocess
 from backend.errors import Misconfigured
 from backend.logs import configure_logs
 from backend.process_guard import forbid_core_dumps
-from backend.serving import Foundation, Server, announce, application, foundation, listen, url_of
+from backend.serving import Foundation, Server, announce, application, foundation, listen, run_server, url_of
 from backend.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -174,7 +174,7 @@ def _work(orders: _Orders, tell: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     forbid_core_dumps()
     configure_logs(orders.settings.log_level)
-    asyncio.run(_serve(orders, tell))
+    run_server(_serve(orders, tell))
 
 
 async def _serve(orders: _Orders, tell: Connection) -> None:

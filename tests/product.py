@@ -11,12 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 READY = re.compile(r"Rundown is ready: (http://\S+)")
@@ -68,6 +69,16 @@ class Product:
         code = self.process.wait(30)
         self._reader.join(5)
         return code
+
+    def workers(self) -> list[psutil.Process]:
+        """Its worker processes, where it was started with several; none once it is gone."""
+        found = []
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self.process.pid).children():
+                with suppress(psutil.NoSuchProcess):
+                    if "spawn_main" in " ".join(child.cmdline()):
+                        found.append(child)
+        return found
 
     def account(self, email: str) -> Account:
         """A new account, signed in."""

@@ -1,6 +1,6 @@
 """`make bench`: what things cost, as ratios measured side by side in one run. Prints a table and writes JSON.
 
-    python -m tests.bench [streaming] [database] [analysis]
+    python -m tests.bench [streaming] [workers] [database] [analysis]
 
 Ratios are medians over interleaved rounds with their spread (lowest to highest); seconds depend on the machine, ratios
 much less. Without a name everything is measured.
@@ -18,9 +18,10 @@ from tests.bench.analysis import bench_analysis
 from tests.bench.database import bench_database
 from tests.bench.measure import Row
 from tests.bench.streaming import bench_streaming
+from tests.bench.workers import bench_workers
 
 RESULT = Path(__file__).with_name("last-run.json")
-PARTS = {"streaming": bench_streaming, "database": bench_database, "analysis": bench_analysis}
+PARTS = {"streaming": bench_streaming, "workers": bench_workers, "database": bench_database, "analysis": bench_analysis}
 
 
 def main() -> None:

@@ -114,10 +114,9 @@ class Scene:
 
     def kill_workers(self) -> None:
         """kill -9 of every worker of a server that has several; its parent starts others."""
-        for child in psutil.Process(self.product.process.pid).children():
+        for worker in self.product.workers():
             with suppress(psutil.NoSuchProcess):
-                if "spawn_main" in " ".join(child.cmdline()):
-                    child.send_signal(signal.SIGKILL)
+                worker.send_signal(signal.SIGKILL)
 
     def orphans(self) -> list[str]:
         """Processes that were started for this home and that no server of it looks after."""

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from tests.fakes.openrouter import FakeOpenRouter, Turn
@@ -50,7 +49,7 @@ def workers(
     product.start(240)
     yield product
     assert product.stop() == 0
-    assert worker_pids(product) == []
+    assert product.workers() == []
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +63,6 @@ def run(user: Account, provider: FakeOpenRouter, crypto_zip: Any) -> str:
     model_id = user.add_model("acme/analyst-1", uuid.uuid4().hex[:8])
     user.http.put(f"/api/models/{model_id}/api-key", json={"api_key": "sk-or-v1-workers"})
     return f"/api/models/{model_id}/runs/{user.import_file(model_id, crypto_zip)['run']['id']}"
-
-
-def worker_pids(product: Product) -> list[int]:
-    try:
-        children = psutil.Process(product.process.pid).children()
-        return [child.pid for child in children if "spawn_main" in " ".join(child.cmdline())]
-    except psutil.NoSuchProcess:
-        return []
 
 
 def anew(user: Account) -> httpx.Client:
@@ -186,11 +177,11 @@ def test_redis_that_is_gone_is_named_and_back_by_itself(
 
 
 def test_killed_worker_is_started_again(user: Account, run: str, provider: FakeOpenRouter, workers: Product) -> None:
-    before = worker_pids(workers)
+    before = [worker.pid for worker in workers.workers()]
     assert len(before) == 2
     os.kill(before[0], signal.SIGKILL)
     deadline = time.monotonic() + 120
-    while len(set(worker_pids(workers)) - {before[0]}) < 2:
+    while len({worker.pid for worker in workers.workers()} - {before[0]}) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     for _ in range(4):

@@ -106,6 +106,9 @@ class Provider(asyncio.Protocol):
             text = json.dumps({"left": _left, "asked": _asked}).encode()
             self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(text), text))
             return
+        if head.startswith(b"GET "):  # the list of models, which the whole product asks for
+            self._transport.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
         _asked.append(time.monotonic())
         kind, count = _USER.findall(body)[-1].decode().split("-")
         after_tool = kind == "tool" and b'"role":"tool"' in body.replace(b'": "', b'":"')
