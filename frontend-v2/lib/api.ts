@@ -99,15 +99,28 @@ export async function toApiError(response: Response): Promise<ApiError> {
   }
 }
 
+const unreachable = (code: string): ApiError =>
+  new ApiError(0, code, "The server can't be reached. Check that it is running, then try again.");
+
+/** A request that needs no account. */
+async function reach(path: string, init?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch {
+    // Nothing on such a page brings it by itself once the line is back.
+    throw unreachable("unreachable");
+  }
+}
+
 export async function loadConfig(): Promise<T.AppConfig> {
-  const response = await fetch("/api/config");
+  const response = await reach("/api/config");
   if (!response.ok) throw await toApiError(response);
   return (await response.json()) as T.AppConfig;
 }
 
 /** What a link shows; needs no account. */
 export async function openShare(token: string): Promise<T.SharedChat> {
-  const response = await fetch("/api/shared", {
+  const response = await reach("/api/shared", {
     method: "POST",
     body: JSON.stringify({ token }),
     headers: { "Content-Type": "application/json" },
@@ -141,7 +154,7 @@ function createSender({ getToken, onExpired, fetch: send = fetch, upload = uploa
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       reportAnswer(false);
       if (error instanceof Error && error.name === "LineCut") throw new ApiError(0, "line_cut", error.message);
-      throw new ApiError(0, "network", "The server can't be reached. Check that it is running, then try again.");
+      throw unreachable("network");
     }
   };
   const request = async (

@@ -25,6 +25,8 @@ describe("format", () => {
     [format.formatCost(null), ""],
     [format.formatNumber(-1234567.891, 2, "de-DE"), "−1.234.567,89"],
     [format.formatNumber(1234567.891, 1, "en-IN"), "12,34,567.9"],
+    [format.formatNumber(-0.001), "0.00"],
+    [format.formatSigned(-0.004), "0.00"],
     [format.formatUtc("2025-03-04T13:00:00Z"), "2025-03-04 13:00"],
     [format.formatUtc("2025-03-04T13:00:00Z", false), "2025-03-04"],
     [format.formatUtc(null), "–"],

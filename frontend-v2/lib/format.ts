@@ -18,7 +18,12 @@ function numberFormat(least: number, most: number, locale: Locale): Intl.NumberF
   const key = `${locale} ${least} ${most}`;
   let format = numberFormats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most });
+    // "negative": what rounds to zero has no sign.
+    format = new Intl.NumberFormat(locale, {
+      minimumFractionDigits: least,
+      maximumFractionDigits: most,
+      signDisplay: "negative",
+    });
     numberFormats.set(key, format);
   }
   return format;
@@ -26,7 +31,7 @@ function numberFormat(least: number, most: number, locale: Locale): Intl.NumberF
 
 export function formatNumber(value: number | null | undefined, digits = 2, locale?: Locale): string {
   if (!known(value)) return DASH;
-  return minus(numberFormat(digits, digits, locale).format(Object.is(value, -0) ? 0 : value));
+  return minus(numberFormat(digits, digits, locale).format(value));
 }
 
 export function formatMoney(value: number | null | undefined, currency = "", digits = 2): string {

@@ -295,3 +295,15 @@ def test_evidence_is_a_sheet_from_below_on_a_phone(
     assert abs(box["y"] + box["height"] - 844) < 2
     shoot(chat, "evidence-phone")
     assert chat.evaluate("document.documentElement.scrollWidth") <= 390
+    # What was asked for is what stands still: the same elements move for those who did not ask.
+    assert max(_seconds_of_movement(chat)) < 0.001
+    chat.emulate_media(reduced_motion="no-preference")
+    assert min(_seconds_of_movement(chat)) > 0.1
+
+
+def _seconds_of_movement(page: Page) -> list[float]:
+    """How long the evidence takes to come in, and a button to change its colour."""
+    return [
+        float(page.get_by_test_id(name).evaluate(f"one => getComputedStyle(one).{kind}Duration").removesuffix("s"))
+        for name, kind in (("trades-panel", "animation"), ("send-button", "transition"))
+    ]

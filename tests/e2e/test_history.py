@@ -2,11 +2,15 @@
 
 import re
 import uuid
+from typing import LiteralString
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.demo import DEMO_DIR
+from backend.local.database import Database
+from backend.local.postgres import running_socket_dir
 from tests.product import PASSWORD, Account, Product
 
 pytestmark = pytest.mark.e2e
@@ -48,7 +52,7 @@ def test_conversation_is_found_with_its_place_deleted_and_had_back(page: Page, a
     expect(page.get_by_test_id("session-item")).to_have_count(1, timeout=READY_MS)
 
 
-def test_link_shows_the_conversation_without_an_account_until_it_is_revoked(
+def test_link_shows_the_conversation_without_an_account_until_it_expires_or_is_revoked(
     page: Page, account: Account, browser: Browser, product: Product
 ) -> None:
     page.keyboard.press("h")
@@ -63,11 +67,24 @@ def test_link_shows_the_conversation_without_an_account_until_it_is_revoked(
     assert answered.headers["content-security-policy"].startswith("default-src 'none'")
     expect(reading.get_by_test_id("document-assistant").locator(".figure-mark").first).to_be_visible(timeout=READY_MS)
     assert reading.evaluate("localStorage.getItem('rundown-session')") is None
+    _set_share_age(product, "created_at = now() - interval '2 days', expires_at = now()")
+    reading.reload()
+    expect(reading.get_by_role("heading")).to_have_text("This conversation can't be shown", timeout=READY_MS)
+    expect(reading.get_by_role("alert")).to_contain_text("expired")
+    expect(reading.get_by_test_id("document-assistant")).to_have_count(0)
+    _set_share_age(product, "expires_at = now() + interval '1 day'")
     page.get_by_test_id("share-revoke").click()
     expect(page.get_by_test_id("share-item")).to_have_attribute("data-state", "revoked")
     reading.reload()
     expect(reading.get_by_role("alert").filter(has_text="not valid")).to_be_visible(timeout=READY_MS)
     visitor.close()
+
+
+def _set_share_age(product: Product, age: LiteralString) -> None:
+    """Give the newest share of the running product these times: the shortest that the page offers is a day."""
+    newest = "where id = (select max(id) from public.chat_shares)"
+    with psycopg.connect(Database(running_socket_dir(product.home)).conninfo("supabase_admin")) as connection:
+        connection.execute(f"update public.chat_shares set {age} {newest}")
 
 
 def test_print_view_holds_text_tables_marks_and_any_script(page: Page, account: Account) -> None:

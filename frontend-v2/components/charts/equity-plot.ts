@@ -1,9 +1,9 @@
-import type { SeriesMarker, UTCTimestamp } from "lightweight-charts";
+import type { AutoscaleInfo, SeriesMarker, UTCTimestamp } from "lightweight-charts";
 import { fetchPart } from "@/lib/fetch-part";
 import { formatMoney, formatPct } from "@/lib/format";
 import { themeColor } from "@/lib/theme";
 import type { EquityPoint } from "@/lib/types";
-import { placeMarks, seeAll, toSeries, type TradeMark } from "./series";
+import { momentText, placeMarks, seeAll, toSeries, type TradeMark } from "./series";
 
 export interface EquityPlot {
   setPoints: (points: readonly EquityPoint[]) => void;
@@ -24,6 +24,8 @@ const WATER_HEIGHT = 84;
 /** Where the curve spans more, nobody reads the cents, and on a phone they take its room. */
 const CENTS_BELOW = 100;
 const FEW_POINTS = 60;
+/** In percent. */
+const LEAST_DEPTH = -0.1;
 
 /** Equity above, drawdown under water below. The chart library is loaded here and nowhere else. */
 export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityPlotEvents): Promise<EquityPlot> {
@@ -39,6 +41,7 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
       attributionLogo: false,
       panes: { separatorColor: themeColor("line"), enableResize: false },
     },
+    localization: { timeFormatter: momentText },
     grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.06 } },
     timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, minBarSpacing: 0.01 },
@@ -68,6 +71,12 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
       priceLineVisible: false,
       lastValueVisible: false,
       priceFormat: { type: "custom", formatter: (value: number) => formatPct(value, 1) },
+      // The water's surface is the top: of a run that never fell, the library would fill the room above zero.
+      autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => {
+        const fit = original();
+        if (!fit?.priceRange) return fit;
+        return { ...fit, priceRange: { minValue: Math.min(fit.priceRange.minValue, LEAST_DEPTH), maxValue: 0 } };
+      },
     },
     1,
   );

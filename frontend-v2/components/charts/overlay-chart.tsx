@@ -2,9 +2,9 @@ import type { UTCTimestamp } from "lightweight-charts";
 import { useEffect, useRef, useState } from "react";
 import { cn } from "@/lib/cn";
 import { fetchPart } from "@/lib/fetch-part";
-import { formatNumber, formatTime } from "@/lib/format";
+import { formatNumber } from "@/lib/format";
 import { themeColor, useTheme } from "@/lib/theme";
-import { seeAll } from "./series";
+import { momentText, seeAll } from "./series";
 
 export interface Curve {
   name: string;
@@ -53,7 +53,7 @@ async function draw(
     },
     localization: {
       priceFormatter: format,
-      timeFormatter: (time: number) => (fromStart ? sinceStart(time) : formatTime(new Date(time * 1000).toISOString())),
+      timeFormatter: (time: number) => (fromStart ? sinceStart(time) : momentText(time as UTCTimestamp)),
     },
     grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
     rightPriceScale: { borderVisible: false },

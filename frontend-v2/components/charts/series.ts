@@ -1,4 +1,5 @@
 import type { ITimeScaleApi, Time, UTCTimestamp } from "lightweight-charts";
+import { formatTime } from "@/lib/format";
 import type { EquityPoint } from "@/lib/types";
 
 export interface SeriesPoint {
@@ -64,6 +65,10 @@ export function placeMarks(
   });
   return placed.sort((a, b) => a.time - b.time);
 }
+
+/** A moment of the time axis, which runs in UTC as the run does. */
+export const momentText = (seconds: Time): string =>
+  `${formatTime(new Date(Number(seconds) * 1000).toISOString(), true, { timeZone: "UTC" })} UTC`;
 
 /** Pixels left free, so that the first label of the time axis is not cut. */
 const START_ROOM = 20;

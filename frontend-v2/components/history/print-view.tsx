@@ -40,7 +40,8 @@ export function PrintView() {
           />
         </>
       ) : chat.error || !(id > 0) ? (
-        <div className="mx-auto max-w-md p-6">
+        <div className="mx-auto max-w-md space-y-3 px-6 py-[12vh]">
+          <h1 className="text-base font-semibold">This conversation can&apos;t be printed</h1>
           <ProblemNote
             error={chat.error ?? new Error("The address names no conversation. Export it from the history again.")}
           />

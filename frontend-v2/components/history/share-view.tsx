@@ -48,9 +48,10 @@ export function ShareView() {
             messages={state.chat.messages}
           />
         ) : (
-          <div className="mx-auto max-w-md space-y-3 p-6">
+          <div className="mx-auto max-w-md space-y-3 px-6 py-[12vh]">
             <h1 className="text-base font-semibold">This conversation can&apos;t be shown</h1>
             <ProblemNote error={state.error} />
+            <p className="text-[13px] text-ink-2">Ask whoever sent you the link for a new one.</p>
           </div>
         )}
       </main>

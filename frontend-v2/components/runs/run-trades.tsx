@@ -64,7 +64,7 @@ export function RunTrades({ run }: { run: Run }) {
       />
       {problem ? <ProblemNote error={problem} /> : null}
       <p role="status" className="tnum text-xs text-ink-2" data-testid="trade-count">
-        {found && !(found.loading && !found.total) ? (
+        {found && found.netPnl !== null ? (
           <>
             {formatCount(found.total)} of{" "}
             {formatCount(
@@ -75,6 +75,8 @@ export function RunTrades({ run }: { run: Run }) {
               {formatSigned(found.netPnl, 2, ` ${run.currency}`)}
             </span>
           </>
+        ) : found && !found.loading ? (
+          "The trades could not be read"
         ) : (
           "Loading trades"
         )}

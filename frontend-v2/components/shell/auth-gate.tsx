@@ -3,6 +3,7 @@ import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useAuth } from "./auth-provider";
 import { loadSignIn } from "./first-parts";
+import { Logo } from "./logo";
 import { Starting } from "./starting";
 
 /** Who is signed in needs none of it. */
@@ -26,7 +27,8 @@ export function AuthGate({ children }: { children: ReactNode }) {
   if (state.status === "loading") return <Starting />;
   return (
     <main className="grid h-dvh place-items-center p-6">
-      <div className="w-full max-w-md">
+      <div className="w-full max-w-md space-y-4">
+        <Logo />
         <ProblemNote error={state.error} onRetry={reload} />
       </div>
     </main>

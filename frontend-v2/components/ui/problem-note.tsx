@@ -1,5 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import { ApiError } from "@/lib/api";
+import { useConnection } from "@/lib/connection";
 import { messageOf } from "@/lib/failures";
 import { Button } from "./button";
 
@@ -12,7 +13,15 @@ export interface ProblemNoteProps {
 
 /** What went wrong, in place of what could not be shown, with a way to try again. */
 export function ProblemNote({ error, onRetry, retry = "Try again" }: ProblemNoteProps) {
+  const away = useConnection() !== "online";
   const message = messageOf(error);
+  // A banner says so once, and whatever is missing comes by itself: no wall of alarms below it.
+  if (away && onRetry && error instanceof ApiError && error.code === "network")
+    return (
+      <p className="rounded-md border border-dashed border-line-strong px-3 py-2 text-xs text-ink-2">
+        Not here yet: it comes once the server can be reached.
+      </p>
+    );
   // A refusal's only entry may be the message itself, which is not said twice.
   const items = error instanceof ApiError ? error.errors.filter((item) => item.why !== message) : [];
   return (

@@ -1,5 +1,5 @@
 import { cn } from "@/lib/cn";
 
 export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={cn("animate-pulse rounded-md bg-raised", className)} />;
+  return <div aria-hidden className={cn("animate-pulse rounded-md bg-hover/80", className)} />;
 }
