@@ -103,14 +103,12 @@ class OpenRouterChat(ChatOpenAI):
     def _get_request_payload(
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
     ) -> dict[str, Any]:
-        payload: dict[str, Any] = super()._get_request_payload(input_, stop=stop, **kwargs)
-        for message, sent in zip(self._convert_input(input_).to_messages(), payload["messages"], strict=True):
+        messages = [_of_one_text(message) for message in self._convert_input(input_).to_messages()]
+        payload: dict[str, Any] = super()._get_request_payload(messages, stop=stop, **kwargs)
+        for message, sent in zip(messages, payload["messages"], strict=True):
             # Models that sign their reasoning refuse tool results that come back without it.
             if isinstance(message, AIMessage) and (details := message.additional_kwargs.get(DETAILS)):
                 sent[DETAILS] = details
-            elif isinstance(message, SystemMessage):
-                # Of one text: not every provider takes instructions in parts.
-                sent["content"] = str(message.text)
         return payload
 
     async def _astream(
@@ -257,6 +255,11 @@ def check_ending(reader: FrameReader) -> None:
         raise failures.unavailable()
     if not reader.complete:
         raise failures.broken_off()
+
+
+def _of_one_text(message: BaseMessage) -> BaseMessage:
+    """Instructions in parts, joined: not every provider takes parts, and LangChain is slow at them."""
+    return SystemMessage(str(message.text)) if isinstance(message, SystemMessage) else message
 
 
 def _chunk(text: str, reasoning: str) -> ChatGenerationChunk:
