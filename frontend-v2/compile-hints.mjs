@@ -7,7 +7,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 const SCRIPTS = new URL("out/_next/static/chunks/", import.meta.url);
 const MARK = "//# allFunctionsCalledOnLoad\n";
 /** Bytes; what is smaller is compiled in no time. */
-const LEAST = 8_000;
+const LEAST = 30_000;
 
 for (const name of (await readdir(SCRIPTS)).filter((file) => file.endsWith(".js"))) {
   const path = new URL(name, SCRIPTS);

@@ -23,12 +23,9 @@ export interface MarkdownRendererProps {
   onEvidence?: (evidence: FigureEvidence) => void;
 }
 
-/** So many letters are drawn in one task; what is longer comes in several. */
+/** So many letters are parsed in one task, and so many drawn; what is longer comes in several. */
+const PARSED = 800;
 const STEP = 3_000;
-/** So many are parsed in one while the parser is new to the browser, which compiles it on the way. */
-const FIRST_STEP = 400;
-/** After so many it is not new any more. */
-const PRACTICE = 2_000;
 const NO_FIGURES: readonly CheckedFigure[] = [];
 const NO_DEFINITIONS: ReadonlyMap<string, Definition> = new Map();
 
@@ -47,25 +44,19 @@ const Block = memo(
     sameItems(before.figures, after.figures),
 );
 
-let practised = 0;
-
-/** A text's beginning, up to the end of a block or a line: longer by a step with each task, until it is whole. */
+/** A text's beginning, up to the end of a line: longer by a step with each task, until it is whole. */
 function useSteps(text: string, atOnce: boolean): string {
-  const [step] = useState(() => (practised < PRACTICE ? FIRST_STEP : STEP));
-  const [allowed, setAllowed] = useState(step);
+  const [allowed, setAllowed] = useState(PARSED);
   const whole = atOnce || text.length <= allowed;
   // An answer that streams in stays well within what is allowed, so it never waits.
-  const wanted = whole ? text.length + step : allowed + step;
-  const grow = !atOnce && (!whole || text.length > allowed - step / 2);
+  const wanted = whole ? text.length + STEP : allowed + PARSED;
+  const grow = !atOnce && (!whole || text.length > allowed - PARSED / 2);
   useEffect(() => {
     if (!grow) return;
     const timer = setTimeout(() => startTransition(() => setAllowed(wanted)));
     return () => clearTimeout(timer);
   }, [grow, wanted]);
-  if (whole) return text;
-  const least = allowed - step;
-  const ends = [text.lastIndexOf("\n\n", allowed - 2) + 2, text.lastIndexOf("\n", allowed - 1) + 1];
-  return text.slice(0, ends.find((end) => end > least) ?? allowed);
+  return whole ? text : text.slice(0, text.lastIndexOf("\n", allowed) + 1 || allowed);
 }
 
 /** As many blocks as are worth a drawing of their own: each lays out anew all that stands there. */
@@ -101,9 +92,6 @@ function useMarks(figures: readonly CheckedFigure[], atOnce: boolean): readonly 
 function useBlocks(text: string, whole: boolean): MarkdownBlock[] {
   const [parsed, setParsed] = useState<ParsedMarkdown>(NOTHING_PARSED);
   const next = parsed.text === text ? parsed : parseMarkdown(parsed, text);
-  useEffect(() => {
-    practised += text.length;
-  }, [text]);
   if (next !== parsed) setParsed(next);
   return useMemo(() => (whole ? parseMarkdown(NOTHING_PARSED, text).blocks : next.blocks), [whole, text, next]);
 }

@@ -33,13 +33,15 @@ export interface ChatStream {
 /** What reads a stream comes with the first question, or when one begins to write it. */
 const loadReader = () => import("@/lib/resumable-stream");
 
-/** Fetches ahead what an answer needs; what fails here is tried again, and told, when a question is asked. */
+/** Fetches ahead what shows an answer; what fails here is tried again, and told, when there is one. */
+export function prepareAnswer(): void {
+  void Promise.allSettled([import("@/components/chat/message-assistant"), import("@/components/markdown-renderer")]);
+}
+
+/** Fetches ahead what an answer needs that is to come. */
 export function prepareStream(): void {
-  void Promise.allSettled([
-    loadReader(),
-    import("@/components/chat/message-assistant"),
-    import("@/components/markdown-renderer"),
-  ]);
+  loadReader().catch(() => undefined);
+  prepareAnswer();
 }
 
 interface Flight {

@@ -19,7 +19,10 @@ import { UsageLine } from "./usage-line";
 import { VersionSwitch } from "./version-switch";
 
 /** Pictures are drawn by code that most of the page needs none of. */
-const ToolExhibits = onDemand(() => import("@/components/tools/tool-exhibits").then((module) => module.ToolExhibits));
+const ToolExhibits = onDemand(
+  () => import("@/components/tools/tool-exhibits").then((module) => module.ToolExhibits),
+  () => <div className="invisible h-58" />,
+);
 
 /** What is asked to be shown: a figure with its trades, or trades alone. */
 export interface FigureEvidence {

@@ -6,11 +6,12 @@ import { Button } from "@/components/ui/button";
 import { onDemand } from "@/components/ui/on-demand";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tip } from "@/components/ui/tip";
+import { prepareAnswer } from "@/hooks/use-chat-stream";
 import { useWide } from "@/hooks/use-wide";
 import { cn } from "@/lib/cn";
 import { formatSigned, formatTime, toneOf } from "@/lib/format";
 import type { Run } from "@/lib/types";
-import type { Tab } from "@/lib/view";
+import { viewFromSearch, type Tab } from "@/lib/view";
 import { RunMenuButton } from "./run-menu-button";
 
 const TABS: readonly { tab: Tab; label: string }[] = [
@@ -32,8 +33,20 @@ function Loading() {
 
 // Charts and tables are fetched when they are looked at: the chat needs none of them.
 const RunGlance = onDemand(() => import("./run-glance").then((module) => module.RunGlance), Loading);
-const RunOverview = onDemand(() => import("./run-overview").then((module) => module.RunOverview), Loading);
-const RunTrades = onDemand(() => import("./run-trades").then((module) => module.RunTrades), Loading);
+const loadOverview = () => import("./run-overview").then((module) => module.RunOverview);
+const loadTrades = () => import("./run-trades").then((module) => module.RunTrades);
+const RunOverview = onDemand(loadOverview, Loading);
+const RunTrades = onDemand(loadTrades, Loading);
+
+/** Begins to fetch what the address shows of the run, beside the run: drawn parts would ask for the next one by one. */
+function fetchShown(): void {
+  const { run, session, tab } = viewFromSearch(window.location.search);
+  if (run === null) return;
+  if (tab === "overview") loadOverview().catch(() => undefined);
+  else if (tab === "trades") loadTrades().catch(() => undefined);
+  else if (session !== "new") prepareAnswer();
+}
+if (typeof window !== "undefined") fetchShown();
 
 /** One run: the chat with a glance at the run beside it, the whole report, or all trades. */
 export function RunView({ run }: { run: Run }) {

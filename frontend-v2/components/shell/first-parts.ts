@@ -15,11 +15,6 @@ export function fetchFirstParts(): void {
     loadSignIn().catch(() => undefined);
     return;
   }
-  const view = viewFromSearch(window.location.search);
-  const parts: Promise<unknown>[] = view.run === null ? [loadDashboard()] : [loadRunView()];
-  if (view.run !== null && view.tab === "overview") parts.push(import("@/components/runs/run-overview"));
-  if (view.run !== null && view.tab === "trades") parts.push(import("@/components/runs/run-trades"));
-  if (view.run !== null && view.tab === "chat" && view.session !== "new")
-    parts.push(import("@/components/chat/message-assistant"), import("@/components/markdown-renderer"));
-  void Promise.allSettled(parts);
+  const onDashboard = viewFromSearch(window.location.search).run === null;
+  (onDashboard ? loadDashboard() : loadRunView()).catch(() => undefined);
 }
