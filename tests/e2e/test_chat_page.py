@@ -305,5 +305,5 @@ def _seconds_of_movement(page: Page) -> list[float]:
     """How long the evidence takes to come in, and a button to change its colour."""
     return [
         float(page.get_by_test_id(name).evaluate(f"one => getComputedStyle(one).{kind}Duration").removesuffix("s"))
-        for name, kind in (("trades-panel", "animation"), ("send-button", "transition"))
+        for name, kind in (("trades-panel", "animation"), ("history-button", "transition"))
     ]
