@@ -1,27 +1,18 @@
-/** Keys that work anywhere on the page, as they are listed for the reader and as they are obeyed. */
+/** Keys that work anywhere on the page, in the order in which `KeysDialog` lists them and says what they do. */
 export const SHORTCUTS = [
-  { key: "?", name: "keys", does: "Show this list" },
-  { key: "/", name: "focus", does: "Go to the command box or the question box" },
-  { key: "d", name: "dashboard", does: "Dashboard" },
-  { key: "h", name: "history", does: "Conversations of the open run, or of all" },
-  { key: "n", name: "new", does: "New conversation about the open run" },
-  { key: "i", name: "import", does: "Import a run" },
-  { key: "m", name: "model", does: "New model" },
-  { key: "j", name: "next", does: "Next run" },
-  { key: "k", name: "previous", does: "Previous run" },
-  { key: "t", name: "theme", does: "Switch between dark and light" },
+  { key: "?", name: "keys" },
+  { key: "/", name: "focus" },
+  { key: "d", name: "dashboard" },
+  { key: "h", name: "history" },
+  { key: "n", name: "new" },
+  { key: "i", name: "import" },
+  { key: "m", name: "model" },
+  { key: "j", name: "next" },
+  { key: "k", name: "previous" },
+  { key: "t", name: "theme" },
 ] as const;
 
 export type ShortcutName = (typeof SHORTCUTS)[number]["name"];
-
-/** Keys that work where the focus is. */
-export const LOCAL_KEYS = [
-  { keys: ["Enter"], does: "Send the question, run the command" },
-  { keys: ["Shift", "Enter"], together: true, does: "New line in a question" },
-  { keys: ["Esc"], does: "Stop the answer, close what is open" },
-  { keys: ["↑", "↓"], does: "Move in a list, in the command's completions and their history" },
-  { keys: ["Tab"], does: "Next control; in the command box, take the completion" },
-] as const;
 
 export const SHORTCUTS_KEY = "rundown-shortcuts";
 

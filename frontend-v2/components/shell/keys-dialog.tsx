@@ -1,6 +1,28 @@
 import { Fragment, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
-import { LOCAL_KEYS, SHORTCUTS, shortcutsAreOn, switchShortcuts } from "@/lib/shortcuts";
+import { SHORTCUTS, type ShortcutName, shortcutsAreOn, switchShortcuts } from "@/lib/shortcuts";
+
+const DOES: Record<ShortcutName, string> = {
+  keys: "Show this list",
+  focus: "Go to the command box or the question box",
+  dashboard: "Dashboard",
+  history: "Conversations of the open run, or of all",
+  new: "New conversation about the open run",
+  import: "Import a run",
+  model: "New model",
+  next: "Next run",
+  previous: "Previous run",
+  theme: "Switch between dark and light",
+};
+
+/** Keys that work where the focus is. */
+const LOCAL_KEYS = [
+  { keys: ["Enter"], does: "Send the question, run the command" },
+  { keys: ["Shift", "Enter"], together: true, does: "New line in a question" },
+  { keys: ["Esc"], does: "Stop the answer, close what is open" },
+  { keys: ["↑", "↓"], does: "Move in a list, in the command's completions and their history" },
+  { keys: ["Tab"], does: "Next control; in the command box, take the completion" },
+] as const;
 
 function Keys({ keys, together }: { keys: readonly string[]; together: boolean }) {
   return keys.map((key, index) => (
@@ -41,7 +63,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog open onOpenChange={onClose} title="Keyboard" testId="keys-dialog">
       <div className="space-y-4">
-        <List title="Anywhere" rows={SHORTCUTS.map(({ key, does }) => ({ keys: [key], does }))} />
+        <List title="Anywhere" rows={SHORTCUTS.map(({ key, name }) => ({ keys: [key], does: DOES[name] }))} />
         <List title="Where the focus is" rows={LOCAL_KEYS} />
         <label className="flex min-h-6 items-center gap-2 text-[13px]">
           <input
