@@ -70,8 +70,8 @@ export function useConversation(run: Run): Conversation {
   const change = useCallback((next: (turns: Turn[]) => Turn[]) => setOwn((turns) => next(turns ?? saved)), [saved]);
 
   useEffect(() => {
-    if (newest !== null && opened === null && session === null) adoptSession(newest);
-  }, [newest, opened, session, adoptSession]);
+    if (newest !== null && opened === null && session === null) adoptSession(newest, conversation);
+  }, [newest, opened, session, conversation, adoptSession]);
 
   const settle = useCallback(
     (answer: Answer) =>
@@ -81,10 +81,10 @@ export function useConversation(run: Run): Conversation {
   const adopt = useCallback(
     (id: number) => {
       setSession(id);
-      adoptSession(id);
+      adoptSession(id, conversation);
       void queries.invalidateQueries({ queryKey: ["sessions"] });
     },
-    [adoptSession, queries],
+    [adoptSession, conversation, queries],
   );
   const onComplete = useCallback(
     (answer: Answer) => {

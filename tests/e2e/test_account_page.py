@@ -59,6 +59,7 @@ def test_session_that_ends_comes_back_to_the_same_run_and_draft(page: Page, prod
     _, run_id = import_run(account, RUN_FILE)
     sign_in_at(page, email, f"/?run={run_id}")
     page.get_by_test_id("chat-input").fill("What I was about to ask")
+    page.wait_for_load_state("networkidle")  # so that it is the click below that finds the session ended
     # Every session of the account ends, on the server; the page's own token is good for nothing.
     token = product.sign_in(email, PASSWORD).token
     ended = httpx.post(f"{product.base_url}/auth/v1/logout", headers={"Authorization": f"Bearer {token}"})

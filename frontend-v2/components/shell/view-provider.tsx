@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { changeView, DASHBOARD, sameConversation, searchFromView, viewFromSearch, type View } from "@/lib/view";
 
 interface ViewState {
@@ -9,8 +9,8 @@ interface ViewState {
 
 export interface ViewControl extends ViewState {
   go: (view: Partial<View>) => void;
-  /** Records the id that the open conversation now has. */
-  adoptSession: (id: number) => void;
+  /** Records the id that a conversation now has; nothing, once another one is open. */
+  adoptSession: (id: number, conversation: number) => void;
 }
 
 const ViewContext = createContext<ViewControl | null>(null);
@@ -24,13 +24,14 @@ export function useView(): ViewControl {
 /** The view and the address, kept the same. */
 export function ViewProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<ViewState | null>(null);
+  /** Known at once, and not when it is drawn: what hears late of an earlier conversation must not bring it back. */
+  const open = useRef(0);
 
   useEffect(() => {
-    const read = (): void =>
-      setState((before) => ({
-        view: viewFromSearch(window.location.search),
-        conversation: (before?.conversation ?? 0) + 1,
-      }));
+    const read = (): void => {
+      open.current += 1;
+      setState({ view: viewFromSearch(window.location.search), conversation: open.current });
+    };
     read();
     window.addEventListener("popstate", read);
     return () => window.removeEventListener("popstate", read);
@@ -40,17 +41,16 @@ export function ViewProvider({ children }: { children: ReactNode }) {
     const current = viewFromSearch(window.location.search);
     const view = changeView(current, change);
     window.history.pushState(null, "", `${window.location.pathname}${searchFromView(view)}`);
-    setState((before) => ({
-      view,
-      conversation: (before?.conversation ?? 0) + (sameConversation(current, view) ? 0 : 1),
-    }));
+    if (!sameConversation(current, view)) open.current += 1;
+    setState({ view, conversation: open.current });
   }, []);
 
-  const adoptSession = useCallback((id: number) => {
+  const adoptSession = useCallback((id: number, conversation: number) => {
+    if (conversation !== open.current) return;
     const view = changeView(viewFromSearch(window.location.search), { session: id });
     if (view.run === null) return;
     window.history.replaceState(null, "", `${window.location.pathname}${searchFromView(view)}`);
-    setState((before) => ({ view, conversation: before?.conversation ?? 0 }));
+    setState({ view, conversation });
   }, []);
 
   const value = useMemo<ViewControl>(
