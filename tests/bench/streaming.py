@@ -212,15 +212,21 @@ async def many_streams(server: Server, streams: int, tokens: int = 160) -> list[
 
 
 async def pauses(server: Server) -> list[Row]:
-    """The longest that anything held the loop while an answer of so many tokens came, was checked and saved."""
+    """The longest that anything held the loop while an answer of so many tokens came, was checked and saved; and in as
+    much time in which nobody asked anything, which is the machine's own share."""
     rows = []
     await get(f"{server.url}/pauses")
     for kind, tokens in (("burst", 1000), ("tool", 300), ("burst", 20_000)):
-        worst = []
-        for _ in range(5):
+        worst, floor = [], []
+        for _ in range(9):
             await get(f"{server.url}/pauses")
+            began = time.monotonic()
             stream = await Stream.open(server, f"{kind}-{tokens}")
             await stream.rest()
+            took = time.monotonic() - began
             worst.append(float(await get(f"{server.url}/pauses")) / 1000)
+            await asyncio.sleep(took)
+            floor.append(float(await get(f"{server.url}/pauses")) / 1000)
         rows.append(Row(f"s longest pause of the loop, {kind} of {tokens}", statistics.median(worst), [1.0]))
+        rows.append(Row("… in as much time with nobody asking", statistics.median(floor), [1.0]))
     return rows
