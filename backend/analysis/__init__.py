@@ -1,6 +1,6 @@
 """Pure analysis: positions → trades → metrics, explanations, rules with replay, and the check of quoted figures."""
 
-from backend.analysis.citations import FigureCheck, ToolResult, check_figures
+from backend.analysis.citations import FigureCheck, ToolResult, check_figures, checking_figures
 from backend.analysis.compare import RunComparison, compare_runs
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.daily import RunCalendar, run_calendar
@@ -54,6 +54,7 @@ __all__ = [
     "build_trades",
     "calculate_metrics",
     "check_figures",
+    "checking_figures",
     "compare_runs",
     "distribution",
     "drawdown_periods",

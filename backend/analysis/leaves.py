@@ -11,6 +11,7 @@ import numpy as np
 
 from backend.analysis.arrays import FloatArray, IntArray
 from backend.analysis.numerals import Numeral, read_numerals
+from backend.analysis.steps import Steps, made_by
 
 LeafUnit = Literal["pct", "money", "count", "ratio", "seconds", "any"]
 _SKIPPED = re.compile(r"(?:^|_)(?:ids?|seq|ref)$|^(?:version|duration_ms|definition|definitions|unit)$")
@@ -34,6 +35,7 @@ _BY_NAME: tuple[tuple[LeafUnit, re.Pattern[str]], ...] = (
         re.compile(r"pnl|fees|funding|net|gain|loss|win|equity|cash|value|price|mae|mfe|expectancy|half|max_|cost"),
     ),
 )
+_LEAVES_A_STEP = 50
 _COST = re.compile(r"fees|funding|cost")
 _FALL = re.compile(r"loss|drawdown|mae|var_95|worst|decline|stop")
 
@@ -62,10 +64,10 @@ class Leaf:
 class LeafIndex:
     """Finds numbers near a value, whatever their sign, without looking at all of them."""
 
-    def __init__(self, results: Sequence[ToolResult]) -> None:
+    def __init__(self, results: Sequence[ToolResult], leaves: Sequence[Leaf]) -> None:
         self.results = results
-        self.leaves = [leaf for i, one in enumerate(results) for leaf in _walk(one.data, "", "", None, (), i)]
-        size = np.abs(np.array([leaf.value for leaf in self.leaves], dtype=np.float64))
+        self.leaves = leaves
+        size = np.abs(np.array([leaf.value for leaf in leaves], dtype=np.float64))
         self._order: IntArray = np.argsort(size, kind="stable")
         self._size: FloatArray = size[self._order]
 
@@ -77,6 +79,17 @@ class LeafIndex:
         found = self._order[first:last]
         by_distance = np.lexsort((found, np.round(np.abs(self._size[first:last] - value), 12)))
         return [self.leaves[int(i)] for i in found[by_distance][:200]]
+
+
+def index_leaves(results: Sequence[ToolResult]) -> Steps[LeafIndex]:
+    """The index of all numbers of these results."""
+    leaves: list[Leaf] = []
+    for place, one in enumerate(results):
+        for leaf in _walk(one.data, "", "", None, (), place):
+            leaves.append(leaf)
+            if len(leaves) % _LEAVES_A_STEP == 0:
+                yield
+    return LeafIndex(results, leaves)
 
 
 def _unit(name: str) -> LeafUnit:
@@ -92,7 +105,7 @@ def _walk(node: Any, path: str, name: str, unit: LeafUnit | None, ids: tuple[int
             yield Leaf(float(node), unit or _unit(name), path, name, ids, result)
     elif isinstance(node, str):
         if name in _QUOTED_BY_US:
-            for numeral in read_numerals(node):
+            for numeral in made_by(read_numerals(node)):
                 value = -numeral.value if numeral.sign < 0 else numeral.value
                 yield Leaf(value, _unit_of_text(numeral), path, name, ids, result)
     elif isinstance(node, Mapping):

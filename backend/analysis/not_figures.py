@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from backend.analysis.steps import Steps
+
 _MONTH = (
     r"(?:jan(?:uary|uar|vier)?|feb(?:ruary|ruar)?|février|mar(?:ch|s|zo)?|märz|apr(?:il)?|avril|abril|may|mai|mayo|june?"
     r"|juni|juin|junio|july?|juli|juillet|julio|aug(?:ust)?|août|agosto|sept?(?:ember|embre|iembre)?|o[ck]t(?:ober|obre"
@@ -73,8 +75,8 @@ _MOST_PIECE = 500  # characters: less than a millisecond of matching
 def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
     """(start, end, whether it is code) of the text's paragraphs, table rows and fenced blocks, in order, without gaps.
 
-    A pattern is matched piece by piece, since one call over a long answer would hold the interpreter's lock, and with
-    it everybody else's stream, for as long as it takes. No number stands across the ends of a piece.
+    A pattern is matched piece by piece, since one call over a long answer would hold everybody else's stream for as
+    long as it takes. No number stands across the ends of a piece.
     """
     start = place = 0
     fence = ""
@@ -95,12 +97,14 @@ def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
         yield from _cut(text, start, place)
 
 
-def hide(text: str, currencies: Iterable[str]) -> str:
+def hide(text: str, currencies: Iterable[str]) -> Steps[str]:
     """The text with what is no figure blanked out, places unchanged."""
     codes = {code.upper() for code in currencies}
-    return "".join(
-        _blank(text[start:end]) if code else _hide_names(text[start:end], codes) for start, end, code in pieces(text)
-    )
+    hidden = []
+    for start, end, code in pieces(text):
+        hidden.append(_blank(text[start:end]) if code else _hide_names(text[start:end], codes))
+        yield
+    return "".join(hidden)
 
 
 def _hide_names(text: str, codes: set[str]) -> str:

@@ -29,6 +29,7 @@ from backend.analysis.numeral_words import (
     UNSPACED,
     TextUnit,
 )
+from backend.analysis.steps import Steps
 
 _CORE = (
     r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+[.,]\d+|\d{1,3}(?:['’\u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?"
@@ -41,6 +42,9 @@ _ASCII = {
     **{ord(zero) + i: str(i) for zero in "٠۰०০๐０" for i in range(10)},
     **str.maketrans({"٫": ".", "٬": ",", "٪": "%", "％": "%", "．": "."}),
 }
+_TRANSLATED_AT_ONCE = 4_000  # characters
+# What takes two code units of UTF-16.
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _TOO_LONG = 40  # digits: no figure, and more than a float can hold further on
 _RANGE = re.compile(r"[ \u00a0*]*(?:–|—|-|to|and|bis|und|à|et|a|y)[ \u00a0*]*")
 
@@ -80,19 +84,21 @@ def _pattern(currencies: Iterable[str]) -> re.Pattern[str]:
     )
 
 
-def read_numerals(text: str, currencies: Iterable[str] = ()) -> list[Numeral]:
+def read_numerals(text: str, currencies: Iterable[str] = ()) -> Steps[list[Numeral]]:
     """The numbers of a text, in order; `currencies` are codes to know besides the common ones."""
     known = list(currencies)
-    text = text.translate(_ASCII)
-    hidden = hide(text, [*known, *CURRENCIES.split("|")])
+    if not text.isascii():
+        text = yield from _in_ascii_digits(text)
+    hidden = yield from hide(text, [*known, *CURRENCIES.split("|")])
     pattern = _pattern(known)
-    found = [
-        one
-        for start, end, _ in pieces(hidden)
-        for one in pattern.finditer(hidden, start, end)
-        if len(one["core"]) < _TOO_LONG
-    ]
-    scales = [_scale(one) for one in found]
+    found: list[re.Match[str]] = []
+    for start, end, _ in pieces(hidden):
+        found += [one for one in pattern.finditer(hidden, start, end) if len(one["core"]) < _TOO_LONG]
+        yield
+    scales = []
+    for one in found:
+        scales.append(_scale(one))
+        yield
     for i in range(len(found) - 2, -1, -1):
         # "10–12 %", "5 to 6k": the unit stands once, behind the second end.
         between = hidden[found[i].end() : found[i + 1].start()] + (found[i + 1]["s1"] or "")
@@ -101,7 +107,19 @@ def read_numerals(text: str, currencies: Iterable[str] = ()) -> list[Numeral]:
                 r"(?i)\b(?:between|zwischen|entre)\s+\S*$", hidden[max(0, found[i].start() - 40) : found[i].start() + 1]
             )
             scales[i] = scales[i + 1] if spans else scales[i]
-    return [_read(hidden, one, unit, scale) for one, (unit, scale) in zip(found, scales, strict=True)]
+    numerals = []
+    for one, (unit, scale) in zip(found, scales, strict=True):
+        numerals.append(_read(hidden, one, unit, scale))
+        yield
+    return numerals
+
+
+def _in_ascii_digits(text: str) -> Steps[str]:
+    parts = []
+    for start in range(0, len(text), _TRANSLATED_AT_ONCE):
+        parts.append(text[start : start + _TRANSLATED_AT_ONCE].translate(_ASCII))
+        yield
+    return "".join(parts)
 
 
 def _scale(found: re.Match[str]) -> tuple[TextUnit, float]:
@@ -197,5 +215,5 @@ def _readings(core: str) -> list[tuple[float, int]]:
 
 def utf16_offsets(text: str) -> Callable[[int], int]:
     """From an index into the text to the UTF-16 code units before it, as a browser counts."""
-    beyond = [i for i, character in enumerate(text) if ord(character) > 0xFFFF]
+    beyond = [found.start() for found in _BEYOND.finditer(text)]
     return lambda index: index + bisect_left(beyond, index)

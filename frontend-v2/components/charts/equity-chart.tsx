@@ -5,6 +5,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { formatMoney, formatPct } from "@/lib/format";
 import { useTheme } from "@/lib/theme";
 import type { EquityPoint } from "@/lib/types";
+import { whenNear } from "@/lib/when-near";
 import { ChartCredit } from "./chart-credit";
 import { drawEquity, type EquityPlot } from "./equity-plot";
 import type { TradeMark } from "./series";
@@ -43,22 +44,26 @@ export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, 
   useEffect(() => {
     let gone = false;
     let drawn: EquityPlot | null = null;
-    if (!box.current) return;
-    drawEquity(box.current, {
-      onMark: (id) => handlers.current.onMark?.(id),
-      onWindow: (from, to) => handlers.current.onWindow?.(from, to),
-    }).then(
-      (made) => {
-        if (gone) return made.dispose();
-        drawn = made;
-        setPlot(made);
-      },
-      () => {
-        if (!gone) setPlot("failed");
-      },
-    );
+    const place = box.current;
+    if (!place) return;
+    const off = whenNear(place, () => {
+      drawEquity(place, {
+        onMark: (id) => handlers.current.onMark?.(id),
+        onWindow: (from, to) => handlers.current.onWindow?.(from, to),
+      }).then(
+        (made) => {
+          if (gone) return made.dispose();
+          drawn = made;
+          setPlot(made);
+        },
+        () => {
+          if (!gone) setPlot("failed");
+        },
+      );
+    });
     return () => {
       gone = true;
+      off();
       drawn?.dispose();
       setPlot(null);
     };

@@ -4,6 +4,7 @@ import { cn } from "@/lib/cn";
 import { fetchPart } from "@/lib/fetch-part";
 import { formatNumber } from "@/lib/format";
 import { themeColor, useTheme } from "@/lib/theme";
+import { whenNear } from "@/lib/when-near";
 import { momentText, seeAll } from "./series";
 
 export interface Curve {
@@ -105,18 +106,22 @@ export function OverlayChart({ curves, format, fromStart = false, label, classNa
   useEffect(() => {
     let gone = false;
     let dispose: (() => void) | null = null;
-    if (!box.current) return;
-    draw(box.current, { curves, format, fromStart, onMoment: (seconds) => clicked.current?.(seconds) }).then(
-      (remove) => {
-        if (gone) remove();
-        else dispose = remove;
-      },
-      () => {
-        if (!gone) setFailed(true);
-      },
-    );
+    const place = box.current;
+    if (!place) return;
+    const off = whenNear(place, () => {
+      draw(place, { curves, format, fromStart, onMoment: (seconds) => clicked.current?.(seconds) }).then(
+        (remove) => {
+          if (gone) remove();
+          else dispose = remove;
+        },
+        () => {
+          if (!gone) setFailed(true);
+        },
+      );
+    });
     return () => {
       gone = true;
+      off();
       dispose?.();
     };
   }, [curves, format, fromStart, theme]);

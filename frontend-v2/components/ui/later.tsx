@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { cn } from "@/lib/cn";
+import { whenNear } from "@/lib/when-near";
 
-/** So far below the window a part is drawn before one gets to it. */
-const AHEAD = "400px";
 const EACH_MS = 150;
 const FIRST_MS = 600;
 
@@ -24,10 +23,7 @@ export function Later({ order, className, children }: LaterProps) {
   useEffect(() => {
     if (drawn || !place.current) return;
     const draw = (): void => setDrawn(true);
-    const near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && draw(), {
-      rootMargin: AHEAD,
-    });
-    near.observe(place.current);
+    const off = whenNear(place.current, draw);
     let idle = 0;
     const timer = setTimeout(
       () => {
@@ -38,10 +34,12 @@ export function Later({ order, className, children }: LaterProps) {
       FIRST_MS + order * EACH_MS,
     );
     return () => {
-      near.disconnect();
+      off();
       clearTimeout(timer);
       if (idle) window.cancelIdleCallback(idle);
     };
   }, [drawn, order]);
-  return drawn ? <>{children}</> : <div ref={place} aria-hidden className={cn("w-full", className)} />;
+  // What is far from the window is laid out when one gets there, and is found and read out all the same.
+  if (drawn) return <div className="[contain-intrinsic-size:auto_24rem] [content-visibility:auto]">{children}</div>;
+  return <div ref={place} aria-hidden className={cn("w-full", className)} />;
 }

@@ -18,6 +18,8 @@ from backend.agents.events import ChatEvent, ErrorEvent, TokenEvent
 from backend.agents.lean import LeanOpenRouterChat, ModelClient, model_http_client, trace_in_place
 from backend.agents.openrouter import AgentModel, OpenRouterChat
 from backend.agents.streaming import agent_graph
+from backend.agents.system_agent import _made_beside_others
+from backend.analysis.steps import Steps
 from tests.fakes.openrouter import Call, FakeOpenRouter, Turn, default_turn
 from tests.unit.agents.runs import losing_frame
 from tests.unit.agents.talk import agent_for, ask
@@ -76,7 +78,29 @@ async def test_model_call_takes_no_thread(
         await ask(agent_for(FRAME, server=server, http_client=http_client), "Why?")
     finally:
         langsmith.set_runtime_overrides()
-    assert len(threads) == 1, threads  # the figure check
+    assert threads == []
+
+
+async def test_figure_check_leaves_the_loop_to_others_between_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.agents.system_agent._TURN_S", 0.0)
+    seen: list[str] = []
+
+    def steps() -> Steps[str]:
+        for number in range(3):
+            seen.append(f"step {number}")
+            yield
+        return "made"
+
+    async def other() -> None:
+        while "over" not in seen:
+            seen.append("other")
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(other())
+    assert await _made_beside_others(steps()) == "made"
+    seen.append("over")
+    await beside
+    assert {seen.index("step 1") - 1, seen.index("step 2") - 1} <= {i for i, what in enumerate(seen) if what == "other"}
 
 
 async def test_openai_client_is_not_built(server: FakeOpenRouter, http_client: ModelClient) -> None:

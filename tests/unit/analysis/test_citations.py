@@ -6,6 +6,7 @@ import pytest
 
 from backend.analysis import ToolResult, analyze_trades, calculate_metrics, check_figures
 from backend.analysis.numerals import read_numerals
+from backend.analysis.steps import made_by
 from tests.factories import make_run, make_trade
 
 DATA: dict[str, Any] = {
@@ -146,7 +147,7 @@ def test_ids_and_sequence_numbers_verify_nothing():
 
 
 def test_ranges_are_no_negatives():
-    assert [(n.value, n.sign) for n in read_numerals("between 52–85 trades")] == [(52.0, 0), (85.0, 0)]
+    assert [(n.value, n.sign) for n in made_by(read_numerals("between 52–85 trades"))] == [(52.0, 0), (85.0, 0)]
 
 
 def test_endless_digits_are_no_figure():

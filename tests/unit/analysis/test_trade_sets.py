@@ -19,7 +19,8 @@ from backend.analysis import (
     check_figures,
     trade_rows,
 )
-from backend.analysis.leaves import LeafIndex
+from backend.analysis.leaves import index_leaves
+from backend.analysis.steps import made_by
 from backend.analysis.trade_sets import trade_query
 from tests.factories import make_row, make_run, make_trade
 
@@ -73,7 +74,7 @@ def as_filter(query: dict[str, str]) -> TradeFilter:
 def parts_recomputed(frame: RunFrame, tool: str, data: dict[str, Any]) -> set[str]:
     """Recompute every number that has trades behind it; the parts of the result that they stand in."""
     seen = set()
-    for leaf in LeafIndex([ToolResult(tool, "call", data)]).leaves:
+    for leaf in made_by(index_leaves([ToolResult(tool, "call", data)])).leaves:
         query = trade_query(tool, data, leaf.path)
         name = leaf.path.split(".")[1] if tool == "calculate_metrics" else leaf.name
         if query is None or name not in AGAIN:
