@@ -177,10 +177,8 @@ class SystemAgent:
             for result in said.transcript.tool_results
             if result.ok
         ]
-        checks = await _made_beside_others(checking_figures(answer, [*results, *self._earlier_results]))
-        await sink.put(
-            CheckEvent(figures=[CheckedFigure.model_validate(check, from_attributes=True) for check in checks])
-        )
+        figures = await _made_beside_others(_checking(answer, [*results, *self._earlier_results]))
+        await sink.put(CheckEvent(figures=figures))
         if counted := usage.event():
             await sink.put(counted)
         if questions := follow_ups(question, results):
@@ -244,6 +242,14 @@ def _context_messages(history: Sequence[ChatTurn]) -> list[BaseMessage]:
         for turn in history[-HISTORY_MESSAGES:]
         if turn.content.strip()
     ]
+
+
+def _checking(answer: str, results: Sequence[ToolResult]) -> Steps[list[CheckedFigure]]:
+    figures = []
+    for check in (yield from checking_figures(answer, results)):
+        figures.append(CheckedFigure.model_validate(check, from_attributes=True))
+        yield
+    return figures
 
 
 async def _made_beside_others(steps: Steps[Made]) -> Made:
