@@ -170,14 +170,18 @@ class LeanOpenRouterChat(OpenRouterChat):
         async with AsyncExitStack() as own:
             response = await self._post(make_body(), own)
             try:
-                if response.status != 200:
-                    raise await _refusal(response)
-                if response.content_type == "application/json":
-                    raise json_instead(await response.read())
+                async with asyncio.timeout(self._timeouts.silence):
+                    if response.status != 200:
+                        raise await _refusal(response)
+                    if response.content_type == "application/json":
+                        raise json_instead(await response.read())
                 yield response
                 if not response.content.at_eof():
                     await _await_end(response)
             finally:
+                if response.content.is_eof() and response.content.exception() is None:
+                    # Its connection was given back already, perhaps paused: it reads on when nothing is left here.
+                    response.content.read_nowait()
                 response.close()
 
     async def _post(self, body: bytes, own: AsyncExitStack) -> aiohttp.ClientResponse:
@@ -189,14 +193,15 @@ class LeanOpenRouterChat(OpenRouterChat):
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         for last in (False, True):
             try:
-                return await session.post(
-                    url,
-                    data=body,
-                    headers=headers,
-                    timeout=_timeout(self._timeouts),
-                    allow_redirects=False,
-                    proxy=_proxy(url),
-                )
+                async with asyncio.timeout(self._timeouts.silence):
+                    return await session.post(
+                        url,
+                        data=body,
+                        headers=headers,
+                        timeout=_timeout(self._timeouts),
+                        allow_redirects=False,
+                        proxy=_proxy(url),
+                    )
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 if last or isinstance(error, aiohttp.ClientConnectorError):
                     raise failures.unavailable("no connection") from error
@@ -208,7 +213,7 @@ async def _batches(response: aiohttp.ClientResponse, reader: FrameReader, timeou
     """What each read brought, when it brought something of the answer."""
     heard_at = time.monotonic()
     # Not more than a slice at once: what a reader that stalls has not taken stays in aiohttp's buffer alone.
-    while data := await response.content.read(_SLICE_BYTES):
+    while data := await _read(response, timeouts):
         batch = reader.feed(data)
         if batch:
             heard_at = time.monotonic()
@@ -221,6 +226,17 @@ async def _batches(response: aiohttp.ClientResponse, reader: FrameReader, timeou
             raise failures.timed_out(timeouts.thinking)
         if len(data) == _SLICE_BYTES:
             await asyncio.sleep(0)
+
+
+async def _read(response: aiohttp.ClientResponse, timeouts: Timeouts) -> bytes:
+    """The next of the body, empty at its end.
+
+    The time limit is ours and not aiohttp's: that one is of the connection, which aiohttp gives back as soon as it has
+    parsed the end of an answer. Reading the rest of it starts the limit anew, and a minute later it breaks the
+    connection under the question that has it then.
+    """
+    async with asyncio.timeout(timeouts.silence):
+        return await response.content.read(_SLICE_BYTES)
 
 
 async def _write(batch: Batch, sink: EventSink, usage: UsageSum) -> None:
@@ -270,7 +286,7 @@ async def _await_end(response: aiohttp.ClientResponse) -> None:
 
 
 def _timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(connect=timeouts.connect, sock_read=timeouts.silence)
+    return aiohttp.ClientTimeout(connect=timeouts.connect)
 
 
 @cache

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import langsmith
+import orjson
 import pytest
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_openai import ChatOpenAI
@@ -16,7 +19,7 @@ from langchain_openai import ChatOpenAI
 from backend.agents import lean
 from backend.agents.events import ChatEvent, ErrorEvent, TokenEvent
 from backend.agents.lean import LeanOpenRouterChat, ModelClient, model_http_client, trace_in_place
-from backend.agents.openrouter import AgentModel, OpenRouterChat
+from backend.agents.openrouter import AgentModel, OpenRouterChat, Timeouts
 from backend.agents.streaming import agent_graph
 from backend.agents.system_agent import _made_beside_others
 from backend.analysis.steps import Steps
@@ -258,3 +261,34 @@ class provider:  # noqa: N801 - read as a statement
             head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n"
             writer.write(head % len(body) + body)
             used = True
+
+
+async def test_connection_of_an_answer_that_came_at_once_is_good_later_too() -> None:
+    """aiohttp gives the connection back when it has parsed the end, which may be before the answer is read."""
+    chunk = orjson.dumps({"choices": [{"index": 0, "delta": {"content": "word " * 38_000}}]})
+    end = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+    body = b"data: " + chunk + b"\n\n" + end
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n" % len(body)
+    ports: list[int] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                asked = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"(?i)content-length: (\d+)", asked)
+                assert length is not None
+                await reader.readexactly(int(length[1]))
+                ports.append(writer.get_extra_info("peername")[1])
+                writer.write(head + body)
+
+    provider = await asyncio.start_server(answer, "127.0.0.1", 0, limit=2**20)
+    port = provider.sockets[0].getsockname()[1]
+    times = Timeouts(silence=0.3)
+    async with model_http_client("lean", times) as client:
+        agent = agent_for(FRAME, base_url=f"http://127.0.0.1:{port}/api/v1", http_client=client, timeouts=times)
+        for _ in range(3):
+            events = await ask(agent, "Why?")
+            assert not [event for event in events if isinstance(event, ErrorEvent)]
+            await asyncio.sleep(0.5)
+    assert len(set(ports)) == 1
+    provider.close()
