@@ -179,9 +179,6 @@ class LeanOpenRouterChat(OpenRouterChat):
                 if not response.content.at_eof():
                     await _await_end(response)
             finally:
-                if response.content.is_eof() and response.content.exception() is None:
-                    # Its connection was given back already, perhaps paused: it reads on when nothing is left here.
-                    response.content.read_nowait()
                 response.close()
 
     async def _post(self, body: bytes, own: AsyncExitStack) -> aiohttp.ClientResponse:
@@ -231,9 +228,8 @@ async def _batches(response: aiohttp.ClientResponse, reader: FrameReader, timeou
 async def _read(response: aiohttp.ClientResponse, timeouts: Timeouts) -> bytes:
     """The next of the body, empty at its end.
 
-    The time limit is ours and not aiohttp's: that one is of the connection, which aiohttp gives back as soon as it has
-    parsed the end of an answer. Reading the rest of it starts the limit anew, and a minute later it breaks the
-    connection under the question that has it then.
+    The time limit is of this wait alone. aiohttp's own is of the connection, which goes back to the pool when the end
+    of an answer is parsed, before it is read: whatever left that limit running would break another question's answer.
     """
     async with asyncio.timeout(timeouts.silence):
         return await response.content.read(_SLICE_BYTES)

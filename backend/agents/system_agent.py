@@ -138,7 +138,8 @@ class SystemAgent:
         try:
             await self._run_graph(question, history, sink)
         except failures.ModelFailure as failure:
-            _log.info("model_failed", code=failure.error_code, run_id=self._run.run_id)
+            cause = type(failure.__cause__).__name__
+            _log.info("model_failed", code=failure.error_code, cause=cause, run_id=self._run.run_id)
             await sink.put(failure.event())
         except Exception as error:
             # The stream's edge: whatever went wrong, the reader is told, once, and nothing of the inside.

@@ -264,7 +264,7 @@ class provider:  # noqa: N801 - read as a statement
 
 
 async def test_connection_of_an_answer_that_came_at_once_is_good_later_too() -> None:
-    """aiohttp gives the connection back when it has parsed the end, which may be before the answer is read."""
+    """It goes back to the pool when the end is parsed, before the answer is read; no limit may run on after that."""
     chunk = orjson.dumps({"choices": [{"index": 0, "delta": {"content": "word " * 38_000}}]})
     end = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
     body = b"data: " + chunk + b"\n\n" + end
