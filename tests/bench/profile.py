@@ -23,9 +23,9 @@ from tests.bench.streams.client import Server, ask, contenders, provider
 PY_SPY = ["py-spy==0.4.3"]
 BEGIN, END = "<!-- profile: begin -->", "<!-- profile: end -->"
 SECONDS, RATE_HZ = 30, 100
+KERNEL = "kernel: sockets, waiting"
 # How a place is called → what its frames are of.
 _PLACES = {
-    "kernel: sockets, waiting": r"\b(libc\.so|libpthread|\[vdso\]|linux-vdso)",
     "uvloop": r"uvloop",
     "uvicorn, httptools": r"/(uvicorn|httptools)/|httptools",
     "sse-starlette, anyio": r"/(sse_starlette|anyio)/",
@@ -101,10 +101,10 @@ async def _sampled(server: Server) -> Counter[str]:
 def place_of(stack: list[str]) -> str:
     """Whose a sample is, outermost frame first."""
     if _SYSTEM.match(stack[-1]):
-        return "kernel: sockets, waiting"
+        return KERNEL
     for frame in reversed(stack):
         for name, pattern in _FRAMES.items():
-            if not name.startswith("kernel") and pattern.search(frame):
+            if pattern.search(frame):
                 return name
     return "the interpreter"
 

@@ -228,5 +228,5 @@ async def pauses(server: Server) -> list[Row]:
             await asyncio.sleep(took)
             floor.append(float(await get(f"{server.url}/pauses")) / 1000)
         rows.append(Row(f"s longest pause of the loop, {kind} of {tokens}", statistics.median(worst), [1.0]))
-        rows.append(Row("… in as much time with nobody asking", statistics.median(floor), [1.0]))
+        rows.append(Row(f"… in the time of {kind} of {tokens}, nobody asking", statistics.median(floor), [1.0]))
     return rows
