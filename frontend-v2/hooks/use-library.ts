@@ -1,6 +1,7 @@
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useDeferredValue, useMemo } from "react";
 import { useApi } from "@/components/shell/auth-provider";
+import { latestFirst } from "@/lib/order";
 import type { Run, TradingModel } from "@/lib/types";
 
 export interface Library {
@@ -36,7 +37,7 @@ export function useLibrary(): Library {
 
   const library = useMemo<Library>(() => {
     const byModel = new Map((models.data ?? []).map((model, index) => [model.id, runs.lists[index] ?? []]));
-    const all = [...byModel.values()].flat().sort((a, b) => b.created_at.localeCompare(a.created_at) || b.id - a.id);
+    const all = [...byModel.values()].flat().sort((a, b) => latestFirst(a.created_at, b.created_at) || b.id - a.id);
     return {
       models: models.data ?? [],
       runs: all,

@@ -15,7 +15,7 @@ const VALUE: Record<RunColumn, (run: Run) => number | string | null> = {
   drawdown: (run) => run.summary.max_drawdown,
   win_rate: (run) => run.summary.win_rate,
   trades: (run) => run.summary.trade_count,
-  imported: (run) => run.created_at,
+  imported: (run) => Date.parse(run.created_at),
 };
 
 /** Sorted anew; what is unknown comes last either way, equals keep the order they had. */

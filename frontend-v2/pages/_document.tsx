@@ -1,5 +1,6 @@
 import Document, { Head, Html, Main, NextScript, type DocumentContext } from "next/document";
 import { THEME_SCRIPT } from "@/lib/theme-script";
+import { WARM_FORMATS_SCRIPT } from "@/lib/warm-formats-script";
 
 /** Pages behind the sign-in ask for it first of all. */
 const SIGNED_IN = ["/", "/print"];
@@ -13,6 +14,7 @@ export default function PageDocument({ path }: { path: string }) {
         {/* eslint-disable-next-line @next/next/no-title-in-document-head */}
         <title>Rundown</title>
         {SIGNED_IN.includes(path) ? <link rel="preload" href="/api/config" as="fetch" crossOrigin="anonymous" /> : null}
+        <script dangerouslySetInnerHTML={{ __html: WARM_FORMATS_SCRIPT }} />
         <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
         <meta
           name="description"

@@ -8,6 +8,7 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { messageOf } from "@/lib/failures";
 import { plural } from "@/lib/format";
+import { latestFirst } from "@/lib/order";
 import type { ChatSession } from "@/lib/types";
 import { useDeletions } from "./deletions";
 import { SessionItem } from "./session-item";
@@ -15,7 +16,7 @@ import { ShareDialog } from "./share-dialog";
 
 /** Pinned first, then newest. */
 export function orderSessions(sessions: readonly ChatSession[]): ChatSession[] {
-  return [...sessions].sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.updated_at.localeCompare(a.updated_at));
+  return [...sessions].sort((a, b) => Number(b.pinned) - Number(a.pinned) || latestFirst(a.updated_at, b.updated_at));
 }
 
 export interface SessionListProps {

@@ -4,7 +4,8 @@
 
 Sign-in, routing, validation, the agent with its real tools on a run of 60 trades, the figure check, the turn and its
 log are the product's own. The tool of run 2 never ends: `GET /tools` gives the moments when one was cancelled.
-`GET /pauses` gives the longest pause of the loop (ms) since it was last asked for.
+`GET /pauses` gives the longest pauses of the loop (seconds) since they were last asked for: `late` by the clock,
+`computed` by the CPU time of its thread.
 """
 
 from __future__ import annotations
@@ -80,22 +81,25 @@ tools_left: list[float] = []
 
 
 class LoopWatch:
-    """How late a timer of 1 ms fires is how long something else held the loop."""
+    """How late a timer of 1 ms fires is how long something else held the loop, or the machine the process; what the
+    loop's own thread computed between two timers is the product's part of it."""
 
     def __init__(self) -> None:
-        self._longest = 0.0
+        self._late = self._computed = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def _watch(self) -> None:
         while True:
-            began = time.perf_counter()
+            began, computed = time.perf_counter(), time.thread_time()
             await asyncio.sleep(0.001)
-            self._longest = max(self._longest, time.perf_counter() - began - 0.001)
+            self._late = max(self._late, time.perf_counter() - began - 0.001)
+            self._computed = max(self._computed, time.thread_time() - computed)
 
     async def longest(self, _: Request) -> Response:
         self._task = self._task or asyncio.create_task(self._watch())
-        longest, self._longest = self._longest, 0.0
-        return JSONResponse(longest * 1000)
+        longest = {"late": self._late, "computed": self._computed}
+        self._late = self._computed = 0.0
+        return JSONResponse(longest)
 
 
 async def tools(_: Request) -> Response:
