@@ -18,7 +18,7 @@ from backend.agents.openrouter import Timeouts
 from backend.agents.openrouter_catalog import OpenRouterCatalog
 from backend.analysis import RunFrame
 from backend.api.auth import TokenVerifier, User
-from backend.api.import_turns import ImportTurns
+from backend.api.import_queue import ImportQueue
 from backend.api.limits import Limits
 from backend.api.tracing import Tracer
 from backend.api.turn_registry import TurnRegistry
@@ -66,7 +66,7 @@ class Services:
     model_http: ModelClient
     model_times: Timeouts
     tracer: Tracer
-    import_turns: ImportTurns = field(default_factory=ImportTurns)
+    import_queue: ImportQueue = field(default_factory=ImportQueue)
 
 
 async def get_services(request: Request) -> Services:

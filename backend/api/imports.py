@@ -14,8 +14,8 @@ from sse_starlette import EventSourceResponse
 
 from backend.api import metrics
 from backend.api.deps import CallerAddress, CurrentUser, ModelStoreDep, RunStoreDep, ServicesDep
+from backend.api.import_queue import Place
 from backend.api.import_stream import stream_import
-from backend.api.import_turns import Turn
 from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
 from backend.importers import MAX_BYTES
 from backend.importers.base import ImportOptions, ImportProblem
@@ -97,10 +97,10 @@ async def import_file(
     file.file.seek(0)
     small = await asyncio.to_thread(is_small, file.file, file.size or 0)
     upload = _Upload(file.file, file.filename or "upload", _given(format), options, small=small)
-    turn = services.import_turns.admit(small=small)
-    work = _in_turn(turn, runs, upload, model_id, again=again, dry_run=dry_run)
+    place = services.import_queue.admit(small=small)
+    work = _in_turn(place, runs, upload, model_id, again=again, dry_run=dry_run)
     if _wants_events(request):
-        return stream_import(work, path=request.url.path, on_end=turn.leave)
+        return stream_import(work, path=request.url.path, on_end=place.leave)
     if dry_run:
         response.status_code = status.HTTP_200_OK
     return await work
@@ -117,9 +117,9 @@ class _Upload:
 
 
 async def _in_turn(
-    turn: Turn, runs: RunStore, upload: _Upload, model_id: int, *, again: bool, dry_run: bool
+    place: Place, runs: RunStore, upload: _Upload, model_id: int, *, again: bool, dry_run: bool
 ) -> Imported | Preview:
-    async with turn.taken():
+    async with place.taken():
         digest = await asyncio.to_thread(content_digest, upload.file, upload.options.strategy)
         before = await runs.find_imported(model_id, digest)
         if dry_run:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bestOf, differenceInWords, needsPercent, overlayOf, standApart } from "./compare";
+import { bestOf, differenceInWords, evenly, needsPercent, overlayOf, standApart } from "./compare";
 import type { ComparedFigure, ComparedRun, Equity, RunDifference } from "./types";
 
 const run = (run_id: number, currency = "USDT", initial_cash = 1000, from = "2025-01-01", to = "2025-02-01") =>
@@ -88,5 +88,30 @@ describe("overlay", () => {
   it("starts together where the runs share no time", () => {
     expect(standApart([run(1), run(2)])).toBe(false);
     expect(standApart([run(1), run(2, "USDT", 1000, "2025-03-01", "2025-04-01")])).toBe(true);
+  });
+});
+
+describe("evenly", () => {
+  const curve = (...points: [number, number][]) => ({ points: points.map(([time, value]) => ({ time, value })) });
+  const values = (cells: number, ...lines: ReturnType<typeof curve>[]) =>
+    evenly(lines, cells).map(({ points }) => points.map(({ value }) => value));
+
+  it("puts all on moments in equal distances, on the line between a curve's points", () => {
+    expect(evenly([curve([0, 10], [100, 20])], 4)).toEqual([
+      { points: [0, 25, 50, 75, 100].map((time, at) => ({ time, value: 10 + at * 2.5 })) },
+    ]);
+  });
+
+  it("keeps a point that falls between two moments, and the last of several", () => {
+    expect(values(4, curve([0, 10], [10, 90], [20, 30], [100, 30]))[0]).toEqual([10, 30, 30, 30, 30]);
+  });
+
+  it("knows nothing before a curve's beginning and after its end", () => {
+    expect(values(4, curve([0, 1], [100, 1]), curve([30, 5], [60, 7]))[1]).toEqual([null, null, 5, 7, null]);
+  });
+
+  it("takes a single point, and none", () => {
+    expect(evenly([curve([7, 3])])).toEqual([{ points: [{ time: 7, value: 3 }] }]);
+    expect(evenly([])).toEqual([]);
   });
 });

@@ -103,5 +103,38 @@ export function overlayOf(
   }));
 }
 
+/** So many distances between the moments of the time axis. */
+const CELLS = 600;
+
+/**
+ * The curves on moments that they share, all equally far from each other: the chart gives each moment the same room, so that
+ * points by the hour beside points by the week would bend time. A moment has the curve's last point since the one before,
+ * else what lies on the line between its points; before a curve's beginning and after its end there is nothing.
+ */
+export function evenly<Line extends { points: readonly OverlayPoint[] }>(
+  lines: readonly Line[],
+  cells = CELLS,
+): (Omit<Line, "points"> & { points: { time: number; value: number | null }[] })[] {
+  const ends = lines.flatMap(({ points }) => [points[0]?.time, points.at(-1)?.time]).filter((end) => end !== undefined);
+  const [from, to] = [Math.min(...ends), Math.max(...ends)];
+  const step = Math.max(1, (to - from) / cells);
+  const moments = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, cell) =>
+    Math.round(from + cell * step),
+  );
+  return lines.map((line) => {
+    let next = 0;
+    const points = moments.map((time) => {
+      const first = next;
+      while ((line.points[next]?.time ?? Infinity) <= time) next++;
+      const [before, after] = [line.points[next - 1], line.points[next]];
+      if (before && next > first) return { time, value: before.value };
+      if (!before || !after) return { time, value: null };
+      const share = (time - before.time) / (after.time - before.time);
+      return { time, value: before.value + share * (after.value - before.value) };
+    });
+    return { ...line, points };
+  });
+}
+
 export const formatOverlay = (value: number, percent: boolean): string =>
   percent ? formatPct(value, 1) : formatNumber(value, Math.abs(value) >= 1e5 ? 0 : 2);

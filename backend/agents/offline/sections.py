@@ -149,21 +149,19 @@ def concentration_line(whole: TradeAnalysis) -> str:
 
 
 def trades_table(trades: Sequence[TradeRow], currency: str) -> str:
-    """Trades with what is needed to find them again."""
-    lines = [
-        [
-            f"#{trade.trade_id}",
-            code(trade.symbol),
-            trade.side,
-            moment(trade.opened_at),
-            moment(trade.closed_at) if trade.closed_at else "open",
-            number(trade.net_pnl),
-            percent(trade.return_pct),
-            code(trade.exit_tag, 30),
-        ]
-        for trade in trades
-    ]
-    return table(["Trade", "Symbol", "Side", "Opened (UTC)", "Closed", f"Net {currency}", "Return", "Exit tag"], lines)
+    """Trades with what is needed to find them again; the result stands early, where a phone still shows it."""
+    columns: dict[str, list[str]] = {
+        "Trade": [f"#{trade.trade_id}" for trade in trades],
+        "Symbol": [code(trade.symbol) for trade in trades],
+        f"Net {currency}": [number(trade.net_pnl) for trade in trades],
+        "Return": [percent(trade.return_pct) for trade in trades],
+        "Side": [trade.side for trade in trades],
+        "Opened (UTC)": [moment(trade.opened_at) for trade in trades],
+        "Closed": [moment(trade.closed_at) if trade.closed_at else "open" for trade in trades],
+    }
+    if any(trade.exit_tag for trade in trades):
+        columns["Exit tag"] = [code(trade.exit_tag, 30) for trade in trades]
+    return table(list(columns), list(zip(*columns.values(), strict=True)))
 
 
 def reasoning_quotes(trade: TradeRow) -> str:

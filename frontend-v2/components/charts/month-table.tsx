@@ -1,5 +1,5 @@
 import { cn } from "@/lib/cn";
-import { formatPct, formatSigned, plural, toneOf } from "@/lib/format";
+import { formatSigned, plural, toneOf } from "@/lib/format";
 import { monthName } from "@/lib/month-grid";
 import type { LongPeriod } from "@/lib/types";
 
@@ -14,7 +14,7 @@ export interface MonthTableProps {
 }
 
 const shownOf = (period: LongPeriod): string =>
-  period.return_pct === null ? formatSigned(period.net_pnl, 0) : formatPct(period.return_pct, 1);
+  period.return_pct === null ? formatSigned(period.net_pnl, 0) : formatSigned(period.return_pct, 1, "%");
 const signOf = (period: LongPeriod): number => period.return_pct ?? period.net_pnl;
 
 /** On a phone the table is wider than the window: the chosen month moves into it, and nothing else does. */

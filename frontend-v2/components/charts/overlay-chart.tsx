@@ -62,6 +62,7 @@ async function draw(
       borderVisible: false,
       timeVisible: !fromStart,
       secondsVisible: false,
+      minBarSpacing: 0.01,
       ...(fromStart ? { tickMarkFormatter: (time: number) => sinceStart(time) } : {}),
     },
     handleScroll: { vertTouchDrag: false },

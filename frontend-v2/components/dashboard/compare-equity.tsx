@@ -7,7 +7,15 @@ import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
-import { callCompared, formatOverlay, needsPercent, overlayOf, standApart } from "@/lib/compare";
+import {
+  callCompared,
+  evenly,
+  formatOverlay,
+  needsPercent,
+  overlayOf,
+  standApart,
+  type OverlayPoint,
+} from "@/lib/compare";
 import type { ComparedRun, Equity } from "@/lib/types";
 
 const OverlayChart = onDemand(
@@ -105,7 +113,7 @@ export function CompareEquity({ runs }: { runs: readonly ComparedRun[] }) {
   const percent = needsPercent(runs);
   const format = useCallback((value: number) => formatOverlay(value, percent), [percent]);
   const { data } = equities;
-  const curves = useMemo<Curve[]>(
+  const curves = useMemo<(Curve & { points: OverlayPoint[] })[]>(
     () =>
       runs.flatMap((run, index) => {
         const points = data?.[index] ? overlayOf(data[index], { percent, fromStart }) : [];
@@ -113,6 +121,7 @@ export function CompareEquity({ runs }: { runs: readonly ComparedRun[] }) {
       }),
     [runs, data, percent, fromStart],
   );
+  const drawn = useMemo(() => evenly(curves), [curves]);
   const left = data ? runs.length - curves.length : 0;
   return (
     <figure className="min-w-0 space-y-2 overflow-hidden rounded-lg border bg-panel p-3">
@@ -139,7 +148,7 @@ export function CompareEquity({ runs }: { runs: readonly ComparedRun[] }) {
       {curves.length ? (
         <>
           <OverlayChart
-            curves={curves}
+            curves={drawn}
             format={format}
             fromStart={fromStart}
             label={`Equity of ${curves.map(({ name }) => name).join(", ")}`}

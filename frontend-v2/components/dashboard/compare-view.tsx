@@ -73,10 +73,13 @@ function Figures({ comparison, onOpen }: { comparison: RunComparison; onOpen: (r
                 >
                   <button
                     type="button"
-                    className="ms-auto line-clamp-2 max-w-full text-end break-words hover:underline"
+                    className="max-w-full text-end hover:underline"
                     onClick={() => onOpen(run.run_id)}
                   >
-                    <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>
+                    {/* Not the button itself: one that is clamped shows no ellipsis. */}
+                    <span className="line-clamp-2 break-words">
+                      <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>
+                    </span>
                   </button>
                 </th>
               ))}

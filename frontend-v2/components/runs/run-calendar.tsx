@@ -25,7 +25,7 @@ function MonthSummary({ month, currency }: { month: LongPeriod; currency: string
       <span className={cn("font-semibold", toneOf(month.net_pnl))}>
         {formatSigned(month.net_pnl, 2, ` ${currency}`)}
       </span>
-      {month.return_pct === null ? null : <span>{formatSigned(month.return_pct, 2, "%")} of equity</span>}
+      {month.return_pct === null ? null : <span>equity {formatSigned(month.return_pct, 2, "%")}</span>}
       <span>{plural(month.trade_count, "trade")}</span>
       <span>win rate {formatPct(month.win_rate, 1)}</span>
       <span>
@@ -78,7 +78,11 @@ export function RunCalendar({ run }: { run: Run }) {
   const openDay = (day: Period): void => go({ tab: "trades", filter: textFromFilter(closedOn(day.key)) });
   const step = (by: number): void => setChosen(keys[place + by] ?? month);
   return (
-    <Section title="Calendar" note="net P&L by day of closing, UTC" testId="run-calendar">
+    <Section
+      title="Calendar"
+      note={`${summary && summary.return_pct !== null ? "return of equity by month, " : ""}net P&L by day of closing, UTC`}
+      testId="run-calendar"
+    >
       {calendar.error ? <ProblemNote error={calendar.error} onRetry={() => void calendar.refetch()} /> : null}
       {calendar.isPending ? <Skeleton className="h-[34rem]" /> : null}
       {data && !data.months.length ? <EmptyState title="No closed trades" /> : null}

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Time } from "@/components/ui/time";
 import { cn } from "@/lib/cn";
-import { DASH, formatDuration, formatMoney, formatPct, formatPrice, formatSigned, toneOf } from "@/lib/format";
+import { DASH, formatDuration, formatMoney, formatPrice, formatSigned, toneOf } from "@/lib/format";
 import type { Trade } from "@/lib/types";
 
 function Reasoning({ label, text }: { label: string; text: string | null }) {
@@ -49,7 +49,7 @@ export function TradeCard({ trade, currency }: { trade: Trade; currency: string 
           <span className={cn("text-[13px] font-semibold", toneOf(trade.net_pnl))}>
             {formatSigned(trade.net_pnl, 2, ` ${currency}`)}
           </span>{" "}
-          <span className="text-xs text-ink-2">{formatPct(trade.return_pct)}</span>
+          <span className="text-xs text-ink-2">{formatSigned(trade.return_pct, 2, "%")}</span>
         </p>
       </header>
       <dl className="tnum grid grid-cols-2 gap-x-3 gap-y-1 text-xs">

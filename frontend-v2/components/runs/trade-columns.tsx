@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { formatDuration, formatMoney, formatPct, formatPrice, formatSigned, formatUtc, toneOf } from "@/lib/format";
+import { formatDuration, formatMoney, formatPrice, formatSigned, formatUtc, toneOf } from "@/lib/format";
 import type { Trade } from "@/lib/types";
 
 export interface TradeColumn {
@@ -47,7 +47,7 @@ export const TRADE_COLUMNS: readonly TradeColumn[] = [
     narrow: 72,
     end: true,
     sortable: true,
-    show: (trade) => formatPct(trade.return_pct),
+    show: (trade) => formatSigned(trade.return_pct, 2, "%"),
     tone: (trade) => toneOf(trade.return_pct),
   },
   {

@@ -2,7 +2,7 @@ import { AskButton } from "@/components/ui/ask-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { cn } from "@/lib/cn";
 import { Time } from "@/components/ui/time";
-import { formatPct, formatSigned, toneOf } from "@/lib/format";
+import { formatSigned, toneOf } from "@/lib/format";
 import { questionOfTrade } from "@/lib/questions";
 import type { Trade } from "@/lib/types";
 
@@ -83,10 +83,10 @@ export function TradeTable({
               </td>
               <td className={cn("px-2 py-1.5 text-end whitespace-nowrap", toneOf(trade.net_pnl))}>
                 {formatSigned(trade.net_pnl)}
-                <span className="block text-2xs text-ink-2 @md:hidden">{formatPct(trade.return_pct)}</span>
+                <span className="block text-2xs text-ink-2 @md:hidden">{formatSigned(trade.return_pct, 2, "%")}</span>
               </td>
               <td className="px-2 py-1.5 text-end whitespace-nowrap text-ink-2 @max-md:hidden">
-                {formatPct(trade.return_pct)}
+                {formatSigned(trade.return_pct, 2, "%")}
               </td>
               {stops ? (
                 <td className="px-2 py-1.5 text-end whitespace-nowrap text-ink-2">{formatSigned(trade.r)}</td>

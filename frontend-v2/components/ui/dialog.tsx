@@ -19,7 +19,7 @@ export interface DialogProps {
 
 const PLACE = {
   center:
-    "inset-x-0 top-1/2 mx-auto max-h-[min(92dvh,860px)] weak:w-[min(94vw,640px)] -translate-y-1/2 rounded-lg border",
+    "inset-x-0 top-1/2 mx-auto max-h-[min(92dvh,860px)] weak:w-[min(94vw,640px)] -translate-y-1/2 overflow-hidden rounded-lg border",
   sheet: "end-0 top-0 h-dvh w-[min(100vw,520px)] border-s animate-slide-in",
   left: "start-0 top-0 h-dvh w-[min(86vw,300px)] border-e",
 };

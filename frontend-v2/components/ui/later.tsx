@@ -40,6 +40,7 @@ export function Later({ order, className, children }: LaterProps) {
     };
   }, [drawn, order]);
   // What is far from the window is laid out when one gets there, and is found and read out all the same.
-  if (drawn) return <div className="[contain-intrinsic-size:auto_24rem] [content-visibility:auto]">{children}</div>;
+  if (drawn)
+    return <div className="space-y-6 [contain-intrinsic-size:auto_24rem] [content-visibility:auto]">{children}</div>;
   return <div ref={place} aria-hidden className={cn("w-full", className)} />;
 }

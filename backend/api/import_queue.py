@@ -15,14 +15,14 @@ LARGE_WAITING = 8
 _RETRY_AFTER_S = 60.0
 
 
-class ImportTurns:
+class ImportQueue:
     """Two small files at once, and one large file at a time beside them, in each process of the server."""
 
     def __init__(self) -> None:
         self._small = _Line(SMALL_AT_ONCE)
         self._large = _Line(1)
 
-    def admit(self, *, small: bool) -> Turn:
+    def admit(self, *, small: bool) -> Place:
         """A place in the line, which its holder gives back whatever happens.
 
         Raises:
@@ -34,7 +34,7 @@ class ImportTurns:
                 code="imports_busy",
                 retry_after=_RETRY_AFTER_S,
             )
-        return Turn(self._small if small else self._large)
+        return Place(self._small if small else self._large)
 
 
 class _Line:
@@ -43,7 +43,7 @@ class _Line:
         self.waiting = 0
 
 
-class Turn:
+class Place:
     """One import's place: it waits, then it has its turn, then it is gone."""
 
     def __init__(self, line: _Line) -> None:
