@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
-from backend.analysis.arrays import WEEKDAYS, FloatArray, IntArray, ObjectArray, clean, hour_of, sum_by, weekday_of
+from backend.analysis.arrays import (
+    WEEKDAYS,
+    FloatArray,
+    IntArray,
+    ObjectArray,
+    clean,
+    hour_of,
+    sum_by,
+    weekday_of,
+    weightiest,
+)
 from backend.analysis.figures import MAX_TRADE_IDS
 
 if TYPE_CHECKING:
@@ -107,11 +117,7 @@ class Concentration(BaseModel):
 
 
 def _ids_by_size(frame: RunFrame, chosen: IntArray, limit: int) -> list[int]:
-    size = -np.abs(frame.trades.net_pnl[chosen])
-    if len(chosen) > limit:
-        nearest = np.argpartition(size, limit)[:limit]
-        chosen, size = chosen[nearest], size[nearest]
-    return [int(i) for i in frame.trades.trade_id[chosen[np.argsort(size, kind="stable")]]]
+    return [int(i) for i in frame.trades.trade_id[chosen[weightiest(frame.trades.net_pnl[chosen], limit)]]]
 
 
 def summarise(frame: RunFrame, chosen: IntArray) -> Summary:

@@ -28,6 +28,12 @@ ROUNDS = 3
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 PEER_SIZES = (1_000, 10_000, 100_000)
 SLOW_BEYOND = 10_000  # pyfolio-reloaded pairs round trips trade by trade
+# What backtesting.py names as well, by whatever formula; it has ten of its own beside.
+BOTH = (
+    "duration_days", "exposure", "final_equity", "total_return", "benchmark_return", "volatility", "cagr", "sharpe",
+    "sortino", "calmar", "max_drawdown", "longest_under_water", "trade_count", "win_rate", "largest_win",
+    "largest_loss", "average_holding", "profit_factor", "expectancy", "sqn", "kelly",
+)  # fmt: skip
 FACTS = RunFacts(run_id=1, model_id=1, run_number=1, name="bench", initial_cash=100_000.0)
 Tool = Callable[[RunFrame], object]
 Contenders = dict[str, Callable[[], Awaitable[object]]]
@@ -130,6 +136,14 @@ def _peers(columns: dict[str, list[object]], size: int) -> list[Contenders]:
 
         return run
 
+    computed = [metric.compute for metric in METRICS if metric.name in BOTH]
+    assert len(computed) == len(BOTH), "a figure has another name by now"
+
+    async def ours_of_both() -> None:
+        frame.cache.clear()
+        for compute in computed:
+            compute(frame)
+
     async def by_ffn() -> None:
         ffn.PerformanceStats(daily, annualization_factor=365)
 
@@ -138,11 +152,14 @@ def _peers(columns: dict[str, list[object]], size: int) -> list[Contenders]:
         f"figures of daily equity, {size:,} positions: ffn": by_ffn,
     }
     whole: Contenders = {f"all figures, {size:,} positions: ours ({len(METRICS)})": ours("all")}
+    of_both: Contenders = {f"figures of both, {size:,} positions: ours ({len(BOTH)})": ours_of_both}
     if importlib.util.find_spec("backtesting"):
-        whole[f"all figures, {size:,} positions: backtesting.py (30)"] = _backtesting_py(frame, equity)
+        theirs = _backtesting_py(frame, equity)
+        of_both[f"figures of both, {size:,} positions: backtesting.py (with 10 more)"] = theirs
+        whole[f"all figures, {size:,} positions: backtesting.py (30)"] = theirs
     if importlib.util.find_spec("pyfolio") and size <= SLOW_BEYOND:
         whole[f"round trips alone, {size:,} positions: pyfolio-reloaded"] = _pyfolio(columns)
-    return [of_equity, whole]
+    return [of_equity, of_both, whole]
 
 
 def _backtesting_py(frame: RunFrame, equity: pd.Series[float]) -> Callable[[], Awaitable[object]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.analysis.arrays import BoolArray, FloatArray, group_starts
+from backend.analysis.arrays import BoolArray, FloatArray, group_starts, weightiest
 from backend.analysis.figures import MAX_TRADE_IDS, Reading, missing, reading
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def _net(frame: RunFrame) -> FloatArray:
 def _ids(frame: RunFrame, chosen: BoolArray) -> list[int]:
     """Ids of the chosen closed trades, worst first where they lost and best first where they won."""
     closed = frame.trades.closed[chosen]
-    order = np.argsort(-np.abs(frame.trades.net_pnl[closed]), kind="stable")
-    return [int(trade_id) for trade_id in frame.trades.trade_id[closed[order][:MAX_TRADE_IDS]]]
+    first = weightiest(frame.trades.net_pnl[closed], MAX_TRADE_IDS)
+    return [int(trade_id) for trade_id in frame.trades.trade_id[closed[first]]]
 
 
 def trade_count(frame: RunFrame) -> Reading:
@@ -83,8 +83,7 @@ def open_pnl(frame: RunFrame) -> Reading:
 def total_pnl(frame: RunFrame) -> Reading:
     """P&L of closed and open trades: the money the run made or lost; its trades, those that weigh most first."""
     net = frame.trades.net_pnl
-    weightiest = np.argsort(-np.abs(net), kind="stable")[:MAX_TRADE_IDS]
-    return reading(float(net.sum()), trade_ids=frame.trades.trade_id[weightiest])
+    return reading(float(net.sum()), trade_ids=frame.trades.trade_id[weightiest(net, MAX_TRADE_IDS)])
 
 
 def average_win(frame: RunFrame) -> Reading:
