@@ -35,7 +35,7 @@ const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 /** Memoised: a block that did not change costs nothing while others stream in. */
 const Block = memo(
   function Block(around: Surroundings) {
-    return <div>{showBlock(around)}</div>;
+    return <div dir="auto">{showBlock(around)}</div>;
   },
   (before, after) =>
     before.block === after.block &&

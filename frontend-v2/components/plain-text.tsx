@@ -1,4 +1,8 @@
 /** What a model wrote, while it is not yet parsed. */
 export function PlainText({ text }: { text: string }) {
-  return <p className="whitespace-pre-wrap break-words">{text}</p>;
+  return (
+    <p dir="auto" className="whitespace-pre-wrap break-words">
+      {text}
+    </p>
+  );
 }

@@ -2,7 +2,8 @@
 
 export interface FailureText {
   title: string;
-  hint: string;
+  /** What the server's message does not say already. */
+  hint?: string;
   /** The model's settings can mend it. */
   settings: boolean;
 }
@@ -15,7 +16,6 @@ const TEXTS: Record<string, FailureText> = {
   },
   invalid_api_key: {
     title: "The API key was refused",
-    hint: "OpenRouter does not accept the stored key. Replace it in the model's settings.",
     settings: true,
   },
   api_key_not_opened: {
@@ -25,7 +25,6 @@ const TEXTS: Record<string, FailureText> = {
   },
   insufficient_credits: {
     title: "Out of credits",
-    hint: "The OpenRouter account behind this key has no credits left. Top it up or use another key.",
     settings: true,
   },
   model_not_found: {
@@ -85,11 +84,7 @@ const TEXTS: Record<string, FailureText> = {
     settings: false,
   },
   rate_limited: { title: "Too many requests", hint: "Wait a moment, then ask again.", settings: false },
-  upstream_unavailable: {
-    title: "The model provider is not available",
-    hint: "This is usually brief. Ask again in a moment.",
-    settings: false,
-  },
+  upstream_unavailable: { title: "The model provider is not available", settings: false },
   stream_lost: {
     title: "The connection was lost",
     hint: "The answer could not be taken up again. If it was completed, it is in the conversation after a reload.",

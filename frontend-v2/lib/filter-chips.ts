@@ -1,5 +1,6 @@
-import { labelOf } from "./format";
-import { dayAfter, formatMeasure, type TradeFilter } from "./trade-filter";
+import { formatMeasure, labelOf } from "./format";
+import { dayAfter } from "./trade-choices";
+import type { TradeFilter } from "./trade-filter";
 
 const CHOSEN: Readonly<Record<string, string>> = {
   all: "Closed trades",

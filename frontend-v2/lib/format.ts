@@ -73,6 +73,12 @@ export function formatDuration(seconds: number | null | undefined): string {
   return `${(seconds / 86_400).toFixed(1)} d`;
 }
 
+/** A value of `measure`: a duration, percent, or money, in whole units where it is large. */
+export function formatMeasure(measure: string, value: number): string {
+  if (measure === "holding_seconds") return formatDuration(value);
+  return measure === "return_pct" ? formatPct(value, 1) : formatMoney(value, "", Math.abs(value) >= 100 ? 0 : 2);
+}
+
 export function formatMilliseconds(ms: number | null | undefined): string {
   if (!known(ms)) return "";
   if (ms < 1) return "<1 ms";

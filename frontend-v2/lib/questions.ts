@@ -1,5 +1,4 @@
-import { formatMoney, formatPct, formatUtc, labelOf, plural } from "./format";
-import { formatMeasure } from "./trade-filter";
+import { formatMeasure, formatMoney, formatPct, formatUtc, labelOf, plural } from "./format";
 import type { BreakdownRow, DistributionBin, DrawdownPeriod, Measure, Period, Trade } from "./types";
 
 /** The questions that "Ask about this" puts into the chat: each names its subject so that an analyst can find it. */

@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { questionOfBin, questionOfDrawdown, questionOfRow } from "./questions";
-import {
-  closedOn,
-  filterFromText,
-  filterOfAnalysisRow,
-  filterOfRow,
-  inBin,
-  justAfter,
-  sortOfEvidence,
-  textFromFilter,
-} from "./trade-filter";
+import { closedOn, filterOfAnalysisRow, filterOfRow, inBin, justAfter, sortOfEvidence } from "./trade-choices";
+import { filterFromText, textFromFilter } from "./trade-filter";
 import { chipsOf } from "./filter-chips";
 import type { Analysis } from "./types";
 import type { BreakdownRow } from "./types";

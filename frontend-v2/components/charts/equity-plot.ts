@@ -91,11 +91,10 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
     whole = true;
     seeAll(scale, times.length);
   };
-  // Drawn behind a tab the chart has no width yet; it is fitted when it gets one.
-  const refit = new ResizeObserver(() => {
+  // Drawn behind a tab the chart has no width yet, and its labels take their part of it once they are measured.
+  scale.subscribeSizeChange(() => {
     if (whole) showAll();
   });
-  refit.observe(box);
   chart.subscribeClick((event) => {
     if (typeof event.hoveredObjectId === "string") onMark?.(Number(event.hoveredObjectId));
   });
@@ -141,9 +140,6 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
       });
     },
     showAll,
-    dispose: () => {
-      refit.disconnect();
-      chart.remove();
-    },
+    dispose: () => chart.remove(),
   };
 }

@@ -1,7 +1,6 @@
 import { Tip } from "@/components/ui/tip";
 import { cn } from "@/lib/cn";
-import { formatSigned, labelOf, plural } from "@/lib/format";
-import { formatMeasure } from "@/lib/trade-filter";
+import { formatMeasure, formatSigned, labelOf, plural } from "@/lib/format";
 import type { Distribution, DistributionBin } from "@/lib/types";
 
 const HEIGHT = 150;

@@ -87,12 +87,10 @@ async function draw(
     if (typeof time === "number") onMoment(time);
   });
   const moments = new Set(curves.flatMap(({ points }) => points.map(({ time }) => time))).size;
-  const refit = new ResizeObserver(() => seeAll(chart.timeScale(), moments));
-  refit.observe(box);
-  return () => {
-    refit.disconnect();
-    chart.remove();
-  };
+  const fit = (): void => seeAll(chart.timeScale(), moments);
+  fit();
+  chart.timeScale().subscribeSizeChange(fit);
+  return () => chart.remove();
 }
 
 /** Curves of one kind in one picture; what it shows is said in the table below it. */

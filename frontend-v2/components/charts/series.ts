@@ -70,13 +70,12 @@ export function placeMarks(
 export const momentText = (seconds: Time): string =>
   `${formatTime(new Date(Number(seconds) * 1000).toISOString(), true, { timeZone: "UTC" })} UTC`;
 
-/** Pixels left free, so that the first label of the time axis is not cut. */
-const START_ROOM = 20;
-const END_ROOM = 6;
+/** Pixels left free at either end, so that no label of the time axis is cut. */
+const ROOM = 20;
 
 /** Shows so many points from the first to the last. */
 export function seeAll(scale: ITimeScaleApi<Time>, points: number): void {
   if (!points) return;
   const each = points / Math.max(scale.width(), 1);
-  scale.setVisibleLogicalRange({ from: -each * START_ROOM, to: points - 1 + each * END_ROOM });
+  scale.setVisibleLogicalRange({ from: -each * ROOM, to: points - 1 + each * ROOM });
 }

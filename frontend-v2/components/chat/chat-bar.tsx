@@ -32,7 +32,10 @@ export const ChatBar = memo(function ChatBar({ run, usage, onHistory }: ChatBarP
         data-testid="new-conversation"
         onClick={() => go({ session: "new", tab: "chat" })}
       >
-        <MessageSquarePlus aria-hidden /> New <span className="hidden sm:inline">conversation</span>
+        <MessageSquarePlus aria-hidden />
+        <span>
+          New<span className="max-sm:hidden"> conversation</span>
+        </span>
       </Button>
       <Button variant="ghost" size="sm" data-testid="history-button" onClick={onHistory}>
         <History aria-hidden /> History

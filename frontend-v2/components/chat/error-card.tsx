@@ -25,7 +25,7 @@ export function ErrorCard({ failure, modelId, onRetry }: ErrorCardProps) {
       <div className="min-w-0 flex-1 space-y-1">
         <p className="font-semibold">{title}</p>
         <p className="break-words text-ink-2">{failure.message}</p>
-        <p className="text-xs text-ink-3">
+        <p className="text-xs text-ink-3 empty:hidden">
           {hint}
           {waitText(failure.retryAfter)}
         </p>

@@ -63,7 +63,7 @@ export function FigureMark({ figure, trade, onEvidence, children }: FigureMarkPr
   const action = onEvidence ? inlineButton(() => onEvidence({ figure, ids, title: figure.text })) : { tabIndex: 0 };
   return (
     <Tip text={<FigureTip figure={figure} trades={ids.length} open={onEvidence !== undefined} />}>
-      <span {...action} data-testid="figure-mark" data-status={figure.status} className="figure-mark">
+      <span {...action} dir="ltr" data-testid="figure-mark" data-status={figure.status} className="figure-mark">
         {children}
       </span>
     </Tip>

@@ -5,7 +5,8 @@ import { useView } from "@/components/shell/view-provider";
 import { Choice } from "@/components/ui/choice";
 import { Section } from "@/components/ui/section";
 import { labelOf } from "@/lib/format";
-import { filterOfRow, textFromFilter } from "@/lib/trade-filter";
+import { filterOfRow } from "@/lib/trade-choices";
+import { textFromFilter } from "@/lib/trade-filter";
 import type { Analysis, BreakdownRow, Run } from "@/lib/types";
 
 const DIMENSIONS = [

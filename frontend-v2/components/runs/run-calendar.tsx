@@ -16,7 +16,8 @@ import { cn } from "@/lib/cn";
 import { formatPct, formatSigned, plural, toneOf } from "@/lib/format";
 import { monthName } from "@/lib/month-grid";
 import { questionOfDay, questionOfMonth } from "@/lib/questions";
-import { closedOn, textFromFilter } from "@/lib/trade-filter";
+import { closedOn } from "@/lib/trade-choices";
+import { textFromFilter } from "@/lib/trade-filter";
 import type { LongPeriod, Period, Run } from "@/lib/types";
 
 function MonthSummary({ month, currency }: { month: LongPeriod; currency: string }) {

@@ -11,9 +11,10 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useFetched } from "@/hooks/use-fetched";
-import { DASH, formatNumber, formatSigned, plural } from "@/lib/format";
+import { DASH, formatMeasure, formatNumber, formatSigned, plural } from "@/lib/format";
 import { questionOfBin } from "@/lib/questions";
-import { formatMeasure, inBin, textFromFilter } from "@/lib/trade-filter";
+import { inBin } from "@/lib/trade-choices";
+import { textFromFilter } from "@/lib/trade-filter";
 import type { Distribution, DistributionBin, Measure, Run } from "@/lib/types";
 
 const MEASURES: readonly { value: Measure; label: string }[] = [

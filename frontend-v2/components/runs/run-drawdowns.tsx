@@ -10,7 +10,8 @@ import { useFetched } from "@/hooks/use-fetched";
 import { cn } from "@/lib/cn";
 import { formatCount, formatMoney, formatNumber, formatPct, formatSigned, plural, toneOf } from "@/lib/format";
 import { questionOfDrawdown } from "@/lib/questions";
-import { justAfter, textFromFilter } from "@/lib/trade-filter";
+import { justAfter } from "@/lib/trade-choices";
+import { textFromFilter } from "@/lib/trade-filter";
 import type { Run } from "@/lib/types";
 
 const HEADS = ["Depth", "From", "Lowest", "Recovered", "Days under", "Trades down", "Net"];

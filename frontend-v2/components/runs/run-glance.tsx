@@ -6,7 +6,7 @@ import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useAnalysis } from "@/hooks/use-analysis";
 import { labelOf } from "@/lib/format";
-import { filterOfRow } from "@/lib/trade-filter";
+import { filterOfRow } from "@/lib/trade-choices";
 import type { BreakdownRow, Run, Trade } from "@/lib/types";
 import { RunBridge } from "./run-bridge";
 import { RunEquitySketch } from "./run-equity-sketch";

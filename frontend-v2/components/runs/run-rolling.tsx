@@ -17,7 +17,8 @@ import { Tip } from "@/components/ui/tip";
 import { formatCount } from "@/lib/format";
 import { questionOfRolling } from "@/lib/questions";
 import { curveOf, endsOf, formatRolling, pointsOf, type RollingFigure, type RollingPoint } from "@/lib/rolling";
-import { justAfter, textFromFilter } from "@/lib/trade-filter";
+import { justAfter } from "@/lib/trade-choices";
+import { textFromFilter } from "@/lib/trade-filter";
 import type { Rolling, Run } from "@/lib/types";
 
 const FIGURES: readonly { value: RollingFigure; label: string }[] = [

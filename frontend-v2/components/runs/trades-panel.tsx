@@ -13,7 +13,8 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { tradesBehind } from "@/lib/evidence";
 import { formatQuoted, plural } from "@/lib/format";
-import { sortOfEvidence, textFromFilter, type TradeFilter } from "@/lib/trade-filter";
+import { sortOfEvidence } from "@/lib/trade-choices";
+import { textFromFilter, type TradeFilter } from "@/lib/trade-filter";
 import { TradeCard } from "./trade-card";
 
 /** What one looks through in a panel; the trade list shows any number. */

@@ -1,7 +1,7 @@
 import { useActions } from "@/components/shell/actions-provider";
 import { cn } from "@/lib/cn";
 import { formatCompact, formatMoney, formatPct, plural } from "@/lib/format";
-import { filterOfAnalysisRow } from "@/lib/trade-filter";
+import { filterOfAnalysisRow } from "@/lib/trade-choices";
 import type { Analysis, BreakdownRow, Run } from "@/lib/types";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0"));
