@@ -8,7 +8,7 @@ import type { EquityPoint } from "@/lib/types";
 import { whenNear } from "@/lib/when-near";
 import { ChartCredit } from "./chart-credit";
 import { drawEquity, type EquityPlot } from "./equity-plot";
-import type { TradeMark } from "./series";
+import { loadCharts, type TradeMark } from "./series";
 
 function describe(points: readonly EquityPoint[], currency: string): string {
   if (!points.length) return "Equity, loading";
@@ -36,6 +36,7 @@ export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, 
   const handlers = useRef({ onMark, onWindow });
   const [plot, setPlot] = useState<EquityPlot | "failed" | null>(null);
   const theme = useTheme();
+  const any = points.length > 0;
 
   useEffect(() => {
     handlers.current = { onMark, onWindow };
@@ -47,6 +48,8 @@ export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, 
     const place = box.current;
     if (!place) return;
     const off = whenNear(place, () => {
+      // An empty chart would be laid out and painted for nothing.
+      if (!any) return void loadCharts().catch(() => undefined);
       drawEquity(place, {
         onMark: (id) => handlers.current.onMark?.(id),
         onWindow: (from, to) => handlers.current.onWindow?.(from, to),
@@ -67,7 +70,7 @@ export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, 
       drawn?.dispose();
       setPlot(null);
     };
-  }, [theme]);
+  }, [theme, any]);
 
   const ready = plot !== null && plot !== "failed" ? plot : null;
   useEffect(() => {

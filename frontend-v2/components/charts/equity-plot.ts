@@ -1,9 +1,8 @@
 import type { AutoscaleInfo, SeriesMarker, UTCTimestamp } from "lightweight-charts";
-import { fetchPart } from "@/lib/fetch-part";
 import { formatMoney, formatPct } from "@/lib/format";
 import { themeColor } from "@/lib/theme";
 import type { EquityPoint } from "@/lib/types";
-import { momentText, placeMarks, seeAll, toSeries, type TradeMark } from "./series";
+import { LABELS_WIDTH, loadCharts, momentText, placeMarks, seeAll, toSeries, type TradeMark } from "./series";
 
 export interface EquityPlot {
   setPoints: (points: readonly EquityPoint[]) => void;
@@ -27,11 +26,9 @@ const FEW_POINTS = 60;
 /** In percent. */
 const LEAST_DEPTH = -0.1;
 
-/** Equity above, drawdown under water below. The chart library is loaded here and nowhere else. */
+/** Equity above, drawdown under water below. */
 export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityPlotEvents): Promise<EquityPlot> {
-  const { AreaSeries, ColorType, createChart, createSeriesMarkers } = await fetchPart(
-    () => import("lightweight-charts"),
-  );
+  const { AreaSeries, ColorType, createChart, createSeriesMarkers } = await loadCharts();
   const chart = createChart(box, {
     autoSize: true,
     layout: {
@@ -43,7 +40,7 @@ export async function drawEquity(box: HTMLElement, { onMark, onWindow }: EquityP
     },
     localization: { timeFormatter: momentText },
     grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.06 } },
+    rightPriceScale: { borderVisible: false, minimumWidth: LABELS_WIDTH, scaleMargins: { top: 0.12, bottom: 0.06 } },
     timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, minBarSpacing: 0.01 },
     handleScroll: { vertTouchDrag: false },
     handleScale: { mouseWheel: false },

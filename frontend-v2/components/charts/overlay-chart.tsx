@@ -1,11 +1,10 @@
 import type { UTCTimestamp } from "lightweight-charts";
 import { useEffect, useRef, useState } from "react";
 import { cn } from "@/lib/cn";
-import { fetchPart } from "@/lib/fetch-part";
 import { formatNumber } from "@/lib/format";
 import { themeColor, useTheme } from "@/lib/theme";
 import { whenNear } from "@/lib/when-near";
-import { momentText, seeAll } from "./series";
+import { LABELS_WIDTH, loadCharts, momentText, seeAll } from "./series";
 
 export interface Curve {
   name: string;
@@ -42,7 +41,7 @@ async function draw(
   box: HTMLElement,
   { curves, format, fromStart, onMoment }: Pick<OverlayChartProps, "curves" | "format" | "fromStart"> & Drawing,
 ): Promise<() => void> {
-  const { ColorType, createChart, LineSeries } = await fetchPart(() => import("lightweight-charts"));
+  const { ColorType, createChart, LineSeries } = await loadCharts();
   const sinceStart = (seconds: number): string => `day ${formatNumber(seconds / DAY, 0)}`;
   const chart = createChart(box, {
     autoSize: true,
@@ -57,7 +56,7 @@ async function draw(
       timeFormatter: (time: number) => (fromStart ? sinceStart(time) : momentText(time as UTCTimestamp)),
     },
     grid: { vertLines: { visible: false }, horzLines: { color: themeColor("line") } },
-    rightPriceScale: { borderVisible: false },
+    rightPriceScale: { borderVisible: false, minimumWidth: LABELS_WIDTH },
     timeScale: {
       borderVisible: false,
       timeVisible: !fromStart,

@@ -1,6 +1,10 @@
 import type { ITimeScaleApi, Time, UTCTimestamp } from "lightweight-charts";
+import { fetchPart } from "@/lib/fetch-part";
 import { formatTime } from "@/lib/format";
 import type { EquityPoint } from "@/lib/types";
+
+/** The chart library, large as it is, comes with the first chart that is to be drawn. */
+export const loadCharts = () => fetchPart(() => import("lightweight-charts"));
 
 export interface SeriesPoint {
   time: UTCTimestamp;
@@ -69,6 +73,9 @@ export function placeMarks(
 /** A moment of the time axis, which runs in UTC as the run does. */
 export const momentText = (seconds: Time): string =>
   `${formatTime(new Date(Number(seconds) * 1000).toISOString(), true, { timeZone: "UTC" })} UTC`;
+
+/** Pixels that the values' labels have at least: where they need no more, the chart is not laid out a second time. */
+export const LABELS_WIDTH = 56;
 
 /** Pixels left free at either end, so that no label of the time axis is cut. */
 const ROOM = 20;
