@@ -76,9 +76,9 @@ function Figures({ comparison, onOpen }: { comparison: RunComparison; onOpen: (r
                     className="max-w-full text-end hover:underline"
                     onClick={() => onOpen(run.run_id)}
                   >
-                    {/* Not the button itself: one that is clamped shows no ellipsis. */}
-                    <span className="line-clamp-2 break-words">
-                      <span className="text-ink-3">#{run.run_number}</span> <bdi>{run.name}</bdi>
+                    {/* What tells two runs apart is often the end of their names. */}
+                    <span dir="auto" title={run.name} className="line-clamp-5 text-end break-words sm:line-clamp-2">
+                      <span className="text-ink-3">#{run.run_number}</span> {run.name}
                     </span>
                   </button>
                 </th>
