@@ -22,7 +22,7 @@ class ImportQueue:
         self._small = _Line(SMALL_AT_ONCE)
         self._large = _Line(1)
 
-    def admit(self, *, small: bool) -> Place:
+    def admit(self, *, small: bool) -> ImportPlace:
         """A place in the line, which its holder gives back whatever happens.
 
         Raises:
@@ -34,7 +34,7 @@ class ImportQueue:
                 code="imports_busy",
                 retry_after=_RETRY_AFTER_S,
             )
-        return Place(self._small if small else self._large)
+        return ImportPlace(self._small if small else self._large)
 
 
 class _Line:
@@ -43,7 +43,7 @@ class _Line:
         self.waiting = 0
 
 
-class Place:
+class ImportPlace:
     """One import's place: it waits, then it has its turn, then it is gone."""
 
     def __init__(self, line: _Line) -> None:

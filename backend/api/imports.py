@@ -14,7 +14,7 @@ from sse_starlette import EventSourceResponse
 
 from backend.api import metrics
 from backend.api.deps import CallerAddress, CurrentUser, ModelStoreDep, RunStoreDep, ServicesDep
-from backend.api.import_queue import Place
+from backend.api.import_queue import ImportPlace
 from backend.api.import_stream import stream_import
 from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
 from backend.importers import MAX_BYTES
@@ -117,7 +117,7 @@ class _Upload:
 
 
 async def _in_turn(
-    place: Place, runs: RunStore, upload: _Upload, model_id: int, *, again: bool, dry_run: bool
+    place: ImportPlace, runs: RunStore, upload: _Upload, model_id: int, *, again: bool, dry_run: bool
 ) -> Imported | Preview:
     async with place.taken():
         digest = await asyncio.to_thread(content_digest, upload.file, upload.options.strategy)

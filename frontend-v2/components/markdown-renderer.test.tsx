@@ -57,6 +57,13 @@ describe("safety", () => {
 });
 
 describe("rendering", () => {
+  it("lets each block take its own direction", () => {
+    const { container } = show("Net P&L was −5.\n\nהרווח היה 5.\n\n| a | b |\n|---|---|\n| 1 | -2 |");
+    const blocks = [...(container.querySelector(".prose-answer")?.children ?? [])];
+    expect(blocks).toHaveLength(3);
+    for (const block of blocks) expect(block).toHaveAttribute("dir", "auto");
+  });
+
   it("shows GFM tables, task lists and struck text", () => {
     const { container } = show("| a | b |\n|---|--:|\n| 1 | 2 |\n\n- [x] done\n\n~~old~~");
     expect(screen.getAllByRole("cell").map((cell) => cell.textContent)).toEqual(["1", "2"]);
@@ -140,6 +147,8 @@ describe("figures and trades", () => {
   it("marks each figure with its status, in later blocks too", () => {
     show(content, { figures: [at("-10.50", "verified", { trade_ids: [7] }), at("3 %", "unverified")] });
     const marks = screen.getAllByTestId("figure-mark");
+    // From right to left too its sign stands in front.
+    for (const mark of marks) expect(mark).toHaveAttribute("dir", "ltr");
     expect(marks.map((mark) => [mark.textContent, mark.dataset.status])).toEqual([
       ["-10.50", "verified"],
       ["3 %", "unverified"],

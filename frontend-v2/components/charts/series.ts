@@ -75,7 +75,7 @@ export const momentText = (seconds: Time): string =>
   `${formatTime(new Date(Number(seconds) * 1000).toISOString(), true, { timeZone: "UTC" })} UTC`;
 
 /** Pixels that the values' labels have at least: where they need no more, the chart is not laid out a second time. */
-export const LABELS_WIDTH = 56;
+export const LABELS_WIDTH = 68;
 
 /** Pixels left free at either end, so that no label of the time axis is cut. */
 const ROOM = 20;

@@ -12,9 +12,10 @@ import { ALL_MARKED, basisText, ENDS_MARKED, useTradeMarks } from "@/hooks/use-t
 import { useFetched } from "@/hooks/use-fetched";
 import type { TimeWindow } from "@/lib/api";
 import { plural } from "@/lib/format";
-import type { Run } from "@/lib/types";
+import type { EquityPoint, Run } from "@/lib/types";
 
 const SETTLED_MS = 300;
+const NONE: readonly EquityPoint[] = [];
 
 /** Which of the trades the marks are. */
 function markedNote({ total, part }: { total: number; part: boolean }): string {
@@ -68,7 +69,8 @@ export function RunEquity({ run }: { run: Run }) {
       {whole && whole.points.length < 2 ? <EmptyState title="Too few points for a curve" /> : null}
       {equity.isPending || points.length >= 2 ? (
         <EquityChart
-          points={points}
+          // The marks come about when the points do: together they are painted once.
+          points={marks.isPending ? NONE : points}
           currency={run.currency}
           marks={shown}
           note={marked}

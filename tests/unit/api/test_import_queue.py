@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.api.import_queue import LARGE_WAITING, SMALL_AT_ONCE, ImportQueue, Place
+from backend.api.import_queue import LARGE_WAITING, SMALL_AT_ONCE, ImportPlace, ImportQueue
 from backend.errors import TooManyRequests
 from backend.importers.progress import Progress, told_to
 
@@ -18,7 +18,7 @@ class Imports:
         self.most = 0
         self.end = asyncio.Event()
 
-    async def read(self, place: Place) -> None:
+    async def read(self, place: ImportPlace) -> None:
         async with place.taken():
             self.reading += 1
             self.most = max(self.most, self.reading)
