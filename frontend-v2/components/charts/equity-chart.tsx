@@ -36,7 +36,7 @@ export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, 
   const handlers = useRef({ onMark, onWindow });
   const [plot, setPlot] = useState<EquityPlot | "failed" | null>(null);
   const theme = useTheme();
-  const any = points.length > 0;
+  const hasPoints = points.length > 0;
 
   useEffect(() => {
     handlers.current = { onMark, onWindow };
@@ -49,7 +49,7 @@ export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, 
     if (!place) return;
     const off = whenNear(place, () => {
       // An empty chart would be laid out and painted for nothing.
-      if (!any) return void loadCharts().catch(() => undefined);
+      if (!hasPoints) return void loadCharts().catch(() => undefined);
       drawEquity(place, {
         onMark: (id) => handlers.current.onMark?.(id),
         onWindow: (from, to) => handlers.current.onWindow?.(from, to),
@@ -70,7 +70,7 @@ export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, 
       drawn?.dispose();
       setPlot(null);
     };
-  }, [theme, any]);
+  }, [theme, hasPoints]);
 
   const ready = plot !== null && plot !== "failed" ? plot : null;
   useEffect(() => {

@@ -69,8 +69,8 @@ export function RunEquity({ run }: { run: Run }) {
       {whole && whole.points.length < 2 ? <EmptyState title="Too few points for a curve" /> : null}
       {equity.isPending || points.length >= 2 ? (
         <EquityChart
-          // The marks come about when the points do: together they are painted once.
-          points={marks.isPending ? NONE : points}
+          // The marks come about when the points do: together they are painted once. A curve does without, if it has to.
+          points={marks.isLoading && !marks.failureCount ? NONE : points}
           currency={run.currency}
           marks={shown}
           note={marked}
