@@ -38,7 +38,9 @@ def _run(page: Page, reader: Reader) -> None:
 
 def _overview(page: Page, reader: Reader) -> None:
     page.goto(f"/?run={reader.run_id}&session={reader.session_id}&tab=overview")
-    expect(page.get_by_test_id("equity-chart").locator("canvas").first).to_be_visible(timeout=READY_MS)
+    # On a phone a sketch comes first.
+    curve = page.get_by_test_id("equity-chart").locator("canvas").or_(page.get_by_test_id("equity-sketch"))
+    expect(curve.first).to_be_visible(timeout=READY_MS)
 
 
 def _history(page: Page, reader: Reader) -> None:

@@ -1,7 +1,9 @@
+import { ZoomIn } from "lucide-react";
 import { EquitySketch } from "@/components/charts/equity-sketch";
 import type { TradeMark } from "@/components/charts/series";
 import { useActions } from "@/components/shell/actions-provider";
 import { useApi } from "@/components/shell/auth-provider";
+import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
@@ -12,8 +14,14 @@ import type { Run } from "@/lib/types";
 
 const NO_MARKS: readonly TradeMark[] = [];
 
-/** The run's equity beside the chat; looking closer is the report's. */
-export function RunEquitySketch({ run }: { run: Run }) {
+export interface RunEquitySketchProps {
+  run: Run;
+  /** Where one can look closer here; beside the chat that is the report's. */
+  onCloser?: () => void;
+}
+
+/** The run's equity in small. */
+export function RunEquitySketch({ run, onCloser }: RunEquitySketchProps) {
   const api = useApi();
   const { showTrades } = useActions();
   const equity = useFetched({
@@ -23,7 +31,18 @@ export function RunEquitySketch({ run }: { run: Run }) {
   const marks = useTradeMarks(run, null);
   const points = equity.data?.points;
   return (
-    <Section title="Equity and drawdown" note={equity.data ? basisText(equity.data.basis) : ""}>
+    <Section
+      title="Equity and drawdown"
+      note={equity.data ? basisText(equity.data.basis) : ""}
+      actions={
+        onCloser && points && points.length >= 2 ? (
+          <Button size="sm" variant="ghost" className="-my-1.5" onClick={onCloser}>
+            <ZoomIn aria-hidden />
+            Look closer
+          </Button>
+        ) : null
+      }
+    >
       {equity.error ? <ProblemNote error={equity.error} onRetry={() => void equity.refetch()} /> : null}
       {equity.isPending ? <Skeleton className="h-80" /> : null}
       {points && points.length < 2 ? <EmptyState title="Too few points for a curve" /> : null}

@@ -1,5 +1,5 @@
 import { keepPreviousData } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { EquityChart } from "@/components/charts/equity-chart";
 import { refine } from "@/components/charts/series";
 import { useActions } from "@/components/shell/actions-provider";
@@ -10,11 +10,15 @@ import { Section } from "@/components/ui/section";
 import { useDebounced } from "@/hooks/use-debounced";
 import { ALL_MARKED, basisText, ENDS_MARKED, useTradeMarks } from "@/hooks/use-trade-marks";
 import { useFetched } from "@/hooks/use-fetched";
+import { useWide } from "@/hooks/use-wide";
 import type { TimeWindow } from "@/lib/api";
 import { plural } from "@/lib/format";
 import type { EquityPoint, Run } from "@/lib/types";
+import { RunEquitySketch } from "./run-equity-sketch";
 
 const SETTLED_MS = 300;
+/** In pixels of the window: from here on the chart that can be looked at closely is drawn at once. */
+const ROOMY = 640;
 const NONE: readonly EquityPoint[] = [];
 
 /** Which of the trades the marks are. */
@@ -40,7 +44,7 @@ function useWindow(points: readonly { t: string }[] | undefined) {
 }
 
 /** Equity and drawdown with trades marked; what is looked at closely is fetched finer. */
-export function RunEquity({ run }: { run: Run }) {
+function EquityInDetail({ run }: { run: Run }) {
   const api = useApi();
   const { showTrades } = useActions();
   const equity = useFetched({
@@ -79,5 +83,25 @@ export function RunEquity({ run }: { run: Run }) {
         />
       ) : null}
     </Section>
+  );
+}
+
+/**
+ * The run's equity in the report. On a phone a sketch of it, which a finger scrolls past and which costs no chart library,
+ * until the reader wants to look closer.
+ */
+export function RunEquity({ run }: { run: Run }) {
+  const roomy = useWide(ROOMY);
+  const [closer, setCloser] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that was pressed is gone.
+    if (closer) place.current?.focus();
+  }, [closer]);
+  if (!roomy && !closer) return <RunEquitySketch run={run} onCloser={() => setCloser(true)} />;
+  return (
+    <div ref={place} tabIndex={-1} className="outline-none">
+      <EquityInDetail run={run} />
+    </div>
   );
 }
