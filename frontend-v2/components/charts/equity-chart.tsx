@@ -8,6 +8,7 @@ import type { EquityPoint } from "@/lib/types";
 import { whenNear } from "@/lib/when-near";
 import { ChartCredit } from "./chart-credit";
 import { drawEquity, type EquityPlot } from "./equity-plot";
+import { EquityTable } from "./equity-table";
 import { loadCharts, type TradeMark } from "./series";
 
 function describe(points: readonly EquityPoint[], currency: string): string {
@@ -95,8 +96,11 @@ export function EquityChart({ points, currency, marks = NO_MARKS, note, onMark, 
         </Button>
         <p className="ms-auto min-w-0 truncate ps-1 text-2xs text-ink-3">{note}</p>
       </div>
-      <div ref={box} role="group" dir="ltr" aria-label={describe(points, currency)} className="h-80 w-full @3xl:h-96" />
-      <ChartCredit />
+      <div ref={box} role="img" dir="ltr" aria-label={describe(points, currency)} className="h-80 w-full @3xl:h-96" />
+      <div className="mt-1 flex flex-wrap items-start justify-between gap-x-4">
+        {points.length ? <EquityTable points={points} currency={currency} /> : <span />}
+        <ChartCredit />
+      </div>
       {plot === null || !points.length ? <Skeleton className="absolute inset-0" /> : null}
       {plot === "failed" ? <p className="text-xs text-ink-2">{describe(points, currency)}</p> : null}
     </figure>

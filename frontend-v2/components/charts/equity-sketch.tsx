@@ -1,8 +1,8 @@
-import { useId, useMemo, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useId, useMemo, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { formatMoney, formatPct, formatSigned, formatTime } from "@/lib/format";
 import { nearest, sketchOf, type Sketch } from "@/lib/sketch";
 import type { EquityPoint } from "@/lib/types";
-import { PointsTable } from "./points-table";
+import { EquityTable } from "./equity-table";
 import type { TradeMark } from "./series";
 
 export interface EquitySketchProps {
@@ -10,6 +10,8 @@ export interface EquitySketchProps {
   currency: string;
   marks: readonly TradeMark[];
   onMark: (tradeId: number) => void;
+  /** A control above the curve's end. */
+  action?: ReactNode;
 }
 
 /** How near a mark is pointed at, in percent of the width. */
@@ -91,7 +93,7 @@ function Curves({ sketch, placed }: { sketch: Sketch; placed: readonly Placed[] 
 }
 
 /** Equity and drawdown in small, drawn without a chart library: read by pointing or with the arrow keys. */
-export function EquitySketch({ points, currency, marks, onMark }: EquitySketchProps) {
+export function EquitySketch({ points, currency, marks, onMark, action }: EquitySketchProps) {
   const [at, setAt] = useState<number | null>(null);
   const sketch = useMemo(() => sketchOf(points), [points]);
   const placed = useMemo<Placed[]>(() => {
@@ -130,10 +132,13 @@ export function EquitySketch({ points, currency, marks, onMark }: EquitySketchPr
           {formatPct(shown?.drawdown)} from the peak
         </span>
         <span>{formatTime(shown?.t)}</span>
-        <span className="w-full truncate">
-          {near
-            ? `${markText(near, currency)} · click to open`
-            : `${formatMoney(sketch.low, "", 0)} to ${formatMoney(sketch.high, "", 0)} · deepest ${formatPct(sketch.deepest)}`}
+        <span className="flex w-full items-center gap-2">
+          <span className="min-w-0 flex-1 truncate">
+            {near
+              ? `${markText(near, currency)} · click to open`
+              : `${formatMoney(sketch.low, "", 0)} to ${formatMoney(sketch.high, "", 0)} · deepest ${formatPct(sketch.deepest)}`}
+          </span>
+          {action}
         </span>
       </figcaption>
       <div
@@ -170,13 +175,7 @@ export function EquitySketch({ points, currency, marks, onMark }: EquitySketchPr
         <span>{formatTime(points[0]?.t, false)}</span>
         <span>{formatTime(points[last]?.t, false)}</span>
       </p>
-      <PointsTable
-        points={points}
-        columns={{
-          Equity: (one) => formatMoney(one.equity, currency),
-          "From the peak": (one) => formatPct(one.drawdown),
-        }}
-      />
+      <EquityTable points={points} currency={currency} />
     </figure>
   );
 }

@@ -128,7 +128,7 @@ export function OverlayChart({ curves, format, fromStart = false, label, classNa
     <div
       ref={box}
       dir="ltr"
-      role="group"
+      role="img"
       data-testid="overlay-chart"
       aria-label={`${label}. The same figures stand in the table below.`}
       className={cn("w-full overflow-hidden weak:h-72", className)}

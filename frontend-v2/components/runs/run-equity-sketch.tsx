@@ -31,18 +31,7 @@ export function RunEquitySketch({ run, onCloser }: RunEquitySketchProps) {
   const marks = useTradeMarks(run, null);
   const points = equity.data?.points;
   return (
-    <Section
-      title="Equity and drawdown"
-      note={equity.data ? basisText(equity.data.basis) : ""}
-      actions={
-        onCloser && points && points.length >= 2 ? (
-          <Button size="sm" variant="ghost" className="-my-1.5" onClick={onCloser}>
-            <ZoomIn aria-hidden />
-            Look closer
-          </Button>
-        ) : null
-      }
-    >
+    <Section title="Equity and drawdown" note={equity.data ? basisText(equity.data.basis) : ""}>
       {equity.error ? <ProblemNote error={equity.error} onRetry={() => void equity.refetch()} /> : null}
       {equity.isPending ? <Skeleton className="h-80" /> : null}
       {points && points.length < 2 ? <EmptyState title="Too few points for a curve" /> : null}
@@ -52,6 +41,14 @@ export function RunEquitySketch({ run, onCloser }: RunEquitySketchProps) {
           currency={run.currency}
           marks={marks.data?.marks ?? NO_MARKS}
           onMark={(id) => showTrades({ run, ids: [id], title: `Trade #${id}` })}
+          action={
+            onCloser ? (
+              <Button size="sm" variant="ghost" className="-my-1.5" onClick={onCloser}>
+                <ZoomIn aria-hidden />
+                Look closer
+              </Button>
+            ) : null
+          }
         />
       ) : null}
     </Section>
