@@ -17,8 +17,6 @@ export interface MarkdownRendererProps {
   content: string;
   /** More text may follow: references across blocks wait for the end. */
   streaming?: boolean;
-  /** Shown in one task however long it is, as a print has to be. */
-  atOnce?: boolean;
   figures?: readonly CheckedFigure[] | null;
   onEvidence?: (evidence: FigureEvidence) => void;
 }
@@ -45,12 +43,12 @@ const Block = memo(
 );
 
 /** A text's beginning, up to the end of a line: longer by a step with each task, until it is whole. */
-function useSteps(text: string, atOnce: boolean): string {
+function useSteps(text: string): string {
   const [allowed, setAllowed] = useState(PARSED);
-  const whole = atOnce || text.length <= allowed;
+  const whole = text.length <= allowed;
   // An answer that streams in stays well within what is allowed, so it never waits.
   const wanted = whole ? text.length + STEP : allowed + PARSED;
-  const grow = !atOnce && (!whole || text.length > allowed - PARSED / 2);
+  const grow = !whole || text.length > allowed - PARSED / 2;
   useEffect(() => {
     if (!grow) return;
     const timer = setTimeout(() => startTransition(() => setAllowed(wanted)));
@@ -76,9 +74,9 @@ function useShown(
  * They come all at once, after the last token, and change many blocks: those of a step with each task, so that neither
  * drawing them nor laying the answer out anew takes one long one.
  */
-function useMarks(figures: readonly CheckedFigure[], atOnce: boolean): readonly CheckedFigure[] {
+function useMarks(figures: readonly CheckedFigure[]): readonly CheckedFigure[] {
   const [marked, setMarked] = useState(STEP);
-  const rest = !atOnce && figures.some(({ end }) => end > marked);
+  const rest = figures.some(({ end }) => end > marked);
   useEffect(() => {
     if (!rest) return;
     const timer = setTimeout(() => setMarked(marked + STEP));
@@ -109,18 +107,19 @@ function useDefinitions(blocks: readonly MarkdownBlock[], whole: boolean): Reado
 
 /** Markdown from a model, made safe: no raw HTML, no remote images, only web and mail links. */
 export function MarkdownRenderer(props: MarkdownRendererProps) {
-  const { content, streaming = false, atOnce = false, figures, onEvidence } = props;
+  const { content, streaming = false, figures, onEvidence } = props;
   const normal = normaliseNewlines(content);
-  const text = useSteps(normal, atOnce);
+  const text = useSteps(normal);
   const whole = !streaming && text === normal && hasDefinitions(text);
   const blocks = useBlocks(text, whole);
   const definitions = useDefinitions(blocks, whole);
   // Offsets count in the text as sent; after newlines were normalised they would point elsewhere.
   const fitting = figures && normal.length === content.length ? figures : NO_FIGURES;
-  const marks = useMarks(fitting, atOnce);
+  const marks = useMarks(fitting);
   const shown = useShown(blocks, text.length, streaming || text === normal);
+  const complete = shown.length === normal.length && marks.length === fitting.length;
   return (
-    <div className="prose-answer">
+    <div className="prose-answer" aria-busy={streaming || complete ? undefined : true}>
       {shown.blocks.map((block, index) => (
         <Block
           key={index}

@@ -2,8 +2,9 @@
 
 Lighthouse is no part of the project and has to be there: `npm install lighthouse` anywhere, `--command` names it. The
 product is started with its demo account; Chromium is one that has signed in before, for the views that need it. Prints,
-for each view and form factor, the median score of the rounds, the machine's index (Lighthouse's own measure of its
-speed) and every audit that is not passed.
+for each view and form factor, the median of the rounds' scores and times, the machine's index (Lighthouse's own measure
+of its speed) and every audit that the last round did not pass. A first round is slower than those after it, as a
+browser's first visit is: an odd number of rounds, three or more, says most.
 
 Lighthouse takes a phone for four times as slow as this machine, which by its documentation fits an index of 1,500 to
 2,000; for 1,000 to 1,500 it names 2, in a range up to 5: `--slowdown`.
@@ -34,7 +35,12 @@ from tests.product import Product, running_product
 
 CATEGORIES = ("performance", "accessibility", "best-practices")
 # Worth naming beside a score; their own scores say little alone.
-TIMES = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift")
+TIMES = {
+    "first-contentful-paint": " ms",
+    "largest-contentful-paint": " ms",
+    "total-blocking-time": " ms",
+    "cumulative-layout-shift": "",
+}
 
 LEAST_URGENT = 19
 
@@ -102,13 +108,17 @@ def _failed(report: dict[str, Any]) -> list[str]:
     )
 
 
+def _middle(rounds: list[dict[str, Any]], audit: str) -> float:
+    return statistics.median(one["audits"][audit]["numericValue"] for one in rounds)
+
+
 def _report(view: str, form: str, rounds: list[dict[str, Any]]) -> None:
     scores = [
         round(100 * statistics.median(one["categories"][category]["score"] for one in rounds))
         for category in CATEGORIES
     ]
     index = statistics.median(one["environment"]["benchmarkIndex"] for one in rounds)
-    times = ", ".join(f"{name} {rounds[-1]['audits'][name].get('displayValue', '?')}" for name in TIMES)
+    times = ", ".join(f"{name} {_middle(rounds, name):.4g}{unit}" for name, unit in TIMES.items())
     print(
         f"{view:<12}{form:<9}" + "".join(f"{score:>6}" for score in [*scores, round(index)]) + f"  {times}", flush=True
     )

@@ -89,7 +89,10 @@ def _set_share_age(product: Product, age: LiteralString) -> None:
 
 def test_print_view_holds_text_tables_marks_and_any_script(page: Page, account: Account) -> None:
     session_id = account.get("/api/chat-sessions")["items"][0]["id"]
+    unfinished = "document.querySelectorAll('[aria-busy]').length"
+    page.add_init_script(f"window.print = () => {{ document.documentElement.dataset.unfinished = {unfinished}; }}")
     page.goto(f"/print?session={session_id}")
+    expect(page.locator("html")).to_have_attribute("data-unfinished", "0", timeout=READY_MS)
     answer = page.get_by_test_id("document-assistant")
     expect(answer.locator("table").first).to_be_visible(timeout=READY_MS)
     expect(answer.locator(".figure-mark[data-status=verified]").first).to_be_visible()

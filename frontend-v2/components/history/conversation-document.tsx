@@ -32,7 +32,7 @@ function Message({ message }: { message: PlainMessage }) {
         </p>
       ) : (
         <div dir="auto" className="text-sm">
-          <MarkdownRenderer content={message.content} figures={message.checks} atOnce />
+          <MarkdownRenderer content={message.content} figures={message.checks} />
         </div>
       )}
       {message.checks.length ? <p className="tnum text-xs text-ink-2">{checkLine(message.checks)}</p> : null}

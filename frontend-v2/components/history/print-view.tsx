@@ -7,6 +7,14 @@ import { Time } from "@/components/ui/time";
 import { useFetched } from "@/hooks/use-fetched";
 import { ConversationDocument } from "./conversation-document";
 
+/** Opens the browser's dialog once every answer is drawn whole: a long one comes in steps. */
+async function printWhole(): Promise<void> {
+  await document.fonts.ready;
+  do await new Promise(requestAnimationFrame);
+  while (document.querySelector('[aria-busy="true"]'));
+  window.print();
+}
+
 /** A conversation on paper: the browser's own print dialog saves it as PDF, in any script it can show. */
 export function PrintView() {
   const api = useApi();
@@ -17,14 +25,14 @@ export function PrintView() {
     if (!title) return;
     // The title becomes the file's name.
     document.title = title;
-    void document.fonts.ready.then(() => requestAnimationFrame(() => window.print()));
+    void printWhole();
   }, [title]);
   return (
     <main data-theme="light" className="h-dvh overflow-y-auto bg-panel text-ink print:h-auto print:overflow-visible">
       {chat.data ? (
         <>
           <div className="flex justify-end p-3 print:hidden">
-            <Button variant="primary" onClick={() => window.print()}>
+            <Button variant="primary" onClick={() => void printWhole()}>
               Print or save as PDF
             </Button>
           </div>
