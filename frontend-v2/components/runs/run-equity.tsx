@@ -10,15 +10,13 @@ import { Section } from "@/components/ui/section";
 import { useDebounced } from "@/hooks/use-debounced";
 import { ALL_MARKED, basisText, ENDS_MARKED, useTradeMarks } from "@/hooks/use-trade-marks";
 import { useFetched } from "@/hooks/use-fetched";
-import { useWide } from "@/hooks/use-wide";
+import { ROOMY, useWide } from "@/hooks/use-wide";
 import type { TimeWindow } from "@/lib/api";
 import { plural } from "@/lib/format";
 import type { EquityPoint, Run } from "@/lib/types";
 import { RunEquitySketch } from "./run-equity-sketch";
 
 const SETTLED_MS = 300;
-/** In pixels of the window: from here on the chart that can be looked at closely is drawn at once. */
-const ROOMY = 640;
 const NONE: readonly EquityPoint[] = [];
 
 /** Which of the trades the marks are. */

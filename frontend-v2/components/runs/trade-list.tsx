@@ -7,7 +7,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useTradePages, type TradePages } from "@/hooks/use-trade-pages";
-import { useWide } from "@/hooks/use-wide";
+import { ROOMY, useWide } from "@/hooks/use-wide";
 import { cn } from "@/lib/cn";
 import { questionOfTrade } from "@/lib/questions";
 import { textFromFilter, type TradeFilter } from "@/lib/trade-filter";
@@ -18,8 +18,6 @@ const ROW = 34;
 const ASK_WIDTH = 36;
 /** Browsers draw nothing beyond some 16 million pixels; a filter reaches what lies further down. */
 const MOST_ROWS = 400_000;
-/** Below it the columns are as narrow as they may be. */
-const ROOMY = 640;
 
 export interface TradeListProps {
   run: Run;
