@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from backend.backup_commands import backup_database, restore_database
-from backend.doctor_command import doctor
+from backend.commands.backup import backup_database, restore_database
+from backend.commands.doctor import doctor
+from backend.commands.import_runs import import_files
+from backend.commands.rotate_keys import rotate_keys
 from backend.errors import RundownError
-from backend.import_command import import_files
 from backend.logs import configure_logs
-from backend.process_guard import forbid_core_dumps
-from backend.rotate_command import rotate_keys
+from backend.server.process_guard import forbid_core_dumps
 from backend.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ask a finished trading run why it lost money.")
@@ -40,8 +40,8 @@ def serve(
 ) -> None:
     """Serve the page and the API; with no Supabase set, on an embedded database."""
     # Here, because they load all that answers questions: seconds that the other commands need not wait.
-    from backend.serving import run_server, serve_alone  # noqa: PLC0415
-    from backend.workers import serve_with_workers  # noqa: PLC0415
+    from backend.server.serving import run_server, serve_alone  # noqa: PLC0415
+    from backend.server.workers import serve_with_workers  # noqa: PLC0415
 
     forbid_core_dumps()
     try:

@@ -14,10 +14,10 @@ import httpx
 import structlog
 from fastapi import FastAPI
 
-from backend.agents.lean import model_http_client, trace_in_place
-from backend.agents.openrouter import Timeouts
-from backend.agents.openrouter_catalog import OpenRouterCatalog
-from backend.agents.streaming import agent_graph
+from backend.agents.core.graph import agent_graph
+from backend.agents.openrouter.catalog import OpenRouterCatalog
+from backend.agents.openrouter.chat import Timeouts
+from backend.agents.openrouter.direct_stream import model_http_client, trace_in_place
 from backend.api import (
     ag_ui,
     chat,
@@ -31,23 +31,23 @@ from backend.api import (
     shares,
     trades,
 )
-from backend.api.access_log import AccessLog
 from backend.api.admission import AddressAdmission
 from backend.api.auth import TokenVerifier
-from backend.api.deps import Services
-from backend.api.limits import Limits
+from backend.api.connection import Services
 from backend.api.openapi import describe
 from backend.api.page import mount_page
 from backend.api.problems import add_problem_handlers
-from backend.api.tracing import Tracer, make_tracer, watch_database
-from backend.api.turn_registry import TurnRegistry
-from backend.api.turns import TurnTimes
+from backend.conversations.registry import TurnRegistry
+from backend.conversations.turn import TurnTimes
+from backend.coordination.limits import Limits
+from backend.coordination.shared_state import Shared, shared_state
 from backend.errors import Misconfigured
 from backend.settings import Settings, secret_keys
-from backend.shared.stack import Shared, shared_state
 from backend.store.cache import FrameCache
 from backend.store.client import Database
 from backend.store.vault import Vault
+from backend.telemetry.access_log import AccessLog
+from backend.telemetry.tracing import Tracer, make_tracer, watch_database
 
 log = structlog.get_logger(__name__)
 
@@ -156,6 +156,7 @@ async def _services(
                 shared.board, times=TurnTimes(slow_reader=settings.slow_reader_s, whole=settings.answer_s)
             ),
             limits=Limits(settings.limits, shared.counters),
+            openrouter_base_url=settings.openrouter_base_url,
             model_http=model_http,
             model_times=times,
             tracer=tracer,

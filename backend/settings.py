@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -154,6 +155,11 @@ def load_settings(**chosen: object) -> Settings:
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}" for item in error.errors()]
         raise Misconfigured("These settings are wrong. " + "; ".join(faults)) from error
+
+
+def inherited(*names: str) -> dict[str, str]:
+    """Those of the named environment variables that are set, for a process that is to get no others."""
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def secret_keys(value: str) -> list[bytes]:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from backend.local.accounts import Accounts
-from backend.local.sessions import access_claims
+from backend.local.auth_service import access_claims
 from backend.local.stack import EmbeddedStack, embedded_stack
-from tests.fakes.openrouter import FakeOpenRouter
+from tests.support.fakes.openrouter import FakeOpenRouter
 
 PASSWORD = "correct horse battery"
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,48 @@ class RunFacts:
     multipliers: Mapping[str, float] = field(default_factory=dict)
     pnl_is_stated: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _DescribedRun(Protocol):
+    """A run with what its source says of it: saved, or read from a file and not saved yet."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def initial_cash(self) -> float | None: ...
+    @property
+    def started_at(self) -> datetime | None: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def periods_per_year(self) -> int | None: ...
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+
+
+def facts_of(run: _DescribedRun, *, run_id: int, model_id: int, run_number: int, version: int) -> RunFacts:
+    """The facts of a run that is saved, or was read and is not yet."""
+    multipliers = run.settings.get("multipliers")
+    return RunFacts(
+        run_id=run_id,
+        model_id=model_id,
+        run_number=run_number,
+        name=run.name,
+        version=version,
+        source=run.source,
+        currency=run.currency,
+        initial_cash=run.initial_cash,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        periods_per_year=run.periods_per_year,
+        multipliers=multipliers if isinstance(multipliers, Mapping) else {},
+        pnl_is_stated=run.settings.get("pnl_basis") == "stated",
+        settings=run.settings,
+    )
 
 
 @dataclass(frozen=True, slots=True)

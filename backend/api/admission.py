@@ -6,10 +6,10 @@ from starlette.datastructures import State
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.api.limits import Limits
 from backend.api.problems import problem_of
+from backend.coordination.addresses import address_of
+from backend.coordination.limits import Limits
 from backend.errors import TooManyRequests
-from backend.shared.addresses import address_of
 
 _COUNTED = ("/api/", "/auth/")
 

@@ -17,7 +17,7 @@ from ag_ui.encoder import EventEncoder
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse
 
-from backend.agents.events import (
+from backend.agents.core.events import (
     ChatEvent,
     CheckEvent,
     DoneEvent,
@@ -31,11 +31,12 @@ from backend.agents.events import (
     ToolResultEvent,
     UsageEvent,
 )
-from backend.api.deps import CallerAddress, CurrentUser, ServicesDep, SessionStoreDep
-from backend.api.sse import events_in, stream_response
-from backend.api.turn_start import ChatRequest, begin_turn
+from backend.api.connection import CallerAddress, CurrentUser, ServicesDep, SessionStoreDep
+from backend.api.sse import stream_response
+from backend.conversations.sse_frames import events_in
+from backend.conversations.start import ChatRequest, begin_turn
 from backend.errors import InvalidRequest
-from backend.store.sessions import SessionStore
+from backend.store.conversations import SessionStore
 
 router = APIRouter(prefix="/api/models/{model_id}/runs/{run_id}", tags=["chat"])
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import jwt
 
 from backend.errors import NotSignedIn, StoreUnavailable
+from backend.store.client import User
 
 _ASYMMETRIC = ["ES256", "RS256", "EdDSA"]
 _JWKS_LIFETIME_S = 600.0
@@ -25,14 +25,6 @@ _KNOWN_LIFETIME_S = 60.0
 _KNOWN_KEPT = 10_000
 _LEEWAY_S = 10
 _SIGN_IN_AGAIN = "Your sign-in is not valid any more. Sign in again."
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Who is asking, and the token that carries it to the database."""
-
-    id: str
-    access_token: str
 
 
 class TokenVerifier:

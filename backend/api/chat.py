@@ -10,15 +10,15 @@ from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
-from backend.agents.events import DoneEvent, ErrorEvent
-from backend.api.deps import CallerAddress, CurrentUser, CurrentUserAlsoByQuery, PathId, ServicesDep
-from backend.api.placing import Placed, SessionId, list_context_messages, place_question
+from backend.agents.core.events import DoneEvent, ErrorEvent
+from backend.api.connection import CallerAddress, CurrentUser, CurrentUserAlsoByQuery, PathId, ServicesDep
 from backend.api.sse import stream_response
-from backend.api.turn_start import MAX_MESSAGE, ChatRequest, RequestId, begin_turn
-from backend.api.turns import Turn
+from backend.conversations.branch_position import BranchRequest, SessionId, list_context_messages, position_question
+from backend.conversations.start import MAX_MESSAGE, ChatRequest, RequestId, begin_turn
+from backend.conversations.turn import Turn
 from backend.errors import Conflict, RundownError, UpstreamFailed
+from backend.store.conversations import NewAnswer, SavedTurn, SessionStore
 from backend.store.runs import RunStore
-from backend.store.sessions import NewAnswer, SavedTurn, SessionStore
 
 router = APIRouter(prefix="/api/models/{model_id}/runs/{run_id}", tags=["chat"])
 
@@ -43,7 +43,7 @@ _STATUS = {
 LastEventId = Annotated[str | None, Header(max_length=40)]
 
 
-class KeepRequest(Placed):
+class KeepRequest(BranchRequest):
     """A stopped answer that the reader wants kept."""
 
     model_config = ConfigDict(extra="ignore")
@@ -189,7 +189,7 @@ async def keep_stopped_answer(
     _, messages = await asyncio.gather(
         RunStore(client).get_run(model_id, run_id), list_context_messages(sessions, run_id, body)
     )
-    question, _, place = place_question(body, body.message, messages)
+    question, _, place = position_question(body, body.message, messages)
     return await sessions.save_turn(
         run_id,
         session_id=body.session_id,

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query
 
 from backend.analysis import RunComparison, compare_runs
 from backend.analysis.compare import FEWEST, MOST
-from backend.api.deps import MAX_ID, RunStoreDep, ServicesDep, load_frame
+from backend.api.connection import RunStoreDep, ServicesDep
 from backend.errors import InvalidRequest
+from backend.store.cache import load_frame
+from backend.store.pages import MAX_ID
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
@@ -28,5 +30,5 @@ async def compare(ids: Ids, services: ServicesDep, store: RunStoreDep) -> RunCom
     if max(wanted) > MAX_ID:
         raise InvalidRequest("There is no id that large.")
     runs = await store.get_runs(wanted)
-    frames = await asyncio.gather(*(load_frame(services, store, run) for run in runs))
+    frames = await asyncio.gather(*(load_frame(services.frames, store, run) for run in runs))
     return await asyncio.to_thread(compare_runs, frames)

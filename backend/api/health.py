@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.multiprocess import MultiProcessCollector
 from pydantic import BaseModel
 
-from backend.api.deps import ServicesDep
+from backend.api.connection import ServicesDep
 from backend.settings import DEMO_EMAIL, DEMO_PASSWORD
 
 router = APIRouter(tags=["health"])

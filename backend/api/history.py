@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from backend.api.deps import MAX_ID, Cursor, Limit, RunDep, SessionStoreDep
+from backend.api.connection import Cursor, Limit, RunDep, SessionStoreDep
 from backend.api.markdown_export import harmless_markdown
 from backend.errors import InvalidRequest
-from backend.store.pages import Page, decode_cursor
-from backend.store.sessions import BranchMessage, MessageRow, SessionRow, SessionUsage
+from backend.store.conversations import BranchMessage, MessageRow, SessionRow, SessionUsage
+from backend.store.pages import MAX_ID, Page, decode_cursor
 
 router = APIRouter(prefix="/api", tags=["history"])
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from sse_starlette import EventSourceResponse
 
 from backend.api.problems import problem_document
-from backend.api.sse import frame, stream_response
+from backend.api.sse import stream_response
+from backend.conversations.sse_frames import frame
 from backend.importers.progress import Progress, told_to
 
 _EVERY_S = 0.2

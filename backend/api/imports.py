@@ -12,20 +12,20 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile, status
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from sse_starlette import EventSourceResponse
 
-from backend.api import metrics
-from backend.api.deps import CallerAddress, CurrentUser, ModelStoreDep, RunStoreDep, ServicesDep
+from backend.api.connection import CallerAddress, CurrentUser, ModelStoreDep, RunStoreDep, ServicesDep
 from backend.api.import_queue import ImportPlace
 from backend.api.import_stream import stream_import
 from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
 from backend.importers import MAX_BYTES
 from backend.importers.base import ImportOptions, ImportProblem
 from backend.importers.progress import Progress, tell
-from backend.reading.apart import Reading, is_small, preview_apart, read_apart
-from backend.reading.files import ImportReport, content_digest, read_run, report_on
-from backend.reading.preview import ImportedBefore, Preview, preview_run
-from backend.reading.request import Saving
-from backend.store.run_columns import import_body, made_in_threads
+from backend.ingest.child_process import Reading, is_small, preview_apart, read_apart
+from backend.ingest.files import ImportReport, content_digest, read_run, report_on
+from backend.ingest.preview import ImportedBefore, Preview, preview_run
+from backend.ingest.request import Saving
+from backend.ingest.run_columns import import_body, made_in_threads
 from backend.store.runs import RunRow, RunStore
+from backend.telemetry import prometheus
 
 router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["imports"])
 
@@ -146,13 +146,13 @@ async def _import(runs: RunStore, upload: _Upload, saving: Saving) -> Imported:
         async with _reading(upload, saving) as reading:
             run = await _saved(runs, reading)
     except ImportProblem as error:
-        metrics.IMPORTS.labels(upload.format or "unknown", "refused").inc()
+        prometheus.IMPORTS.labels(upload.format or "unknown", "refused").inc()
         raise refused(error) from error
     except Conflict as error:
         # Another upload of the same file was faster.
         before = await runs.find_imported(saving.model_id, saving.content_sha256)
         raise (_already(before) if before else error) from error
-    metrics.IMPORTS.labels(reading.report.format, "imported").inc()
+    prometheus.IMPORTS.labels(reading.report.format, "imported").inc()
     return Imported(run=run, report=reading.report)
 
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 
-from backend.agents.openrouter_catalog import CatalogModel, KeyCredit, OpenRouterCatalog, require_sendable
-from backend.agents.parameters import ModelParameters, ParameterRange, parameter_ranges
-from backend.api.deps import MAX_ID, CurrentUser, Cursor, Limit, ModelStoreDep, ServicesDep
+from backend.agents.openrouter.catalog import CatalogModel, KeyCredit, OpenRouterCatalog, require_sendable
+from backend.agents.openrouter.parameters import ModelParameters, ParameterRange, parameter_ranges
+from backend.api.connection import CurrentUser, Cursor, Limit, ModelStoreDep, ServicesDep
 from backend.errors import InvalidRequest
 from backend.store.models import ModelRow, RuleRow
-from backend.store.pages import Page, decode_id_cursor
+from backend.store.pages import MAX_ID, Page, decode_id_cursor
 from backend.store.vault import KeyState, Vault, hint
 
 router = APIRouter(prefix="/api", tags=["models"])

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.api.deps import MAX_ID
+from backend.store.pages import MAX_ID
 
 _VERBS = ("get", "post", "put", "patch", "delete")
 _SIGN_IN = "/auth/v1/"

@@ -14,7 +14,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
-from backend.errors import RundownError
+from backend.analysis import InvalidCriteria
+from backend.errors import InvalidRequest, RundownError
 
 log = structlog.get_logger(__name__)
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -74,6 +75,12 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(RundownError)
     async def _ours(request: Request, error: RundownError) -> JSONResponse:
         return problem_document(error, request.url.path)
+
+    @app.exception_handler(InvalidCriteria)
+    async def _criteria(request: Request, error: InvalidCriteria) -> JSONResponse:
+        # What the analysis could not understand, with what it would.
+        why = {"field": "criteria", "why": error.message, "valid": list(error.valid)}
+        return problem_of(InvalidRequest(error.message, code="invalid_criteria", errors=[why]))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from backend.analysis import RunFrame, calculate_metrics
 from backend.analysis.figures import Figure, Unit
-from backend.api.deps import FrameDep, RunDep
+from backend.api.connection import FrameDep, RunDep
 from backend.importers.published import STATISTICS, Statistic
 
 router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["runs"])

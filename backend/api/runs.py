@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.analysis import (
     EquitySeries,
-    InvalidCriteria,
     MetricsResult,
     RuleSuggestions,
     TradeAnalysis,
@@ -20,9 +19,8 @@ from backend.analysis import (
     suggest_rules,
     summarise_run,
 )
-from backend.api.deps import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep, Time
-from backend.api.trades import invalid_criteria
-from backend.api.turn_start import load_sibling_frames
+from backend.api.connection import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep, Time
+from backend.conversations.start import load_sibling_frames
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_id_cursor
 from backend.store.runs import PositionRow, RunRow
@@ -104,10 +102,7 @@ async def get_equity(
 @router.get("/{run_id}/metrics")
 async def get_metrics(frame: FrameDep, metric_type: Annotated[str, Query(max_length=40)] = "all") -> MetricsResult:
     """The metric set, each figure with its definition."""
-    try:
-        return await asyncio.to_thread(calculate_metrics, frame, metric_type)
-    except InvalidCriteria as error:
-        raise invalid_criteria(error) from error
+    return await asyncio.to_thread(calculate_metrics, frame, metric_type)
 
 
 @router.get("/{run_id}/analysis")
@@ -117,10 +112,7 @@ async def get_analysis(
     criteria: Annotated[str | None, Query(max_length=500)] = None,
 ) -> TradeAnalysis:
     """What the tool analyze_trades returns."""
-    try:
-        return await asyncio.to_thread(analyze_trades, frame, filter_type, criteria)
-    except InvalidCriteria as error:
-        raise invalid_criteria(error) from error
+    return await asyncio.to_thread(analyze_trades, frame, filter_type, criteria)
 
 
 @router.get("/{run_id}/rules")

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.api.deps import MAX_ID, CurrentUser, ServicesDep
-from backend.store.pages import Page
+from backend.api.connection import CurrentUser, ServicesDep
+from backend.store.pages import MAX_ID, Page
 from backend.store.shares import SharedChat, ShareRow, ShareStore, read_shared_chat
 
 router = APIRouter(prefix="/api", tags=["sharing"])

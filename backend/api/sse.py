@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 from sse_starlette import EventSourceResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.agents.events import ChatEvent, parse_event
-
 _PING_S = 15
 _PING = b": ping\n\n"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_FRAME = b"id: %d\nevent: %b\ndata: %b\n\n"
-
-
-def frame(number: int, data: bytes, *, event: bytes = b"message") -> bytes:
-    """One event's JSON as a frame of our wire. JSON escapes line ends, so it is one `data:` line."""
-    return _FRAME % (number, event, data)
-
-
-def events_in(chunk: bytes) -> Iterator[ChatEvent]:
-    """The events of whole frames, for readers that speak another wire than ours."""
-    for block in chunk.split(b"\n\n")[:-1]:
-        yield parse_event(block[block.index(b"\ndata: ") + 7 :])
 
 
 class _Response(EventSourceResponse):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
@@ -26,7 +26,7 @@ from backend.analysis import (
 )
 from backend.analysis.rolling import DAY_WINDOWS, MAX_DAYS, MAX_TRADES, MIN_DAYS, MIN_TRADES
 from backend.analysis.trade_sets import MAX_CRITERIA_CHARS
-from backend.api.deps import Cursor, FrameDep, Limit, RunDep, Time
+from backend.api.connection import Cursor, FrameDep, Limit, RunDep, Time
 from backend.api.trade_csv import csv_lines
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_id_cursor, encode_cursor
@@ -113,10 +113,7 @@ async def list_trades(
 ) -> TradePage:
     """The run's trades, made of its positions."""
     begin = offset if cursor is None else decode_id_cursor(cursor) or 0
-    try:
-        found = await asyncio.to_thread(trade_rows, frame, wanted, sort=sort, offset=begin, limit=limit)
-    except InvalidCriteria as error:
-        raise invalid_criteria(error) from error
+    found = await asyncio.to_thread(trade_rows, frame, wanted, sort=sort, offset=begin, limit=limit)
     end = begin + len(found.rows)
     following = encode_cursor(end) if end < found.total and found.rows else None
     return TradePage(items=found.rows, next_cursor=following, total=found.total, net_pnl=found.net_pnl)
@@ -134,11 +131,8 @@ async def export_trades(
     names = columns.split(",") if columns else list(TradeRow.model_fields)
     if unknown := [name for name in names if name not in TradeRow.model_fields]:
         valid = list(TradeRow.model_fields)
-        raise invalid_criteria(InvalidCriteria(f"a trade has no field {unknown[0]!r}", valid))
-    try:
-        found = await asyncio.to_thread(find_trades, frame, wanted, sort=sort)
-    except InvalidCriteria as error:
-        raise invalid_criteria(error) from error
+        raise InvalidCriteria(f"a trade has no field {unknown[0]!r}", valid)
+    found = await asyncio.to_thread(find_trades, frame, wanted, sort=sort)
     lines: Iterator[str] = csv_lines(frame, found, names)
     headers = {"Content-Disposition": f'attachment; filename="run-{run.run_number}-trades.csv"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
@@ -147,10 +141,7 @@ async def export_trades(
 @router.get("/calendar")
 async def get_calendar(frame: FrameDep, year: Annotated[int | None, Query(ge=1, le=9999)] = None) -> RunCalendar:
     """What the run made by day of one year (the last by default), by month and by year."""
-    try:
-        return await asyncio.to_thread(run_calendar, frame, year)
-    except InvalidCriteria as error:
-        raise invalid_criteria(error) from error
+    return await asyncio.to_thread(run_calendar, frame, year)
 
 
 @router.get("/distribution")
@@ -160,10 +151,7 @@ async def get_distribution(
     bins: Annotated[int, Query(ge=5, le=200)] = 40,
 ) -> Distribution:
     """How the closed trades are spread over a measure."""
-    try:
-        return await asyncio.to_thread(distribution, frame, measure, bins)
-    except InvalidCriteria as error:
-        raise invalid_criteria(error) from error
+    return await asyncio.to_thread(distribution, frame, measure, bins)
 
 
 @router.get("/drawdowns")
@@ -183,9 +171,3 @@ async def get_rolling(
 ) -> Rolling:
     """Figures of the trades closed last and of the days that ended last, as they moved during the run."""
     return await asyncio.to_thread(rolling, frame, window, days, points)
-
-
-def invalid_criteria(error: InvalidCriteria) -> InvalidRequest:
-    """What the analysis could not understand, with what it would, as the API's error."""
-    errors: list[dict[str, Any]] = [{"field": "criteria", "why": error.message, "valid": list(error.valid)}]
-    return InvalidRequest(error.message, code="invalid_criteria", errors=errors)

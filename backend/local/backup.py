@@ -27,6 +27,7 @@ from backend.local.errors import LocalStackError
 from backend.local.home import HomeLock, prepare_home, write_private
 from backend.local.migrate import bootstrap, migrate, read_migrations
 from backend.local.postgres import MAJOR_VERSION, PostgresServer, find_binaries
+from backend.settings import inherited
 
 _FORMAT = "rundown-backup/1"
 _MANIFEST, _DUMP = "manifest.json", "database.dump"
@@ -218,7 +219,7 @@ async def _run(program: str, database: Database, *arguments: str) -> None:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+        env=inherited("PATH") | {"LC_ALL": "C"},
     )
     try:
         _, said = await process.communicate()

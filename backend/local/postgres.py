@@ -20,6 +20,7 @@ from backend.local.database import Database
 from backend.local.errors import LocalStackError, with_log_tail
 from backend.local.privileges import choose_run_as, launch_command
 from backend.local.process import ChildProcess, end_process
+from backend.settings import inherited
 
 log = structlog.get_logger(__name__)
 
@@ -246,5 +247,4 @@ class PostgresServer:
 
 def _environment() -> dict[str, str]:
     """What the server needs of our environment: nothing with a secret in it, no PG* setting of the caller's."""
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "TZDIR") if name in os.environ}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"}
+    return inherited("PATH", "TMPDIR", "TZDIR") | {"LC_ALL": "C", "TZ": "UTC"}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from backend.local.errors import LocalStackError
+from backend.settings import inherited
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 _SYSTEM_USER = "rundown"
@@ -124,7 +125,7 @@ def _system_account() -> pwd.struct_passwd | None:
         return pwd.getpwnam(_SYSTEM_USER)
     except KeyError:
         pass
-    useradd = shutil.which("useradd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    useradd = shutil.which("useradd", path=inherited("PATH").get("PATH", "") + ":/usr/sbin:/sbin")
     if useradd is None:
         return None
     options = ("--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/false")

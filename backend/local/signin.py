@@ -12,11 +12,9 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
+from backend.coordination.addresses import address_of
 from backend.errors import StoreUnavailable
-from backend.local.database import Database
-from backend.local.keys import SigningKeys
-from backend.local.passwords import DEFAULT_COST
-from backend.local.sessions import (
+from backend.local.auth_service import (
     Body,
     Credentials,
     RefreshRequest,
@@ -25,8 +23,10 @@ from backend.local.sessions import (
     UserChange,
     user_object,
 )
+from backend.local.database import Database
+from backend.local.keys import SigningKeys
+from backend.local.passwords import DEFAULT_COST
 from backend.local.throttle import Throttle, TooManyAttempts
-from backend.shared.addresses import address_of
 
 _TOO_MANY = "Request rate limit reached: too many attempts. Wait before you try again."
 _BODY_LIMIT_BYTES = 64 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from backend.shared.counters import Counters, LocalCounters, Rate
+from backend.coordination.counters import Counters, LocalCounters, Rate
 
 _WINDOW_S = 300.0
 _HOUR_S = 3600.0

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from backend.analysis import RunFrame
+from backend.store.runs import RunRow, RunStore
 
 DEFAULT_BUDGET_BYTES = 256 * 1024 * 1024
 
@@ -45,3 +46,8 @@ class FrameCache:
         while held > self._budget and len(self._frames) > 1:
             _, dropped = self._frames.popitem(last=False)
             held -= dropped.nbytes
+
+
+async def load_frame(frames: FrameCache, store: RunStore, run: RunRow) -> RunFrame:
+    """The run's frame, from the cache or in one round trip. The caller's right to `run` has been checked."""
+    return await frames.get(run.id, run.version, lambda: store.get_frame(run.id))

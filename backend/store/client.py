@@ -34,6 +34,14 @@ class _Request(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """Who is asking, and the token that carries it to the database."""
+
+    id: str
+    access_token: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     data: Any
 

@@ -14,6 +14,9 @@ from backend.errors import InvalidRequest
 
 T = TypeVar("T")
 
+# What every JSON reader can hold exactly; the database counts further, and never gets there.
+MAX_ID = 2**53 - 1
+
 
 class Page(BaseModel, Generic[T]):
     """`next_cursor` is None on the last page."""

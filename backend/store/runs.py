@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,21 +11,18 @@ import orjson
 from postgrest import AsyncPostgrestClient
 from pydantic import BaseModel, ConfigDict
 
-from backend.analysis import RunFacts, RunFrame, RunSummary
+from backend.analysis import RunFacts, RunFrame
+from backend.analysis.frame import facts_of
 from backend.errors import NotFound
-from backend.importers.base import ImportedRun
-from backend.importers.position_columns import Numbers, columns_of
 from backend.store.client import call_function, execute, fetch_function
 from backend.store.models import ModelRow, RuleRow
 from backend.store.pages import Page, page_of
-from backend.store.run_columns import import_body, made_in_threads
 from backend.store.run_frame import PAGE_ROWS, FramePages
 
 _POSITION_COLUMNS = (
     "id, seq, ts, action, symbol, quantity, price, fees, funding, trade_ref, realized_pnl, low_price, high_price, "
     "stop_price, cash, equity, holdings, tag, reasoning"
 )
-_FRAME_COLUMNS = tuple(name.strip() for name in _POSITION_COLUMNS.split(",")[1:])
 # A little more than the database allows the call.
 _IMPORT_TIMEOUT_S = 620.0
 _NO_SUCH_RUN = "There is no such run in your account."
@@ -57,7 +54,7 @@ class RunRow(BaseModel):
 
     def facts(self) -> RunFacts:
         """What the analysis needs to know of the run beside its positions."""
-        return _facts(self, run_id=self.id, model_id=self.model_id, run_number=self.run_number, version=self.version)
+        return facts_of(self, run_id=self.id, model_id=self.model_id, run_number=self.run_number, version=self.version)
 
 
 class PositionRow(BaseModel):
@@ -206,62 +203,15 @@ class RunStore:
         rows = await execute(query)
         return RunRow.model_validate(rows[0]) if rows else None
 
-    async def add_run(
-        self,
-        model_id: int,
-        imported: ImportedRun,
-        summary: RunSummary,
-        *,
-        content_sha256: str | None = None,
-        again: bool = False,
-    ) -> RunRow:
-        """Save an imported run with all its positions in one transaction.
-
-        Raises:
-            Conflict: the model already has a run of this content, and `again` is not said.
-        """
-        parts = import_body(model_id, imported, summary, content_sha256=content_sha256, again=again)
-        return await self.save_import(made_in_threads(parts))
-
     async def save_import(self, body: AsyncIterator[bytes]) -> RunRow:
-        """Save what `import_body` gives, as it comes; a body that breaks off saves nothing.
+        """Save a run with all its positions in one transaction, as `ingest.run_columns.import_body` gives it.
+
+        The body is sent as it is made; one that breaks off saves nothing.
 
         Raises:
-            As `add_run`.
+            Conflict: the model already has a run of this content, and the body does not say `again`.
         """
         return RunRow.model_validate(await call_function(self._client, "import_run", body, timeout_s=_IMPORT_TIMEOUT_S))
-
-
-def _facts(run: RunRow | ImportedRun, *, run_id: int, model_id: int, run_number: int, version: int) -> RunFacts:
-    multipliers = run.settings.get("multipliers")
-    return RunFacts(
-        run_id=run_id,
-        model_id=model_id,
-        run_number=run_number,
-        name=run.name,
-        version=version,
-        source=run.source,
-        currency=run.currency,
-        initial_cash=run.initial_cash,
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        periods_per_year=run.periods_per_year,
-        multipliers=multipliers if isinstance(multipliers, Mapping) else {},
-        pnl_is_stated=run.settings.get("pnl_basis") == "stated",
-        settings=run.settings,
-    )
-
-
-def imported_frame(imported: ImportedRun) -> RunFrame:
-    """The frame of a run that is not saved yet, for its headline figures (its ids are 0)."""
-    facts = _facts(imported, run_id=0, model_id=0, run_number=0, version=1)
-    positions = columns_of(imported.positions)
-    columns: dict[str, Sequence[Any]] = {"seq": range(1, len(positions) + 1)}
-    for name in _FRAME_COLUMNS[1:]:
-        column = positions.column(name)
-        if column is not None:
-            columns[name] = column.values if isinstance(column, Numbers) else column
-    return RunFrame.from_columns(facts, columns)
 
 
 def _only(rows: list[dict[str, Any]]) -> RunRow:

@@ -15,12 +15,14 @@ from uuid import UUID
 
 from backend.analysis import summarise_run
 from backend.importers.base import ImportedPosition, ImportedRun
+from backend.ingest.imported_frame import imported_frame
+from backend.ingest.run_columns import import_body, made_in_threads
 from backend.local.accounts import Accounts
-from backend.local.sessions import access_claims
+from backend.local.auth_service import access_claims
 from backend.local.stack import EmbeddedStack, embedded_stack
 from backend.store.client import Database
 from backend.store.models import ModelStore
-from backend.store.runs import RunStore, imported_frame
+from backend.store.runs import RunStore
 from tests.bench.analysis import SIZES, TOOLS, Tool, columns_of
 from tests.bench.measure import Row, interleave
 
@@ -47,7 +49,9 @@ async def _measured(database: Database, token: str) -> AsyncIterator[list[Row]]:
     ids = {}
     for size in SIZES:
         imported = run_of(size)
-        ids[size] = (await runs.add_run(model.id, imported, summarise_run(imported_frame(imported)))).id
+        summary = summarise_run(imported_frame(imported))
+        body = import_body(model.id, imported, summary, content_sha256=None, again=False)
+        ids[size] = (await runs.save_import(made_in_threads(body))).id
 
     def from_database(size: int, tool: Tool) -> Callable[[], Awaitable[object]]:
         async def run() -> object:

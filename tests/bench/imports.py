@@ -23,10 +23,10 @@ from pathlib import Path
 import httpx
 
 from backend.importers.base import ImportOptions, ImportProblem
-from backend.reading.apart import READER_MIB, read_apart
-from backend.reading.request import Saving
+from backend.ingest.child_process import READER_MIB, read_apart
+from backend.ingest.request import Saving
 from tests.bench.import_files import FILES
-from tests.product import running_product
+from tests.support.product import running_product
 
 # Of the server; a reader's is its own.
 BOUND_MIB = 512

@@ -20,7 +20,7 @@ import httpx
 import psutil
 
 from tests.bench.import_files import fills_csv
-from tests.product import Account, Product, events_of, running_product
+from tests.support.product import Account, Product, events_of, running_product
 
 BEGIN, END = "<!-- large run: begin -->", "<!-- large run: end -->"
 _WARM = 2

@@ -31,7 +31,7 @@ import psutil
 from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.e2e.conftest import ARGUMENTS, MISSING, chromium_path
-from tests.product import Product, running_product
+from tests.support.product import Product, running_product
 
 CATEGORIES = ("performance", "accessibility", "best-practices")
 # Worth naming beside a score; their own scores say little alone.

@@ -20,9 +20,9 @@ import pandas as pd
 
 from backend.analysis import RunFrame, calculate_metrics
 from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions
-from backend.reading.files import read_run
-from backend.store.runs import imported_frame
-from tests.oracle_runs import published_stats
+from backend.ingest.files import read_run
+from backend.ingest.imported_frame import imported_frame
+from tests.support.oracle_runs import published_stats
 
 # (what the source calls it, our figure, what theirs is multiplied by)
 Pair = tuple[str, str, float]

@@ -17,10 +17,10 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from backend.demo import DEMO_DIR
+from backend.server.demo import DEMO_DIR
 from tests.e2e.conftest import ARGUMENTS, MISSING, chromium_path
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-from tests.product import PASSWORD, Product, running_product
+from tests.support.fakes.openrouter import FakeOpenRouter, Turn
+from tests.support.product import PASSWORD, Product, running_product
 
 TOKENS = 5_000
 DELAY_S = 0.004

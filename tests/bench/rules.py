@@ -11,11 +11,11 @@ from backend.analysis import RULES, RunFrame, replay_rule
 from backend.analysis.replay import Replay
 from backend.analysis.rules import Rule
 from backend.analysis.rules.base import Params
-from backend.demo import DEMO_DIR
 from backend.importers.base import ImportOptions
-from backend.reading.files import read_run
-from backend.store.runs import imported_frame
-from tests.simulator import simulate
+from backend.ingest.files import read_run
+from backend.ingest.imported_frame import imported_frame
+from backend.server.demo import DEMO_DIR
+from tests.support.simulator import simulate
 
 RULES_TABLE = Path(__file__).parents[2] / "docs" / "rules.md"
 _RUNS = (
@@ -30,11 +30,11 @@ _HEAD = """\
 # Rules, replayed and pasted
 
 Every kind of rule on a real run: what its replay says, and what its pasted code does in a simulator that walks the
-run's events one by one and shares no arithmetic with the replays (`tests/simulator.py`). The runs are those of the
-demo (`backend/local/demo`) and of `tests/data/imports`, whose README files name their sources. The parameters are the
-first that the run's own data propose; only the tag is given, since no entry tag of these runs loses. Where a replay is
-bounded, both ends are given. `tests/unit/analysis/test_rules.py` holds every value proposed to the same. Written by
-`python -m tests.bench.rules`.
+run's events one by one and shares no arithmetic with the replays (`tests/support/simulator.py`). The runs are those
+of the demo (`backend/local/demo`) and of `tests/data/imports`, whose README files name their sources. The parameters
+are the first that the run's own data propose; only the tag is given, since no entry tag of these runs loses. Where a
+replay is bounded, both ends are given. `tests/unit/analysis/test_rules.py` holds every value proposed to the same.
+Written by `python -m tests.bench.rules`.
 
 | rule | run | parameters | method | removed: replay | removed: code | net P&L: replay | net P&L: code |
 |---|---|---|---|--:|--:|--:|--:|

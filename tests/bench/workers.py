@@ -23,8 +23,8 @@ from tests.bench.measure import Row
 from tests.bench.streaming import paced
 from tests.bench.streams.client import Server, ask, provider
 from tests.bench.streams.contenders import KEY
-from tests.product import Product, running_product
-from tests.redis_server import RedisServer
+from tests.support.product import Product, running_product
+from tests.support.redis_server import RedisServer
 
 STREAMS, TOKENS, ROUNDS = 40, 200, 3
 

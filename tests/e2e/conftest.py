@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.fakes.openrouter import FakeOpenRouter
-from tests.product import REPOSITORY, Account, Product, running_product
+from tests.support.fakes.openrouter import FakeOpenRouter
+from tests.support.product import REPOSITORY, Account, Product, running_product
 
 MISSING = (
     "NO BROWSER: the end-to-end tests are skipped. Install Chromium (Debian: apt-get install chromium) "

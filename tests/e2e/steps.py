@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.product import PASSWORD, Account, Product
+from tests.support.product import PASSWORD, Account, Product
 
 
 def new_account(product: Product) -> tuple[str, Account]:

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from backend.demo import DEMO_DIR
+from backend.server.demo import DEMO_DIR
 from tests.e2e.steps import import_run, new_account, sign_in_at
-from tests.product import PASSWORD, Product
+from tests.support.product import PASSWORD, Product
 
 pytestmark = pytest.mark.e2e
 

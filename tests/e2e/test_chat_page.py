@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from backend.demo import DEMO_DIR
+from backend.server.demo import DEMO_DIR
 from tests.e2e.conftest import SIZES
-from tests.fakes.openrouter import Call, FakeOpenRouter, Refusal, Turn
-from tests.product import PASSWORD, Account, Product
+from tests.support.fakes.openrouter import Call, FakeOpenRouter, Refusal, Turn
+from tests.support.product import PASSWORD, Account, Product
 
 pytestmark = pytest.mark.e2e
 

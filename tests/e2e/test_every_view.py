@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.axe import violations
 from tests.e2e.views import VIEWS, Walk, prepare
-from tests.product import Account, Product
+from tests.support.product import Account, Product
 
 pytestmark = pytest.mark.e2e
 

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from backend.demo import DEMO_DIR
 from backend.local.database import Database
 from backend.local.postgres import running_socket_dir
-from tests.product import PASSWORD, Account, Product
+from backend.server.demo import DEMO_DIR
+from tests.support.product import PASSWORD, Account, Product
 
 pytestmark = pytest.mark.e2e
 

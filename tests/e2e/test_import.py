@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SIZES
 from tests.e2e.steps import write_fills
-from tests.product import PASSWORD, Account, Product
+from tests.support.product import PASSWORD, Account, Product
 
 pytestmark = pytest.mark.e2e
 

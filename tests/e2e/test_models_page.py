@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.steps import new_account, sign_in_at
-from tests.fakes.openrouter import FakeOpenRouter
-from tests.product import Product
+from tests.support.fakes.openrouter import FakeOpenRouter
+from tests.support.product import Product
 
 pytestmark = pytest.mark.e2e
 

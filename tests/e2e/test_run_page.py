@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SIZES
 from tests.e2e.steps import import_run, new_account, sign_in_at, write_fills
-from tests.product import Account, Product
+from tests.support.product import Account, Product
 
 pytestmark = pytest.mark.e2e
 

@@ -15,10 +15,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from backend.demo import DEMO_DIR
+from backend.server.demo import DEMO_DIR
 from tests.e2e.test_page import ask, sign_in, wait_until_answered
-from tests.fakes.openrouter import FakeOpenRouter, Fault, Refusal, Turn
-from tests.product import PASSWORD, Account, running_product
+from tests.support.fakes.openrouter import FakeOpenRouter, Fault, Refusal, Turn
+from tests.support.product import PASSWORD, Account, running_product
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.views import VIEWS, Reader, prepare
-from tests.product import REPOSITORY, Account, Product
+from tests.support.product import REPOSITORY, Account, Product
 
 pytestmark = pytest.mark.e2e
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize, expect
 
-from tests.product import Account, Product
+from tests.support.product import Account, Product
 
 READY_MS = 20_000
 

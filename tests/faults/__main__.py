@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.fakes.openrouter import FakeOpenRouter
 from tests.faults.faults import (
     BACKEND,
     CLOCK_BACK,
@@ -46,7 +45,8 @@ from tests.faults.steps import (
     walk_provider,
     walk_turn,
 )
-from tests.redis_server import RedisServer
+from tests.support.fakes.openrouter import FakeOpenRouter
+from tests.support.redis_server import RedisServer
 
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 RECORD = Path(__file__).with_name("last-run.json")

@@ -20,9 +20,9 @@ import httpx
 import psutil
 import psycopg
 
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-from tests.product import PASSWORD, Account, Product, events_of
-from tests.redis_server import RedisServer
+from tests.support.fakes.openrouter import FakeOpenRouter, Turn
+from tests.support.product import PASSWORD, Account, Product, events_of
+from tests.support.redis_server import RedisServer
 
 EMAIL = "trader@example.com"
 SAMPLE_ROWS = 60

@@ -22,8 +22,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.fakes.openrouter import Call, FakeOpenRouter, Turn
 from tests.faults.scene import Asker, Scene, asked, speaks, until, waits
+from tests.support.fakes.openrouter import Call, FakeOpenRouter, Turn
 
 _WORDS, _PAUSE_S = 200, 0.1
 _SLOW = Turn(text=["word "] * _WORDS, delay=_PAUSE_S)

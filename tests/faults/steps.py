@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
-from tests.fakes.openrouter import Call, Refusal, Turn
-from tests.fakes.openrouter import Fault as ProviderFault
 from tests.faults.faults import Fault
 from tests.faults.scene import SAMPLE_ROWS, SHORT, Asker, Scene, asked, is_done, sample, speaks, until, waits
+from tests.support.fakes.openrouter import Call, Refusal, Turn
+from tests.support.fakes.openrouter import Fault as ProviderFault
 
 WORDS = ["word "] * 150
 _HALF_TURNS = """select count(*) from public.chat_sessions s

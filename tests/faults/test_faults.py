@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.openrouter import FakeOpenRouter
 from tests.faults.faults import BACKEND, POSTGRES, POSTGREST, Fault
 from tests.faults.scene import Scene
 from tests.faults.steps import (
@@ -16,6 +15,7 @@ from tests.faults.steps import (
     walk_provider,
     walk_turn,
 )
+from tests.support.fakes.openrouter import FakeOpenRouter
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

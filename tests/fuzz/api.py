@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.demo import DEMO_DIR
-from tests.fakes.openrouter import FakeOpenRouter
-from tests.product import Account, Product, running_product
+from backend.server.demo import DEMO_DIR
+from tests.support.fakes.openrouter import FakeOpenRouter
+from tests.support.product import Account, Product, running_product
 
 # Refusals that depend on what is stored or meant, and not on the schema alone.
 _MEANT = [200, 201, 204, 401, 402, 404, 409, 413, 415, 422, 429]

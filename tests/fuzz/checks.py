@@ -9,8 +9,8 @@ import orjson
 
 from backend.api.published import compare_published
 from backend.importers.base import ImportedRun, ImportOptions, ImportProblem
-from backend.reading.files import read_run
-from backend.store.runs import imported_frame
+from backend.ingest.files import read_run
+from backend.ingest.imported_frame import imported_frame
 
 ACTIONS = {"buy", "sell", "short", "cover", "hold"}
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.demo import DEMO_DIR
-from tests.fakes.openrouter import FakeOpenRouter
-from tests.product import Account, Product, running_product
+from backend.server.demo import DEMO_DIR
+from tests.support.fakes.openrouter import FakeOpenRouter
+from tests.support.product import Account, Product, running_product
 
 CRYPTO_ZIP = DEMO_DIR / "ai-trader-crypto-claude-3.7-sonnet.zip"
 FREQTRADE = DEMO_DIR / "freqtrade-cvddivergence.json"

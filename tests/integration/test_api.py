@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.openrouter import FakeOpenRouter
-from tests.product import Account, Product
+from tests.support.fakes.openrouter import FakeOpenRouter
+from tests.support.product import Account, Product
 
 pytestmark = pytest.mark.integration
 

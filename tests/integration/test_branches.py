@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-from tests.product import Account, text_of
+from tests.support.fakes.openrouter import FakeOpenRouter, Turn
+from tests.support.product import Account, text_of
 
 pytestmark = pytest.mark.integration
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.openrouter import Call, FakeOpenRouter, Refusal, Turn
-from tests.product import Account, Product, events_of, text_of, types_of
+from tests.support.fakes.openrouter import Call, FakeOpenRouter, Refusal, Turn
+from tests.support.product import Account, Product, events_of, text_of, types_of
 
 pytestmark = pytest.mark.integration
 

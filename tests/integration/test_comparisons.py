@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.product import Account
+from tests.support.product import Account
 
 pytestmark = pytest.mark.integration
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.product import PASSWORD, REPOSITORY, Account, Product
+from tests.support.product import PASSWORD, REPOSITORY, Account, Product
 
 pytestmark = pytest.mark.integration
 

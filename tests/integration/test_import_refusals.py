@@ -16,7 +16,7 @@ import pytest
 from backend.importers import MAX_BYTES, MAX_ROWS
 from backend.local.postgres import running_socket_dir
 from tests.fuzz.seeds import zipped
-from tests.product import Account, Product
+from tests.support.product import Account, Product
 
 pytestmark = pytest.mark.integration
 

@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.reading.apart import SMALL_BYTES
+from backend.ingest.child_process import SMALL_BYTES
 from tests.bench.import_files import fills_csv
 from tests.bench.imports import descendants
-from tests.product import PASSWORD, REPOSITORY, Account, Product
+from tests.support.product import PASSWORD, REPOSITORY, Account, Product
 
 pytestmark = pytest.mark.integration
 
@@ -54,7 +54,7 @@ def readers_of(product: Product) -> list[int]:
     found = []
     for pid in descendants(product.process.pid):
         try:
-            if b"backend.reading" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"backend.ingest" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(pid)
         except OSError:
             continue

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-from tests.product import PASSWORD, Account, Product, events_of, running_product
+from tests.support.fakes.openrouter import FakeOpenRouter, Turn
+from tests.support.product import PASSWORD, Account, Product, events_of, running_product
 
 pytestmark = pytest.mark.integration
 

@@ -16,10 +16,10 @@ import psycopg
 import pytest
 
 from backend.local.postgres import running_socket_dir
-from tests.fakes.openrouter import FakeOpenRouter
 from tests.integration.security.openapi_calls import requests_of
 from tests.integration.security.test_isolation import PUBLIC, furnish
-from tests.product import Account, Product, running_product
+from tests.support.fakes.openrouter import FakeOpenRouter
+from tests.support.product import Account, Product, running_product
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(7200)]
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from tests.product import Account
+from tests.support.product import Account
 
 pytestmark = pytest.mark.integration
 

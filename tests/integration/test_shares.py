@@ -14,7 +14,7 @@ import pytest
 from backend.local.stack import EmbeddedStack
 from tests.conftest import MakeUser
 from tests.integration.rls_cases import FUNCTIONS, Person, make_person
-from tests.product import Account, Product
+from tests.support.product import Account, Product
 
 pytestmark = pytest.mark.integration
 

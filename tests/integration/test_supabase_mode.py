@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from backend.local.stack import EmbeddedStack
-from tests.fakes.supabase_gateway import SupabaseGateway
-from tests.product import PASSWORD, Account, Product, running_product, types_of
+from tests.support.fakes.supabase_gateway import SupabaseGateway
+from tests.support.product import PASSWORD, Account, Product, running_product, types_of
 
 pytestmark = pytest.mark.integration
 

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-from tests.product import Account, Product, events_of, text_of
-from tests.redis_server import RedisServer, require_redis
+from tests.support.fakes.openrouter import FakeOpenRouter, Turn
+from tests.support.product import Account, Product, events_of, text_of
+from tests.support.redis_server import RedisServer, require_redis
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

@@ -17,8 +17,8 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
-from backend.agents.context import ToolOutcome
-from backend.agents.events import EventSink, TokenEvent
+from backend.agents.core.context import ToolOutcome
+from backend.agents.core.events import EventSink, TokenEvent
 from backend.agents.offline.answers import write_answer
 from backend.agents.offline.plan import PlannedCall, gather, next_calls, resolve
 from backend.agents.offline.questions import read_question

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from backend.agents.context import ToolOutcome
+from backend.agents.core.context import ToolOutcome
 from backend.agents.offline.questions import Question, Scope, named_symbol, unknown_symbol
 from backend.analysis import MetricsResult, RuleSuggestions, TradeAnalysis
 

@@ -10,8 +10,8 @@ from langchain_core.tools import tool
 from pydantic import BaseModel, Field
 
 from backend import analysis
-from backend.agents.compact import compact_metrics
-from backend.agents.context import AgentContext, ToolOutcome, refused_call
+from backend.agents.core.compact import compact_metrics
+from backend.agents.core.context import AgentContext, ToolOutcome, refused_call
 from backend.analysis import METRIC_TYPES, InvalidCriteria
 
 

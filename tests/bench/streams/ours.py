@@ -28,12 +28,12 @@ from backend.local.keys import load_or_create_signing_keys
 from backend.logs import configure_logs
 from backend.main import Backing, create_app
 from backend.settings import Settings
+from backend.store.conversations import SavedTurn, SessionStore
 from backend.store.models import ModelRow
 from backend.store.runs import ChatContext, RunRow, RunStore
-from backend.store.sessions import SavedTurn, SessionStore
 from backend.store.vault import Vault
 from tests.bench.streams.contenders import KEY, MODEL, cpu, serve
-from tests.factories import make_row, make_run
+from tests.support.factories import make_row, make_run
 
 USER = str(uuid.uuid4())
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

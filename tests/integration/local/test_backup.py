@@ -19,8 +19,8 @@ from backend.local.backup import back_up, restore
 from backend.local.errors import LocalStackError
 from backend.local.postgres import running_socket_dir
 from backend.local.stack import SUPABASE_DIR
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-from tests.product import REPOSITORY, Product, running_product
+from tests.support.fakes.openrouter import FakeOpenRouter, Turn
+from tests.support.product import REPOSITORY, Product, running_product
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

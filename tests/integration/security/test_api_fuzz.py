@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fuzz.api import furnish, fuzz
-from tests.product import Product
+from tests.support.product import Product
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 

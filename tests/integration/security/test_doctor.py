@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.openrouter import FakeOpenRouter
 from tests.integration.security.test_server_keys import command
-from tests.product import Product
+from tests.support.fakes.openrouter import FakeOpenRouter
+from tests.support.product import Product
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

@@ -1,7 +1,7 @@
 """Orders hidden in everything a run or a user can name, tried on a model that obeys every one of them.
 
-The model is sent what the product sends, and does what any text in it says (tests/fakes/obedient.py). What must hold
-does not rest on the model's good sense: it has three tools that read one run, no key, and no way out.
+The model is sent what the product sends, and does what any text in it says (`tests/support/fakes/obedient.py`). What
+must hold does not rest on the model's good sense: it has three tools that read one run, no key, and no way out.
 """
 
 import json
@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from backend.agents.tools import TOOL_NAMES
-from tests.fakes.obedient import Obedient
-from tests.fakes.openrouter import FakeOpenRouter, default_turn
-from tests.product import Account, Product, events_of
+from tests.support.fakes.obedient import Obedient
+from tests.support.fakes.openrouter import FakeOpenRouter, default_turn
+from tests.support.product import Account, Product, events_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 

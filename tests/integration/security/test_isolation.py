@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.openrouter import FakeOpenRouter, Turn
 from tests.integration.conftest import FREQTRADE
 from tests.integration.security.openapi_calls import CantFill, Ids, Request, requests_of
-from tests.product import Account, Product
+from tests.support.fakes.openrouter import FakeOpenRouter, Turn
+from tests.support.product import Account, Product
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.fakes.openrouter import Call, FakeOpenRouter, Refusal, Turn
-from tests.product import running_product
+from tests.support.fakes.openrouter import Call, FakeOpenRouter, Refusal, Turn
+from tests.support.product import running_product
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from backend.local.postgres import running_socket_dir
-from tests.fakes.openrouter import FakeOpenRouter, Turn
-from tests.product import REPOSITORY, Account, Product, running_product
+from tests.support.fakes.openrouter import FakeOpenRouter, Turn
+from tests.support.product import REPOSITORY, Account, Product, running_product
 
 pytestmark = pytest.mark.integration
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from backend.agents.lean import ModelClient, model_http_client
-from tests.fakes.openrouter import FakeOpenRouter
+from backend.agents.openrouter.direct_stream import ModelClient, model_http_client
+from tests.support.fakes.openrouter import FakeOpenRouter
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 from backend.analysis import ToolResult, analyze_trades, calculate_metrics, check_figures
 from backend.analysis.numerals import read_numerals
 from backend.analysis.steps import made_by
-from tests.factories import make_run, make_trade
+from tests.support.factories import make_run, make_trade
 
 DATA: dict[str, Any] = {
     "currency": "USDT",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backend.analysis import METRICS, InvalidCriteria, RunFrame, calculate_metrics, compare_runs
-from tests.factories import make_run, make_trade
+from tests.support.factories import make_run, make_trade
 
 
 def run_of(mean: float, seed: int, count: int = 120, **facts: Any) -> RunFrame:

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from backend.analysis import METRICS, RunFrame, calculate_metrics
-from tests.factories import make_row, make_run
-from tests.oracle_runs import backtesting_py_run, published_stats, vectorbt_run
+from tests.support.factories import make_row, make_run
+from tests.support.oracle_runs import backtesting_py_run, published_stats, vectorbt_run
 
 ORACLES = Path(__file__).parents[2] / "data" / "oracles"
 DEFINITIONS = {metric.name: metric.definition for metric in METRICS}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.analysis import FILTER_TYPES, InvalidCriteria, RunFrame, analyze_trades
 from backend.analysis.patterns import holm
-from tests.factories import make_row, make_run, make_trade
+from tests.support.factories import make_row, make_run, make_trade
 
 
 def week() -> RunFrame:

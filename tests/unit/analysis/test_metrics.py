@@ -17,7 +17,7 @@ from backend.analysis import (
     equity_points,
     summarise_run,
 )
-from tests.factories import START, make_row, make_run, make_trade
+from tests.support.factories import START, make_row, make_run, make_trade
 
 
 def values(frame: RunFrame) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.analysis import RunFrame, calculate_metrics
 from backend.analysis.trade_list import trade_rows
-from tests.factories import make_row, make_run, make_trade
+from tests.support.factories import make_row, make_run, make_trade
 
 
 def r_of(frame: RunFrame) -> list[float | None]:

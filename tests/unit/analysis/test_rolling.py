@@ -7,7 +7,7 @@ import pytest
 from backend.analysis import RunFrame, rolling
 from backend.analysis.metrics import calculate_metrics
 from backend.analysis.rolling import default_window
-from tests.factories import make_row, make_run, make_trade
+from tests.support.factories import make_row, make_run, make_trade
 
 
 def run_of(nets: list[float] | np.ndarray, hours: float = 24) -> RunFrame:

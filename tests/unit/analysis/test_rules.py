@@ -11,8 +11,8 @@ from backend.analysis import RULES, RunFrame, replay_rule, suggest_rules
 from backend.analysis.arrays import to_datetime
 from backend.analysis.rules.base import Params, Rule
 from tests.bench.rules import RULES_TABLE, first_known, real_runs, rules_document
-from tests.factories import make_row, make_run, make_trade
-from tests.simulator import asked_for, pasted, simulate
+from tests.support.factories import make_row, make_run, make_trade
+from tests.support.simulator import asked_for, pasted, simulate
 
 BY_KIND = {rule.kind: rule for rule in RULES}
 

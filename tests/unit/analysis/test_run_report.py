@@ -18,7 +18,7 @@ from backend.analysis import (
     run_calendar,
     trade_rows,
 )
-from tests.factories import START, make_row, make_run, make_trade
+from tests.support.factories import START, make_row, make_run, make_trade
 
 
 def ids(frame: RunFrame, sort: str = "opened_at", **wanted: Any) -> list[int]:

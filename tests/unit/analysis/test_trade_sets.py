@@ -22,7 +22,7 @@ from backend.analysis import (
 from backend.analysis.leaves import index_leaves
 from backend.analysis.steps import made_by
 from backend.analysis.trade_sets import trade_query
-from tests.factories import make_row, make_run, make_trade
+from tests.support.factories import make_row, make_run, make_trade
 
 Recompute = Callable[[Sequence[TradeRow]], float]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.analysis import InvalidCriteria, RunFacts, RunFrame, TradeFilter, build_trades, trade_rows
-from tests.factories import columns_of, make_row, make_run, make_trade
+from tests.support.factories import columns_of, make_row, make_run, make_trade
 
 
 def nets(frame: RunFrame) -> list[float]:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from ag_ui import core
 
-from backend.agents.events import ChatEvent, ReasoningEvent, StoppedEvent, TokenEvent, ToolEvent
-from backend.agents.transcript import Transcript
+from backend.agents.core.events import ChatEvent, ReasoningEvent, StoppedEvent, TokenEvent, ToolEvent
+from backend.agents.core.transcript import Transcript
 from backend.api.ag_ui import AgUiTranslator
-from tests.unit.test_golden_transcripts import EVENT, STREAMS, frames_of
+from tests.unit.agents.core.test_golden_transcripts import EVENT, STREAMS, frames_of
 
 OPENS = {
     "TEXT_MESSAGE_START": "TEXT_MESSAGE_END",

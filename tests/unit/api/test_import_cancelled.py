@@ -7,8 +7,8 @@ import pytest
 
 from backend.api.imports import _saved
 from backend.importers.progress import Progress, told_to
-from backend.reading.apart import Reading
-from backend.reading.files import ImportReport
+from backend.ingest.child_process import Reading
+from backend.ingest.files import ImportReport
 from backend.store.runs import RunRow, RunStore
 
 REPORT = ImportReport(format="csv", positions=3, trades=1, skipped=[], skipped_count=0, warnings=[])

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from backend.api.import_stream import stream_import
 from backend.errors import FileRefused
 from backend.importers.progress import Progress, tell
-from tests.unit.api.listener import Listener
+from tests.support.listener import Listener
 
 
 class Answer(BaseModel):

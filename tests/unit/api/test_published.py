@@ -8,7 +8,7 @@ from backend.analysis import METRICS
 from backend.api.published import PublishedRow, compare_published
 from backend.importers import IMPORTERS, ImportOptions, import_run
 from backend.importers.published import STATISTICS
-from backend.store.runs import imported_frame
+from backend.ingest.imported_frame import imported_frame
 from tests.unit.importers.test_tradingview import NEWEST
 
 ROOT = Path(__file__).parents[3]

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from backend.agents.events import ChatEvent, StartEvent, TokenEvent, UsageEvent, event_json
-from backend.api.sse import events_in, frame, stream_response
-from tests.unit.api.listener import Listener
+from backend.agents.core.events import ChatEvent, StartEvent, TokenEvent, UsageEvent, event_json
+from backend.api.sse import stream_response
+from backend.conversations.sse_frames import events_in, frame
+from tests.support.listener import Listener
 
 EVENTS: list[ChatEvent] = [
     StartEvent(request_id="r", session_id=None, run_id=1, model="m"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backend.api.trade_csv import csv_lines
-from tests.factories import make_run, make_trade
+from tests.support.factories import make_run, make_trade
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " \n=1", "＝1", "－1"]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from backend.analysis import build_trades, calculate_metrics
 from backend.importers import ImportedRun, ImportOptions, ImportProblem, detect, import_run
-from backend.store.runs import imported_frame
+from backend.ingest.imported_frame import imported_frame
 
 SAMPLES = Path(__file__).parents[2] / "data" / "imports"
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from backend.importers import ImportOptions, ImportProblem, import_run
-from backend.reading.files import read_run
-from backend.store.runs import imported_frame
+from backend.ingest.files import read_run
+from backend.ingest.imported_frame import imported_frame
 
 SAMPLES = Path(__file__).parents[2] / "data" / "imports"
 NO_OPTIONS = ImportOptions()

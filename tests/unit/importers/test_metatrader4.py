@@ -1,7 +1,7 @@
 import pytest
 
 from backend.importers import ImportOptions, ImportProblem, detect, import_run
-from backend.reading.files import read_run
+from backend.ingest.files import read_run
 
 NO_OPTIONS = ImportOptions()
 ENGLISH = ("Symbol", "Period", "Initial deposit", "Total net profit", "Total trades")

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.importers import ImportOptions, ImportProblem, import_run
-from backend.reading.files import read_run
-from backend.store.runs import imported_frame
+from backend.ingest.files import read_run
+from backend.ingest.imported_frame import imported_frame
 
 NO_OPTIONS = ImportOptions()
 BALANCE = ("2024.01.01 00:00:00", "1", "", "balance", "", "", "", "", "0.00", "0.00", "10 000.00", "10 000.00", "")

@@ -10,7 +10,7 @@ import pytest
 from backend.analysis import calculate_metrics
 from backend.importers import ImportedRun, ImportOptions, import_run
 from backend.importers.csv_columns import bind
-from backend.store.runs import imported_frame
+from backend.ingest.imported_frame import imported_frame
 from tests.unit.importers.test_engine_tables import BT_HEAD
 from tests.unit.importers.test_freqtrade import result, trade
 from tests.unit.importers.test_metatrader4 import page_of_tester

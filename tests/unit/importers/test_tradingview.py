@@ -1,8 +1,8 @@
 import pytest
 
 from backend.importers import ImportOptions, ImportProblem, detect, import_run
-from backend.reading.files import read_run
-from backend.store.runs import imported_frame
+from backend.ingest.files import read_run
+from backend.ingest.imported_frame import imported_frame
 
 NO_OPTIONS = ImportOptions()
 

@@ -8,8 +8,8 @@ import respx
 
 from backend.errors import Conflict, InvalidRequest, NotFound, NotSignedIn, RundownError, StoreUnavailable
 from backend.store.client import Database, execute
+from backend.store.conversations import NewAnswer, SessionStore
 from backend.store.models import ModelStore
-from backend.store.sessions import NewAnswer, SessionStore
 
 URL = "https://project.supabase.test"
 MODELS = f"{URL}/rest/v1/models"

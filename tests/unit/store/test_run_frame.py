@@ -9,7 +9,7 @@ import pytest
 from backend.analysis.frame import RunFacts, RunFrame
 from backend.store import run_frame
 from backend.store.run_frame import FramePages
-from tests.factories import COLUMNS, columns_of, make_row
+from tests.support.factories import COLUMNS, columns_of, make_row
 
 FACTS = RunFacts(run_id=1, model_id=1, run_number=1, name="paged")
 RUN = {"id": 1, "name": "paged"}

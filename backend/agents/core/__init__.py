@@ -1,0 +1,1 @@
+"""What every agent shares: graph, events, transcript, context of tools."""

@@ -1,0 +1,1 @@
+"""Language models over OpenRouter: chat model, streaming, catalogue, failures."""

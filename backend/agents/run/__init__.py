@@ -1,0 +1,1 @@
+"""The agent of one run: its instructions and follow-up questions."""

@@ -1,0 +1,80 @@
+"""One file read, in this process: the run with its headline figures, and the report on both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from pydantic import BaseModel
+
+from backend.analysis import RunSummary, summarise_run
+from backend.importers import import_run
+from backend.importers.base import ImportedRun, ImportOptions, Skipped
+from backend.importers.progress import Progress, tell
+from backend.ingest.imported_frame import imported_frame
+
+_REPORTED_SKIPS = 200
+_PIECE_BYTES = 2**20
+
+
+class SkippedRow(BaseModel):
+    """A row that was left out, and why."""
+
+    line: int
+    why: str
+
+
+class ImportReport(BaseModel):
+    """What was made of the file; at most 200 of the skipped rows are listed."""
+
+    format: str
+    positions: int
+    trades: int
+    skipped: list[SkippedRow]
+    skipped_count: int
+    warnings: list[str]
+
+
+def read_run(
+    filename: str, data: bytes, format_name: str | None, options: ImportOptions
+) -> tuple[ImportedRun, RunSummary]:
+    """Read a file and compute its headline figures.
+
+    Raises:
+        ImportProblem: the file can't be read whole.
+    """
+    imported = import_run(filename, data, format=format_name, options=options)
+    return imported, summary_of(imported)
+
+
+def summary_of(imported: ImportedRun) -> RunSummary:
+    """The run's headline figures."""
+    count = len(imported.positions)
+    tell(Progress("computing", count, count))
+    return summarise_run(imported_frame(imported))
+
+
+def report_on(imported: ImportedRun, summary: RunSummary) -> ImportReport:
+    """What to tell the person who imported it."""
+    skipped: Sequence[Skipped] = imported.skipped
+    return ImportReport(
+        format=imported.source,
+        positions=len(imported.positions),
+        trades=summary.trade_count + summary.open_count,
+        skipped=[SkippedRow(line=row.line, why=row.why) for row in skipped[:_REPORTED_SKIPS]],
+        skipped_count=len(skipped),
+        warnings=list(imported.warnings),
+    )
+
+
+def content_digest(file: BinaryIO, strategy: str | None) -> str:
+    """SHA-256 of the file; with a strategy chosen, of the file and its name: another strategy is another run."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE_BYTES):
+        digest.update(piece)
+    file.seek(0)
+    if strategy:
+        digest.update(b"\0" + strategy.encode("utf-8", "replace"))
+    return digest.hexdigest()

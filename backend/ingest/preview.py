@@ -1,0 +1,155 @@
+"""What an import would make of a file, before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from backend.analysis import RunSummary
+from backend.importers import detect, hint_of, import_run, unpacked
+from backend.importers.base import Action, ImportedRun, ImportOptions, ImportProblem
+from backend.importers.csv_columns import SYNONYMS
+from backend.importers.plain_csv import guessed_mapping
+from backend.importers.tables import kind_of, table_head
+from backend.ingest.files import summary_of
+
+_FIRST_ROWS = 10
+_PLAIN = ("csv", "json", "parquet")
+_TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
+# A file that only lacks an answer from the person is previewed with the question; all else is refused.
+_ANSWERABLE = {
+    "missing_columns",
+    "ambiguous_time",
+    "bad_value",
+    "several_currencies",
+    "strategy_required",
+    "unknown_strategy",
+    "ambiguous_number",
+}
+
+
+class PreviewRow(BaseModel):
+    """One of the first positions."""
+
+    ts: datetime
+    action: Action
+    symbol: str
+    quantity: float | None
+    price: float | None
+    fees: float
+    realized_pnl: float | None
+    trade_ref: str | None
+    tag: str | None
+
+
+class PreviewProblem(BaseModel):
+    """Why the file can't be imported yet; a mapping, a strategy or a currency may answer it."""
+
+    code: str
+    message: str
+    line: int | None
+    column: str | None
+
+
+class ImportedBefore(BaseModel):
+    """The run that this file was imported as."""
+
+    run_id: int
+    run_number: int
+    name: str
+
+
+class Preview(BaseModel):
+    """What was recognised and read; nothing was saved.
+
+    `confidence` is `high` when only one engine writes such a file, `medium` for a table whose columns were guessed, and
+    `low` when the guess is not enough (`problem` says why). `mapping` is each column's name with what it is taken for,
+    for plain tables; `meanings` are what a column may be.
+    """
+
+    format: str
+    confidence: Literal["high", "medium", "low"]
+    name: str | None = None
+    positions: int = 0
+    trades: int = 0
+    skipped_count: int = 0
+    net_pnl: float | None = None
+    first_rows: list[PreviewRow] = []
+    warnings: list[str] = []
+    currency: str | None = None
+    timezone: str | None = None
+    initial_cash: float | None = None
+    strategies: list[str] = []
+    mapping: dict[str, str | None] | None = None
+    meanings: list[str] = []
+    problem: PreviewProblem | None = None
+    already_imported: ImportedBefore | None = None
+
+
+def preview_run(filename: str, data: bytes, format_name: str | None, options: ImportOptions) -> Preview:
+    """Read the file as an import would, and say what it would make.
+
+    Raises:
+        ImportProblem: the file is of no known format, or broken beyond what an option could mend.
+    """
+    filename, data = unpacked(filename, data)
+    source = _format(filename, data, format_name, options)
+    mapping = guessed_mapping(data, options.mapping) if source in _PLAIN else None
+    meanings = list(SYNONYMS) if mapping is not None else []
+    try:
+        run = import_run(filename, data, format=source, options=options)
+    except ImportProblem as error:
+        if error.code not in _ANSWERABLE or (error.code == "bad_value" and mapping is None):
+            raise
+        problem = PreviewProblem(code=error.code, message=error.message, line=error.line, column=error.column)
+        return Preview(
+            format=source,
+            confidence="low" if mapping is not None else "high",
+            strategies=list(error.choices),
+            mapping=mapping,
+            meanings=meanings,
+            problem=problem,
+        )
+    return _told(run, summary_of(run), mapping, meanings)
+
+
+def _format(filename: str, data: bytes, named: str | None, options: ImportOptions) -> str:
+    """The format's name; text with columns that nobody knows is a plain table whose columns are to be named."""
+    if named is not None:
+        return named
+    if options.mapping is not None:
+        return kind_of(data)
+    try:
+        return detect(filename, data).name
+    except ImportProblem as error:
+        is_table = filename.lower().endswith(_TEXT_ENDINGS) and len(table_head(data)) >= 3
+        if error.code != "unknown_format" or not is_table or hint_of(data):
+            raise
+        return kind_of(data)
+
+
+def _told(
+    run: ImportedRun, summary: RunSummary, mapping: dict[str, str | None] | None, meanings: Sequence[str]
+) -> Preview:
+    settings: Any = run.settings
+    strategy, zone = settings.get("strategy"), settings.get("timezone")
+    return Preview(
+        format=run.source,
+        confidence="high" if mapping is None else "medium",
+        name=run.name,
+        positions=len(run.positions),
+        trades=summary.trade_count + summary.open_count,
+        skipped_count=len(run.skipped),
+        net_pnl=summary.net_pnl,
+        first_rows=[PreviewRow.model_validate(row, from_attributes=True) for row in run.positions[:_FIRST_ROWS]],
+        warnings=list(run.warnings),
+        currency=run.currency,
+        timezone=zone if isinstance(zone, str) else "UTC",
+        initial_cash=run.initial_cash,
+        strategies=[strategy] if isinstance(strategy, str) else [],
+        mapping=mapping,
+        meanings=list(meanings),
+    )

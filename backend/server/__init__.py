@@ -1,0 +1,1 @@
+"""Serving: the listening socket, worker processes, the demo account."""

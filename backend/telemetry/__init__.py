@@ -1,0 +1,1 @@
+"""What is seen from outside: Prometheus series, traces, access log."""
