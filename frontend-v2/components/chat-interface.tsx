@@ -4,8 +4,8 @@ import { ChatBar } from "@/components/chat/chat-bar";
 import { ChatComposer } from "@/components/chat/chat-composer";
 import { ChatStatus } from "@/components/chat/chat-status";
 import { ConversationTurn } from "@/components/chat/conversation-turn";
-import type { FigureEvidence } from "@/components/chat/message-assistant";
-import { useActions } from "@/components/shell/actions-provider";
+import type { FigureEvidence } from "@/lib/evidence";
+import { useActions } from "@/hooks/use-actions";
 import { useAsked } from "@/components/shell/ask-provider";
 import { Button } from "@/components/ui/button";
 import { onDemand } from "@/components/ui/on-demand";
@@ -14,6 +14,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { useConversation, type Conversation } from "@/hooks/use-conversation";
 import { useDraft } from "@/hooks/use-draft";
 import { useStickToBottom } from "@/hooks/use-stick-to-bottom";
+import { runSubject } from "@/lib/subject";
 import type { Run } from "@/lib/types";
 
 const ChatOpening = onDemand(() => import("@/components/chat/chat-opening").then((module) => module.ChatOpening));
@@ -37,7 +38,7 @@ export function ChatInterface({ run }: { run: Run }) {
   const { box, content, away, toEnd, toPart } = useStickToBottom();
   const { showHistory } = useActions();
   const [editing, setEditing] = useState<string | null>(null);
-  const draft = useDraft(run.id);
+  const draft = useDraft(runSubject(run.id));
   const area = useRef<HTMLTextAreaElement>(null);
   const { turns, ask: put } = chat;
   const lastAsked = turns.findLast((turn) => turn.question)?.key ?? null;

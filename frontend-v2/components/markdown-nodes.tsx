@@ -3,7 +3,7 @@ import type { Definition, ListItem, Nodes, Table, Text } from "mdast";
 import { createElement, Fragment, type ReactNode } from "react";
 import { CodeBlock } from "@/components/chat/code-block";
 import { FigureMark } from "@/components/chat/figure-mark";
-import type { FigureEvidence } from "@/components/chat/message-assistant";
+import type { FigureEvidence } from "@/lib/evidence";
 import { stretches } from "@/lib/figure-marks";
 import { useHighlighted } from "@/lib/lazy-highlight";
 import type { MarkdownBlock } from "@/lib/markdown-blocks";

@@ -1,6 +1,6 @@
 import type { Definition } from "mdast";
 import { memo, startTransition, useDeferredValue, useEffect, useMemo, useState } from "react";
-import type { FigureEvidence } from "@/components/chat/message-assistant";
+import type { FigureEvidence } from "@/lib/evidence";
 import {
   hasDefinitions,
   normaliseNewlines,

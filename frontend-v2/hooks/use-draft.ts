@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from "react";
 import { useUserId } from "@/components/shell/auth-provider";
+import { subjectKey, type Subject } from "@/lib/subject";
 
 export interface Draft {
   text: string;
@@ -24,9 +25,9 @@ function write(key: string, text: string): void {
   }
 }
 
-/** What is being written about a run, kept in this browser for this user until it is sent. */
-export function useDraft(runId: number): Draft {
-  const key = `rundown:draft:${useUserId()}:${runId}`;
+/** What is being written about a subject, kept in this browser for this user until it is sent. */
+export function useDraft(subject: Subject): Draft {
+  const key = `rundown:draft:${useUserId()}:${subjectKey(subject)}`;
   const [text, show] = useState(() => read(key));
   const setText = useCallback(
     (next: string) => {

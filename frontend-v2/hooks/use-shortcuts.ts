@@ -1,27 +1,28 @@
 import { useEffect, useRef } from "react";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { useView } from "@/components/shell/view-provider";
 import { shortcutOf, type ShortcutName } from "@/lib/shortcuts";
 import { chooseTheme } from "@/lib/theme";
+import { runOf, toPage, toRun } from "@/lib/view";
 import type { Library } from "./use-library";
 
 /** Obeys the keys that work anywhere. */
 export function useShortcuts(library: Library): void {
   const { view, go } = useView();
   const { createModel, importRun, showHistory, showKeys } = useActions();
-  const at = library.runs.findIndex((run) => run.id === view.run);
+  const at = library.runs.findIndex((run) => run.id === runOf(view));
   const open = (index: number): void => {
     const run = library.runs[index];
-    if (run) go({ run: run.id, session: null, tab: "chat" });
+    if (run) go(toRun(run.id));
   };
   const act: Record<ShortcutName, () => void> = {
     keys: showKeys,
     focus: () =>
       document.querySelector<HTMLElement>("[data-testid=dashboard-input], [data-testid=chat-input]")?.focus(),
-    dashboard: () => go({ run: null, session: null, tab: "chat" }),
+    dashboard: () => go(toPage("dashboard")),
     history: () => showHistory(library.runs[at] ?? null),
     new: () => {
-      if (view.run !== null) go({ session: "new", tab: "chat" });
+      if (view.subject !== null) go({ session: "new", tab: "chat" });
     },
     import: () => importRun(),
     model: createModel,

@@ -24,6 +24,13 @@ export interface FigureOrigin {
   inputs: Origin[];
 }
 
+/** What is asked to be shown: a figure with its trades, or trades alone. */
+export interface FigureEvidence {
+  ids: readonly number[];
+  title: string;
+  figure?: CheckedFigure;
+}
+
 export const STATUS_TEXT: Record<FigureStatus, string> = {
   verified: "Verified: found in a tool's result",
   derived: "Derived: computed from verified figures",

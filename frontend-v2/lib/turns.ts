@@ -10,6 +10,9 @@ export interface Fork {
   unsaved?: true;
 }
 
+export const versionsOf = ({ id, siblings, unsaved }: Fork): number =>
+  siblings.length + (id === null || unsaved ? 1 : 0);
+
 /** Where in the conversation's tree a question goes; with nothing said, at its end. */
 export interface Placement {
   parent_id?: number;

@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
-import { AskButton } from "@/components/ui/ask-button";
+import { AskButton } from "@/components/chat/ask-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { cn } from "@/lib/cn";
 import { formatCount, formatMoney, formatPct, formatSigned, labelOf, toneOf } from "@/lib/format";

@@ -3,14 +3,9 @@ import { useState } from "react";
 import { onDemand } from "@/components/ui/on-demand";
 import { plural } from "@/lib/format";
 import type { CheckedFigure, FigureStatus } from "@/lib/types";
-import type { FigureEvidence } from "./message-assistant";
+import type { FigureListProps } from "./figure-list";
 
 const FigureList = onDemand(() => import("./figure-list").then((module) => module.FigureList));
-
-export interface CheckSummaryProps {
-  figures: readonly CheckedFigure[];
-  onEvidence: (evidence: FigureEvidence) => void;
-}
 
 export function checkLine(figures: readonly CheckedFigure[]): string {
   const count = (status: FigureStatus): number => figures.filter((figure) => figure.status === status).length;
@@ -19,7 +14,7 @@ export function checkLine(figures: readonly CheckedFigure[]): string {
 }
 
 /** How the answer's figures fared; opens to each with its status in words and where it comes from. */
-export function CheckSummary({ figures, onEvidence }: CheckSummaryProps) {
+export function CheckSummary({ figures, onEvidence }: FigureListProps) {
   // Of hundreds of figures the list is as large as the answer: it is made when it is first opened.
   const [opened, setOpened] = useState(false);
   if (!figures.length) return null;

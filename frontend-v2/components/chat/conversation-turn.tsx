@@ -1,9 +1,9 @@
 import { onDemand } from "@/components/ui/on-demand";
 import { EMPTY_ANSWER } from "@/lib/chat-reducer";
+import type { FigureEvidence } from "@/lib/evidence";
 import type { Turn } from "@/lib/turns";
 import type { Run } from "@/lib/types";
 import type { Conversation } from "@/hooks/use-conversation";
-import type { FigureEvidence } from "./message-assistant";
 import { MessageUser } from "./message-user";
 
 /** Comes with the first answer, as the markdown renderer does: a chat that begins needs neither. */

@@ -1,5 +1,5 @@
 import { TriangleAlert } from "lucide-react";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { Button } from "@/components/ui/button";
 import type { ChatFailure } from "@/lib/chat-reducer";
 import { failureText, waitText } from "@/lib/failure-texts";

@@ -1,11 +1,16 @@
 import { StatusMark } from "@/components/evidence/status-mark";
-import { tradesBehind } from "@/lib/evidence";
+import { tradesBehind, type FigureEvidence } from "@/lib/evidence";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import { formatQuoted, plural } from "@/lib/format";
-import type { CheckSummaryProps } from "./check-summary";
+import type { CheckedFigure } from "@/lib/types";
+
+export interface FigureListProps {
+  figures: readonly CheckedFigure[];
+  onEvidence: (evidence: FigureEvidence) => void;
+}
 
 /** Each figure of an answer with its status in words and where it comes from. */
-export function FigureList({ figures, onEvidence }: CheckSummaryProps) {
+export function FigureList({ figures, onEvidence }: FigureListProps) {
   return (
     <ul className="mt-1.5 divide-y rounded-md border">
       {figures.map((figure, index) => {

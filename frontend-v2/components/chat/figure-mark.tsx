@@ -1,10 +1,9 @@
 import type { KeyboardEvent, ReactNode } from "react";
 import { Tip } from "@/components/ui/tip";
-import { STATUS_TEXT, tradesBehind } from "@/lib/evidence";
+import { STATUS_TEXT, tradesBehind, type FigureEvidence } from "@/lib/evidence";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import { plural } from "@/lib/format";
 import type { CheckedFigure } from "@/lib/types";
-import type { FigureEvidence } from "./message-assistant";
 
 export interface FigureMarkProps {
   figure: CheckedFigure | null;

@@ -4,9 +4,10 @@ import { MarkdownRenderer } from "@/components/markdown-lazy";
 import { onDemand } from "@/components/ui/on-demand";
 import { Spinner } from "@/components/ui/spinner";
 import { isLive } from "@/lib/chat-reducer";
+import type { FigureEvidence } from "@/lib/evidence";
 import { hasExhibits } from "@/lib/exhibits";
 import type { Turn } from "@/lib/turns";
-import type { CheckedFigure, Run } from "@/lib/types";
+import type { Run } from "@/lib/types";
 import { CheckSummary } from "./check-summary";
 import { CopyButton } from "./copy-button";
 import { ErrorCard } from "./error-card";
@@ -23,13 +24,6 @@ const ToolExhibits = onDemand(
   () => import("@/components/tools/tool-exhibits").then((module) => module.ToolExhibits),
   () => <div className="invisible h-58" />,
 );
-
-/** What is asked to be shown: a figure with its trades, or trades alone. */
-export interface FigureEvidence {
-  ids: readonly number[];
-  title: string;
-  figure?: CheckedFigure;
-}
 
 export interface MessageAssistantProps {
   turn: Turn;

@@ -2,13 +2,22 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { messageOf } from "@/lib/failures";
 import { formatCount } from "@/lib/format";
-import { versionsOf, type VersionSwitchProps } from "./version-switch";
+import { versionsOf, type Fork } from "@/lib/turns";
+
+export interface VersionArrowsProps {
+  fork: Fork;
+  /** What there are versions of: "question", "answer". */
+  of: string;
+  disabled: boolean;
+  /** With null: the version that is not saved. */
+  onShow: (messageId: number | null) => Promise<void>;
+}
 
 const ARROW =
   "grid size-6 place-items-center rounded text-ink-2 hover:bg-hover hover:text-ink disabled:opacity-40 disabled:hover:bg-transparent";
 
 /** ‹ 2/3 › */
-export function VersionArrows({ fork, of, disabled, onShow }: VersionSwitchProps) {
+export function VersionArrows({ fork, of, disabled, onShow }: VersionArrowsProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const { id, siblings } = fork;

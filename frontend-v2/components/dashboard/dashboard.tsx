@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "react";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { useView } from "@/components/shell/view-provider";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Library } from "@/hooks/use-library";
 import { matchRuns, parseCommand, type Command } from "@/lib/commands";
 import type { Run } from "@/lib/types";
+import { toRun } from "@/lib/view";
 import { CommandAnswer } from "./command-answer";
 import { CommandBox } from "./command-box";
 import { Welcome } from "./welcome";
@@ -38,7 +39,7 @@ export function Dashboard({ library }: { library: Library }) {
     return () => leave.abort();
   }, [entries]);
 
-  const openRun = (run: Run): void => go({ run: run.id, session: null, tab: "chat" });
+  const openRun = (run: Run): void => go(toRun(run.id));
   const obey = (text: string): void => {
     const command = parseCommand(text);
     setEntries((before) => [...before, { id: before.length, text, command }]);

@@ -1,4 +1,4 @@
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { Button } from "@/components/ui/button";
 import type { Library } from "@/hooks/use-library";
 import { plural } from "@/lib/format";

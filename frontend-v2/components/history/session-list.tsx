@@ -10,6 +10,7 @@ import { messageOf } from "@/lib/failures";
 import { plural } from "@/lib/format";
 import { latestFirst } from "@/lib/order";
 import type { ChatSession } from "@/lib/types";
+import { toRun } from "@/lib/view";
 import { useDeletions } from "./deletions";
 import { SessionItem } from "./session-item";
 import { ShareDialog } from "./share-dialog";
@@ -84,10 +85,9 @@ export function SessionList({ search, runId, onOpened }: SessionListProps) {
               search={search}
               onOpen={() => {
                 go({
-                  run: session.run_id,
+                  ...toRun(session.run_id),
                   session: session.id,
                   message: session.found_message_id ?? null,
-                  tab: "chat",
                 });
                 onOpened?.();
               }}

@@ -10,6 +10,7 @@ import { useLibrary } from "@/hooks/use-library";
 import { plural } from "@/lib/format";
 import { OFFLINE_MODEL } from "@/lib/model-form";
 import type { TradingModel } from "@/lib/types";
+import { toPage } from "@/lib/view";
 import { ApiKeySection } from "./api-key-section";
 import { ModelFields } from "./model-fields";
 import { RulesSection } from "./rules-section";
@@ -27,7 +28,7 @@ function DeleteSection({ model, onDeleted }: { model: TradingModel; onDeleted: (
   const [asking, setAsking] = useState(false);
   const remove = async (): Promise<void> => {
     await api.models.remove(model.id);
-    go({ run: null, session: null, tab: "chat" });
+    go(toPage("dashboard"));
     void queries.invalidateQueries({ queryKey: ["models"] });
     onDeleted();
   };

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -22,6 +22,7 @@ import {
   type ImportOptionName,
 } from "@/lib/import-form";
 import type { ImportReport, Run } from "@/lib/types";
+import { toRun } from "@/lib/view";
 import { AlreadyImported } from "./already-imported";
 import { FileDrop } from "./file-drop";
 import { ImportPreviewView } from "./import-preview";
@@ -73,7 +74,7 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
     if (!importing.cancel()) onClose();
   };
   const openRun = (id: number): void => {
-    go({ run: id, session: null, tab: "chat" });
+    go(toRun(id));
     onClose();
   };
 

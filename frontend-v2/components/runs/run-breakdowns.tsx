@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { BreakdownTable } from "@/components/charts/breakdown-table";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { useView } from "@/components/shell/view-provider";
 import { Choice } from "@/components/ui/choice";
 import { Section } from "@/components/ui/section";

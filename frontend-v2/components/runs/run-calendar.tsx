@@ -5,7 +5,7 @@ import { DayCalendar } from "@/components/charts/day-calendar";
 import { MonthTable } from "@/components/charts/month-table";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
-import { AskButton } from "@/components/ui/ask-button";
+import { AskButton } from "@/components/chat/ask-button";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Histogram, rangeText } from "@/components/charts/histogram";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
-import { AskButton } from "@/components/ui/ask-button";
+import { AskButton } from "@/components/chat/ask-button";
 import { Button } from "@/components/ui/button";
 import { Choice } from "@/components/ui/choice";
 import { EmptyState } from "@/components/ui/empty-state";

@@ -1,7 +1,7 @@
 import { ZoomIn } from "lucide-react";
 import { EquitySketch } from "@/components/charts/equity-sketch";
 import type { TradeMark } from "@/components/charts/series";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { useApi } from "@/components/shell/auth-provider";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";

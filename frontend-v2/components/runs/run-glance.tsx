@@ -1,6 +1,6 @@
 import { HourBars } from "@/components/charts/hour-bars";
 import { SymbolBars } from "@/components/charts/symbol-bars";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";

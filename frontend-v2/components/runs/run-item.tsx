@@ -2,12 +2,13 @@ import { useView } from "@/components/shell/view-provider";
 import { cn } from "@/lib/cn";
 import { formatPct, formatSigned, toneOf } from "@/lib/format";
 import type { Run } from "@/lib/types";
+import { runOf, toRun } from "@/lib/view";
 
 /** A run in the sidebar: number, name, and what it made. */
 export function RunItem({ run, onNavigate }: { run: Run; onNavigate?: () => void }) {
   const { view, go } = useView();
   const { total_pnl, total_return } = run.summary;
-  const selected = view.run === run.id;
+  const selected = runOf(view) === run.id;
   return (
     <button
       type="button"
@@ -20,7 +21,7 @@ export function RunItem({ run, onNavigate }: { run: Run; onNavigate?: () => void
         selected ? "border-accent-ink bg-hover" : "border-transparent",
       )}
       onClick={() => {
-        if (!selected) go({ run: run.id, session: null, tab: "chat" });
+        if (!selected) go(toRun(run.id));
         onNavigate?.();
       }}
     >

@@ -2,12 +2,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Ellipsis } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import type { Run } from "@/lib/types";
+import { toPage } from "@/lib/view";
 import { RenameDialog } from "./rename-dialog";
 
 const item =
@@ -23,7 +24,7 @@ export function RunMenu({ run, defaultOpen }: { run: Run; defaultOpen?: boolean 
   const refresh = () => queries.invalidateQueries({ queryKey: ["runs", run.model_id] });
   const remove = async (): Promise<void> => {
     await api.runs.remove(run.model_id, run.id);
-    go({ run: null, session: null, tab: "chat" });
+    go(toPage("dashboard"));
     void queries.invalidateQueries({ queryKey: ["models"] });
     await refresh();
   };

@@ -4,7 +4,7 @@ import { ChartCredit } from "@/components/charts/chart-credit";
 import { PointsTable } from "@/components/charts/points-table";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
-import { AskButton } from "@/components/ui/ask-button";
+import { AskButton } from "@/components/chat/ask-button";
 import { Button } from "@/components/ui/button";
 import { Choice } from "@/components/ui/choice";
 import { EmptyState } from "@/components/ui/empty-state";

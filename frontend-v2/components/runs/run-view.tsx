@@ -11,7 +11,7 @@ import { useWide } from "@/hooks/use-wide";
 import { cn } from "@/lib/cn";
 import { formatSigned, formatTime, toneOf } from "@/lib/format";
 import type { Run } from "@/lib/types";
-import { viewFromSearch, type Tab } from "@/lib/view";
+import { runOf, viewFromSearch, type Tab } from "@/lib/view";
 import { RunMenuButton } from "./run-menu-button";
 
 const TABS: readonly { tab: Tab; label: string }[] = [
@@ -40,8 +40,9 @@ const RunTrades = onDemand(loadTrades, Loading);
 
 /** Begins to fetch what the address shows of the run, beside the run: drawn parts would ask for the next one by one. */
 function fetchShown(): void {
-  const { run, session, tab } = viewFromSearch(window.location.search);
-  if (run === null) return;
+  const view = viewFromSearch(window.location.search);
+  const { session, tab } = view;
+  if (runOf(view) === null) return;
   if (tab === "overview") loadOverview().catch(() => undefined);
   else if (tab === "trades") loadTrades().catch(() => undefined);
   else if (session !== "new") prepareAnswer();

@@ -1,8 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useActions } from "@/components/shell/actions-provider";
-import { AskButton } from "@/components/ui/ask-button";
+import { useActions } from "@/hooks/use-actions";
+import { AskButton } from "@/components/chat/ask-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";

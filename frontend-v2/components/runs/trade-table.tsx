@@ -1,4 +1,4 @@
-import { AskButton } from "@/components/ui/ask-button";
+import { AskButton } from "@/components/chat/ask-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { cn } from "@/lib/cn";
 import { Time } from "@/components/ui/time";

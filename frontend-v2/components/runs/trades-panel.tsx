@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { List, MessageCircleQuestion } from "lucide-react";
 import { FigureOriginView } from "@/components/evidence/figure-origin";
 import { MarkedEquity } from "@/components/evidence/marked-equity";
-import type { Evidence } from "@/components/shell/actions-provider";
+import type { Evidence } from "@/hooks/use-actions";
 import { useAsk } from "@/components/shell/ask-provider";
 import { useApi } from "@/components/shell/auth-provider";
 import { useView } from "@/components/shell/view-provider";
@@ -14,6 +14,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { tradesBehind } from "@/lib/evidence";
 import { formatQuoted, plural } from "@/lib/format";
 import { sortOfEvidence } from "@/lib/trade-choices";
+import { runSubject } from "@/lib/subject";
 import { textFromFilter, type TradeFilter } from "@/lib/trade-filter";
 import { TradeCard } from "./trade-card";
 
@@ -52,7 +53,7 @@ export function TradesPanel({ evidence, onClose }: { evidence: Evidence; onClose
   const count = total ? ` · ${plural(total, "trade")}${more}` : "";
   const listAll = (filter: TradeFilter): void => {
     onClose();
-    go({ run: run.id, tab: "trades", filter: textFromFilter(filter) });
+    go({ page: "run", subject: runSubject(run.id), tab: "trades", filter: textFromFilter(filter) });
   };
   const askAbout = (): void => {
     onClose();

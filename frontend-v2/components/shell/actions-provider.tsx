@@ -1,8 +1,7 @@
-import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { onDemand } from "@/components/ui/on-demand";
-import type { ToolCall } from "@/lib/chat-reducer";
-import type { TradeFilter } from "@/lib/trade-filter";
-import type { CheckedFigure, Run } from "@/lib/types";
+import { ActionsContext, type Actions, type Evidence } from "@/hooks/use-actions";
+import type { Run } from "@/lib/types";
 
 // Loaded when first opened: most visits open none of them.
 const ImportDialog = onDemand(() => import("@/components/runs/import-dialog").then((module) => module.ImportDialog));
@@ -11,37 +10,7 @@ const ModelDialog = onDemand(() => import("@/components/models/model-dialog").th
 const HistoryPanel = onDemand(() => import("@/components/history/history-panel").then((module) => module.HistoryPanel));
 const KeysDialog = onDemand(() => import("./keys-dialog").then((module) => module.KeysDialog));
 
-export interface Evidence {
-  run: Run;
-  ids: readonly number[];
-  /** Which trades they are in full, where `ids` may be the first of many. */
-  where?: TradeFilter | null;
-  title: string;
-  /** The figure of an answer that they are behind, and the tool results it may rest on. */
-  figure?: CheckedFigure;
-  tools?: readonly ToolCall[];
-}
-
-export interface Actions {
-  createModel: () => void;
-  editModel: (modelId: number) => void;
-  /** `file`: one that was dropped on the page, to be read at once. */
-  importRun: (modelId?: number, file?: File) => void;
-  /** Conversations of a run, or of all. */
-  showHistory: (run: Run | null) => void;
-  showKeys: () => void;
-  showTrades: (evidence: Evidence) => void;
-}
-
-const ActionsContext = createContext<Actions | null>(null);
-
-export function useActions(): Actions {
-  const actions = useContext(ActionsContext);
-  if (!actions) throw new Error("useActions needs an ActionsProvider above it");
-  return actions;
-}
-
-/** Opens, from anywhere, the dialogs and the evidence panel that belong to the whole page. */
+/** Draws the dialogs and the evidence panel that belong to the whole page, and hands on how to open them. */
 export function ActionsProvider({ children }: { children: ReactNode }) {
   const [model, setModel] = useState<number | "new" | null>(null);
   const [importInto, setImportInto] = useState<{ model: number | null; file: File | null } | null>(null);

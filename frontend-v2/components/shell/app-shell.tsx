@@ -7,9 +7,11 @@ import { DeletionsProvider } from "@/components/history/deletions";
 import { UndoBar } from "@/components/history/undo-bar";
 import { useLibrary, type Library } from "@/hooks/use-library";
 import { useShortcuts } from "@/hooks/use-shortcuts";
+import { assertNever } from "@/lib/assert-never";
+import { runOf, toPage } from "@/lib/view";
 import { ActionsProvider } from "./actions-provider";
 import { ConnectionBanner } from "./connection-banner";
-import { loadDashboard, loadRunView } from "./first-parts";
+import { fetchPage, LOAD_PAGE } from "./page-parts";
 import { Logo } from "./logo";
 import { Sidebar } from "./sidebar";
 import { useView } from "./view-provider";
@@ -24,38 +26,49 @@ function Loading({ text }: { text: string }) {
   );
 }
 
-const Dashboard = onDemand(loadDashboard, () => <Loading text="Loading" />);
+const Dashboard = onDemand(LOAD_PAGE.dashboard, () => <Loading text="Loading" />);
 const Dialog = onDemand(() => import("@/components/ui/dialog").then((module) => module.Dialog));
 
 /** With the markdown renderer it is the larger half of the page, and sign-in needs none of it. */
-const RunView = onDemand(loadRunView, () => <Loading text="Loading the run" />);
+const RunView = onDemand(LOAD_PAGE.run, () => <Loading text="Loading the run" />);
 
-function Main({ library }: { library: Library }) {
+function RunPage({ library }: { library: Library }) {
   const { view, go } = useView();
-  if (view.run === null) return <Dashboard library={library} />;
-  const run = library.runs.find((candidate) => candidate.id === view.run);
+  const run = library.runs.find(({ id }) => id === runOf(view));
   if (run) return <RunView key={run.id} run={run} />;
   if (library.loading) return <Loading text="Loading the run" />;
   return (
     <div className="mx-auto max-w-md p-6">
       <ProblemNote
         error={library.error ?? new Error("This run does not exist, or it belongs to another account.")}
-        onRetry={library.error ? library.refresh : () => go({ run: null, session: null })}
+        onRetry={library.error ? library.refresh : () => go(toPage("dashboard"))}
         retry={library.error ? undefined : "Go to the dashboard"}
       />
     </div>
   );
 }
 
+function Main({ library }: { library: Library }) {
+  const { page } = useView().view;
+  switch (page) {
+    case "dashboard":
+      return <Dashboard library={library} />;
+    case "run":
+      return <RunPage library={library} />;
+    default:
+      return assertNever(page);
+  }
+}
+
 /** Sidebar and main column; on a narrow screen the sidebar is a drawer. */
 export function AppShell() {
   const library = useLibrary();
   const { view } = useView();
-  const onDashboard = view.run === null;
-  // A run's view need not wait for the run; from the dashboard it is fetched while that is looked at.
+  const onRun = view.page === "run";
+  // A run's view need not wait for the run; from another page it is fetched while that is looked at.
   useEffect(() => {
-    if (!onDashboard || !library.loading) loadRunView().catch(() => undefined);
-  }, [onDashboard, library.loading]);
+    if (onRun || !library.loading) fetchPage("run");
+  }, [onRun, library.loading]);
   return (
     <DeletionsProvider>
       <ActionsProvider>

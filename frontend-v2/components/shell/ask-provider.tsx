@@ -48,15 +48,15 @@ export function useAsked(onAsk: (request: AskRequest) => void): void {
 export function AskProvider({ children }: { children: ReactNode }) {
   const { view, go } = useView();
   const [waiting, setWaiting] = useState<AskRequest | null>(null);
-  const onRun = view.run !== null;
+  const canAsk = view.subject !== null;
   const hidden = view.tab !== "chat";
   const ask = useCallback<Ask>(
     (question, { send = false } = {}) => {
-      if (!onRun) return;
+      if (!canAsk) return;
       setWaiting({ question, send });
       if (hidden) go({ tab: "chat" });
     },
-    [onRun, hidden, go],
+    [canAsk, hidden, go],
   );
   const taken = useCallback(() => setWaiting(null), []);
   const value = useMemo(() => ({ ask, waiting, taken }), [ask, waiting, taken]);

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useAuth } from "./auth-provider";
-import { loadSignIn } from "./first-parts";
+import { loadSignIn } from "./page-parts";
 import { Logo } from "./logo";
 import { Starting } from "./starting";
 

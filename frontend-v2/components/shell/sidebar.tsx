@@ -1,4 +1,4 @@
-import { Keyboard, LayoutDashboard, MessagesSquare, Plus, Settings2, Upload } from "lucide-react";
+import { Keyboard, LayoutDashboard, MessagesSquare, Plus, Settings2, Upload, type LucideIcon } from "lucide-react";
 import { RunItem } from "@/components/runs/run-item";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
@@ -6,9 +6,11 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Tip } from "@/components/ui/tip";
 import type { Library } from "@/hooks/use-library";
 import { cn } from "@/lib/cn";
+import { LINES, type LineName } from "@/lib/pages";
 import type { TradingModel } from "@/lib/types";
+import { toPage } from "@/lib/view";
 import { AccountButton } from "./account-button";
-import { useActions } from "./actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { Logo } from "./logo";
 import { ThemeSwitch } from "./theme-switch";
 import { useView } from "./view-provider";
@@ -70,31 +72,42 @@ function ModelGroup({ model, library, onNavigate }: { model: TradingModel } & Om
   );
 }
 
-export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
+const ICONS: Record<LineName, LucideIcon> = { dashboard: LayoutDashboard };
+
+function PageLine({ name, label, onNavigate }: { name: LineName; label: string; onNavigate?: () => void }) {
   const { view, go } = useView();
+  const Icon = ICONS[name];
+  const shown = view.page === name;
+  return (
+    <button
+      type="button"
+      data-testid={`${name}-link`}
+      aria-current={shown ? "page" : undefined}
+      className={cn(
+        "flex h-8 w-full items-center gap-2 rounded-md px-2 text-[13px] hover:bg-hover",
+        shown ? "bg-hover text-ink" : "text-ink-2",
+      )}
+      onClick={() => {
+        go(toPage(name));
+        onNavigate?.();
+      }}
+    >
+      <Icon className="size-4" aria-hidden /> {label}
+    </button>
+  );
+}
+
+export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
   const { createModel, importRun, showHistory, showKeys } = useActions();
-  const onDashboard = view.run === null;
   const empty = !library.loading && !library.error && library.models.length === 0;
 
   return (
     <nav className="flex h-full flex-col" aria-label="Main">
       {bare ? null : <Logo className="block px-4 pt-3.5 pb-2" />}
       <div className="space-y-0.5 p-2">
-        <button
-          type="button"
-          data-testid="dashboard-link"
-          aria-current={onDashboard ? "page" : undefined}
-          className={cn(
-            "flex h-8 w-full items-center gap-2 rounded-md px-2 text-[13px] hover:bg-hover",
-            onDashboard ? "bg-hover text-ink" : "text-ink-2",
-          )}
-          onClick={() => {
-            go({ run: null, session: null, tab: "chat" });
-            onNavigate?.();
-          }}
-        >
-          <LayoutDashboard className="size-4" aria-hidden /> Dashboard
-        </button>
+        {LINES.map(({ name, label }) => (
+          <PageLine key={name} name={name} label={label} onNavigate={onNavigate} />
+        ))}
         <button
           type="button"
           data-testid="conversations-link"

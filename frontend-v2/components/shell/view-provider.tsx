@@ -1,5 +1,5 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
-import { changeView, DASHBOARD, sameConversation, searchFromView, viewFromSearch, type View } from "@/lib/view";
+import { changeView, FIRST_VIEW, sameConversation, searchFromView, viewFromSearch, type View } from "@/lib/view";
 
 interface ViewState {
   view: View;
@@ -48,13 +48,13 @@ export function ViewProvider({ children }: { children: ReactNode }) {
   const adoptSession = useCallback((id: number, conversation: number) => {
     if (conversation !== open.current) return;
     const view = changeView(viewFromSearch(window.location.search), { session: id });
-    if (view.run === null) return;
+    if (view.subject === null) return;
     window.history.replaceState(null, "", `${window.location.pathname}${searchFromView(view)}`);
     setState({ view, conversation });
   }, []);
 
   const value = useMemo<ViewControl>(
-    () => ({ view: state?.view ?? DASHBOARD, conversation: state?.conversation ?? 0, go, adoptSession }),
+    () => ({ view: state?.view ?? FIRST_VIEW, conversation: state?.conversation ?? 0, go, adoptSession }),
     [state, go, adoptSession],
   );
   // The address is known in the browser only: the exported page shows nothing that it could contradict.

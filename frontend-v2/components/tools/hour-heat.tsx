@@ -1,4 +1,4 @@
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { cn } from "@/lib/cn";
 import { formatCompact, formatMoney, formatPct, plural } from "@/lib/format";
 import { filterOfAnalysisRow } from "@/lib/trade-choices";

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { useApi } from "@/components/shell/auth-provider";
 import { Button } from "@/components/ui/button";
 import { plural } from "@/lib/format";

@@ -1,5 +1,5 @@
 import { useId, useMemo, useState } from "react";
-import { useActions } from "@/components/shell/actions-provider";
+import { useActions } from "@/hooks/use-actions";
 import { onDemand } from "@/components/ui/on-demand";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";

@@ -1,8 +1,8 @@
 import { MessageCircleQuestion } from "lucide-react";
 import { useAsk } from "@/components/shell/ask-provider";
 import { cn } from "@/lib/cn";
-import { Button } from "./button";
-import { Tip } from "./tip";
+import { Button } from "@/components/ui/button";
+import { Tip } from "@/components/ui/tip";
 
 export interface AskButtonProps {
   question: string;
