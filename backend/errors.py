@@ -68,6 +68,12 @@ class TooLarge(RundownError):
     code, status, actor, title = "too_large", 413, "user", "Too large"
 
 
+class BodyTooSlow(RundownError):
+    """A request whose body did not arrive in time."""
+
+    code, status, actor, title = "request_timeout", 408, "user", "The request took too long to arrive"
+
+
 class TooManyRequests(RundownError):
     """A limit is used up; `code` says which, `retry_after` when there is room again."""
 

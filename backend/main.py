@@ -33,6 +33,7 @@ from backend.api import (
 )
 from backend.api.admission import AddressAdmission
 from backend.api.auth import TokenVerifier
+from backend.api.body_limits import BodyLimits
 from backend.api.connection import Services
 from backend.api.openapi import describe
 from backend.api.page import mount_page
@@ -121,6 +122,8 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.state.shared = shared
+    # The last added is the outermost.
+    app.add_middleware(BodyLimits)
     app.add_middleware(AddressAdmission)
     app.add_middleware(AccessLog, tracer=tracer)
     add_problem_handlers(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -18,6 +19,8 @@ from backend.analysis import InvalidCriteria
 from backend.errors import InvalidRequest, RundownError
 
 log = structlog.get_logger(__name__)
+_SHOWN_FAULTS = 20
+_SHOWN_CHARS = 200
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
@@ -86,8 +89,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         # Pydantic echoes the input; a key or password must not come back in an error.
         errors = [
-            {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "why": item["msg"]}
-            for item in error.errors()
+            {"field": _cut(_field(item["loc"])), "why": _cut(item["msg"])}
+            for item in islice(error.errors(), _SHOWN_FAULTS)
         ]
         what = "; ".join(f"{item['field']}: {item['why']}" for item in errors[:5])
         return problem(
@@ -108,7 +111,7 @@ def add_problem_handlers(app: FastAPI) -> None:
             error.detail = status.phrase
         return problem(
             status=status,
-            code=status.name.lower(),
+            code="too_large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.name.lower(),
             title=status.phrase,
             detail=str(error.detail),
             headers=headers,
@@ -117,6 +120,15 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         return problem_document(error, request.url.path)
+
+
+def _field(where: Sequence[object]) -> str:
+    return ".".join(str(part) for part in where[1:]) or str(where[0])
+
+
+def _cut(text: str) -> str:
+    """Field names and messages hold what the caller wrote: an answer is not to be larger than its question."""
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
 
 
 def _allowed(request: Request) -> set[str]:

@@ -27,6 +27,7 @@ from backend.local.stack import EmbeddedStack
 from backend.local.throttle import Throttle
 from backend.main import Backing, create_app, finish_app
 from backend.server.demo import seed_demo
+from backend.server.http_protocol import BoundedHttpProtocol
 from backend.settings import DEMO_EMAIL, DEMO_PASSWORD, Settings
 from backend.store.client import Database
 
@@ -111,6 +112,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=BoundedHttpProtocol,
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=_GRACE_S,

@@ -27,8 +27,9 @@ PASSWORD = "a-long-enough-password"
 class Product:
     """`rundown serve` on a port the system chooses; `log` holds what it printed."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, *, repository: Path = REPOSITORY, **environment: str) -> None:
         self.home = home
+        self._repository = repository
         self.log: list[str] = []
         self.base_url = ""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("RUNDOWN_", "SUPABASE_", "OPENROUTER_"))}
@@ -41,7 +42,7 @@ class Product:
         began_at = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backend.cli", "serve"],
-            cwd=REPOSITORY,
+            cwd=self._repository,
             env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

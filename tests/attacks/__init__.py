@@ -1,0 +1,1 @@
+"""Attacks on a running product, each beside a bystander whose longest wait is what is measured."""
