@@ -18,10 +18,12 @@ from backend.agents.core.graph import agent_graph
 from backend.agents.openrouter.catalog import OpenRouterCatalog
 from backend.agents.openrouter.chat import Timeouts
 from backend.agents.openrouter.direct_stream import model_http_client, trace_in_place
+from backend.agents.profiles import PROFILES
 from backend.api import (
     ag_ui,
     chat,
     comparisons,
+    conversations,
     health,
     history,
     imports,
@@ -78,6 +80,7 @@ def supabase_backing(settings: Settings) -> Backing:
 # Looked through in this order for each request: the one whose time to the first byte is looked at comes first.
 _ROUTERS = (
     chat,
+    conversations,
     health,
     models,
     runs,
@@ -104,7 +107,8 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
             app.state.services = services
             await services.verifier.warm()
             await services.turns.open()
-            agent_graph()
+            for profile in PROFILES:
+                agent_graph(profile)
             if settings.stream_path == "lean":
                 trace_in_place()
             _settle_interpreter()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, assert_never
 
 import orjson
 from ag_ui import core
@@ -18,12 +18,16 @@ from fastapi import APIRouter
 from sse_starlette import EventSourceResponse
 
 from backend.agents.core.events import (
+    ArtifactEvent,
     ChatEvent,
     CheckEvent,
     DoneEvent,
     ErrorEvent,
     ReasoningEvent,
+    RouteEvent,
+    SourceEvent,
     StartEvent,
+    StepEvent,
     StoppedEvent,
     SuggestionsEvent,
     TokenEvent,
@@ -31,7 +35,7 @@ from backend.agents.core.events import (
     ToolResultEvent,
     UsageEvent,
 )
-from backend.api.connection import CallerAddress, CurrentUser, ServicesDep, SessionStoreDep
+from backend.api.connection import CallerAddress, CurrentUser, ServicesDep, SessionStoreDep, path_subject
 from backend.api.sse import stream_response
 from backend.conversations.sse_frames import events_in
 from backend.conversations.start import ChatRequest, begin_turn
@@ -57,7 +61,7 @@ async def ag_ui(
         session_id=await _session_of(sessions, body.thread_id),
         request_id=f"{_thread_prefix(body.thread_id)}{_digest(body.run_id)}",
     )
-    turn = await begin_turn(services, user, address, model_id, run_id, request)
+    turn = await begin_turn(services, user, address, path_subject("run", run_id), request, of_model=model_id)
     return stream_response(_encoded(turn.frames(), body), on_close=turn.reader_left)
 
 
@@ -99,15 +103,25 @@ class AgUiTranslator:
             case ToolResultEvent():
                 content = orjson.dumps(event.data).decode()
                 yield core.ToolCallResultEvent(message_id=f"{event.id}-result", tool_call_id=event.id, content=content)
+            case RouteEvent() | StepEvent() | SourceEvent() | ArtifactEvent():
+                yield self._custom(event)
             case CheckEvent() | UsageEvent() | SuggestionsEvent():
-                value = event.model_dump(mode="json", exclude={"type"})
-                yield core.CustomEvent(name=f"rundown.{event.type}", value=value)
+                yield self._custom(event)
             case DoneEvent():
                 yield self._finished(event.model_dump(exclude={"type"}))
             case StoppedEvent():
                 yield self._finished({"stopped": True})
             case ErrorEvent():
                 yield core.RunErrorEvent(message=event.message, code=event.code)
+            case TokenEvent() | ReasoningEvent():
+                pass  # said as text, above
+            case _:
+                assert_never(event)
+
+    @staticmethod
+    def _custom(event: ChatEvent) -> core.CustomEvent:
+        """What AG-UI has no event of its own for."""
+        return core.CustomEvent(name=f"rundown.{event.type}", value=event.model_dump(mode="json", exclude={"type"}))
 
     def _finished(self, result: dict[str, Any]) -> core.RunFinishedEvent:
         return core.RunFinishedEvent(thread_id=self._thread_id, run_id=self._run_id, result=result)

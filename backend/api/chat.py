@@ -1,46 +1,45 @@
-"""Asking about a run: streamed, or in one piece; stopping; keeping a stopped answer."""
+"""Asking about a run: streamed, or in one piece; stopping; keeping a stopped answer.
+
+The same as `conversations`, for a subject that the path names.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Request, Response, status
+from pydantic import ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
-from backend.agents.core.events import DoneEvent, ErrorEvent
-from backend.api.connection import CallerAddress, CurrentUser, CurrentUserAlsoByQuery, PathId, ServicesDep
-from backend.api.sse import stream_response
-from backend.conversations.branch_position import BranchRequest, SessionId, list_context_messages, position_question
-from backend.conversations.start import MAX_MESSAGE, ChatRequest, RequestId, begin_turn
-from backend.conversations.turn import Turn
-from backend.errors import Conflict, RundownError, UpstreamFailed
+from backend.api.connection import (
+    CallerAddress,
+    CurrentUser,
+    CurrentUserAlsoByQuery,
+    PathId,
+    ServicesDep,
+    path_subject,
+)
+from backend.api.turn_responses import (
+    ChatAnswer,
+    LastEventId,
+    Stopped,
+    stopped_turn,
+    streamed_turn,
+    whole_turn,
+)
+from backend.conversations.branch_position import (
+    BranchRequest,
+    SessionId,
+    list_context_messages,
+    position_question,
+)
+from backend.conversations.start import MAX_MESSAGE, ChatRequest, RequestId
 from backend.store.conversations import NewAnswer, SavedTurn, SessionStore
 from backend.store.runs import RunStore
 
 router = APIRouter(prefix="/api/models/{model_id}/runs/{run_id}", tags=["chat"])
-
-# How often a caller that waits for a whole answer is looked for; it can only be asked, it does not tell.
-_LOOK_S = 0.1
-_STATUS = {
-    "missing_api_key": 422,
-    "invalid_api_key": 422,
-    "api_key_not_opened": 422,
-    "insufficient_credits": 402,
-    "model_not_found": 422,
-    "model_lacks_tools": 422,
-    "context_too_long": 413,
-    "content_filtered": 422,
-    "rate_limited": 429,
-    "upstream_timeout": 504,
-    "save_failed": 503,
-    "shutting_down": 503,
-    "internal": 500,
-}
-
-LastEventId = Annotated[str | None, Header(max_length=40)]
 
 
 class KeepRequest(BranchRequest):
@@ -52,25 +51,6 @@ class KeepRequest(BranchRequest):
     content: str = Field(min_length=1, max_length=400_000)
     request_id: RequestId | None = None
     tool_calls: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list, max_length=50)
-
-
-class ChatAnswer(BaseModel):
-    """A whole answer, for callers that do not stream."""
-
-    response: str
-    suggested_rules: list[dict[str, Any]]
-    tool_calls: list[str]
-    session_id: int
-    message_id: int
-    user_message_id: int
-    usage: dict[str, Any] | None
-
-
-class Stopped(BaseModel):
-    """Whether there was something to stop; `saved` when it came too late: the answer was being saved, and is kept."""
-
-    stopped: bool
-    saved: bool
 
 
 @router.get(
@@ -109,22 +89,8 @@ async def chat_stream_endpoint(
     last_event_id: LastEventId = None,
 ) -> EventSourceResponse:
     """Ask and read the answer as it comes; closing the connection stops it, unless the request said `resume`."""
-    after = _number(last_event_id)
-    if body.resume and body.request_id:
-        key = (user.id, body.request_id)
-        held = services.turns.find(*key)
-        chunks = await services.turns.resume(key, run_id, after)
-        if chunks is not None:
-            return stream_response(chunks, on_close=held.reader_left if held else _nothing)
-        if after:
-            # The text the client has and a replay of the saved answer would not fit; and the model must not be paid
-            # twice.
-            raise Conflict(
-                "This stream can't be resumed any more. If its answer was completed, it is in the history.",
-                code="stream_lost",
-            )
-    turn = await begin_turn(services, user, address, model_id, run_id, body)
-    return stream_response(turn.frames(), on_close=turn.reader_left)
+    subject = path_subject("run", run_id)
+    return await streamed_turn(services, user, address, subject, body, last_event_id, of_model=model_id)
 
 
 @router.post("/chat-stream/{request_id}/stop")
@@ -135,8 +101,7 @@ async def stop_chat_stream(
 
     A stop that comes while the answer is being saved waits for that, and says `saved`.
     """
-    outcome = await services.turns.stop((user.id, request_id))
-    return Stopped(stopped=outcome == "stopped", saved=outcome == "saved")
+    return await stopped_turn(services, user, request_id)
 
 
 @router.post("/chat")
@@ -150,33 +115,8 @@ async def chat(
     services: ServicesDep,
 ) -> ChatAnswer:
     """Ask and get the whole answer at once; closing the connection stops it here too."""
-    turn = await begin_turn(services, user, address, model_id, run_id, body)
-    watcher = asyncio.create_task(_stop_when_gone(request, turn))
-    try:
-        await turn.wait()
-    finally:
-        watcher.cancel()
-        turn.reader_left()
-    transcript, done = turn.transcript, turn.ended_with
-    if isinstance(done, ErrorEvent):
-        raise _as_problem(done)
-    if not isinstance(done, DoneEvent):
-        raise UpstreamFailed("The answer was stopped before it was complete. Nothing was saved.", code="stopped")
-    rules = [
-        rule
-        for result in transcript.tool_results
-        if result.tool == "suggest_rules" and result.ok
-        for rule in result.data.get("rules", [])
-    ]
-    return ChatAnswer(
-        response=transcript.content,
-        suggested_rules=rules,
-        tool_calls=list(transcript.tool_calls),
-        session_id=done.session_id,
-        message_id=done.message_id,
-        user_message_id=done.user_message_id,
-        usage=transcript.usage.model_dump() if transcript.usage else None,
-    )
+    subject = path_subject("run", run_id)
+    return await whole_turn(services, user, address, subject, body, request, of_model=model_id)
 
 
 @router.post("/chat-keep", status_code=status.HTTP_201_CREATED)
@@ -185,37 +125,16 @@ async def keep_stopped_answer(
 ) -> SavedTurn:
     """Save the part of a stopped answer that the reader saw, marked as stopped."""
     client = services.database.as_user(user.access_token)
-    sessions = SessionStore(client)
+    sessions, subject = SessionStore(client), path_subject("run", run_id)
     _, messages = await asyncio.gather(
-        RunStore(client).get_run(model_id, run_id), list_context_messages(sessions, run_id, body)
+        RunStore(client).get_run(model_id, run_id), list_context_messages(sessions, subject, body)
     )
     question, _, place = position_question(body, body.message, messages)
     return await sessions.save_turn(
-        run_id,
+        subject,
         session_id=body.session_id,
         request_id=body.request_id or str(uuid.uuid4()),
         question=question,
         place=place,
         answer=NewAnswer(content=body.content, tool_calls=body.tool_calls, stopped=True),
-    )
-
-
-def _nothing() -> None:
-    """A stream of another worker's: that one notices by itself that nobody reads."""
-
-
-def _number(last_event_id: str | None) -> int:
-    """The number of the last event a client saw; 0, which sends all, for what is no number of ours."""
-    return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
-
-
-async def _stop_when_gone(request: Request, turn: Turn) -> None:
-    while not await request.is_disconnected():  # noqa: ASYNC110 - a request can only be asked
-        await asyncio.sleep(_LOOK_S)
-    turn.stop()
-
-
-def _as_problem(event: ErrorEvent) -> RundownError:
-    return UpstreamFailed(
-        event.message, code=event.code, status=_STATUS.get(event.code, 502), retry_after=event.retry_after
     )

@@ -17,9 +17,9 @@ from backend.agents.openrouter.catalog import OpenRouterCatalog
 from backend.analysis import RunFrame
 from backend.api.auth import TokenVerifier
 from backend.api.import_queue import ImportQueue
-from backend.conversations.start import TurnServices
+from backend.conversations.services import TurnServices
 from backend.coordination.addresses import address_of
-from backend.errors import NotSignedIn
+from backend.errors import NotFound, NotSignedIn
 from backend.settings import Settings
 from backend.store.cache import load_frame
 from backend.store.client import User
@@ -27,6 +27,7 @@ from backend.store.conversations import SessionStore
 from backend.store.models import ModelStore
 from backend.store.pages import MAX_ID
 from backend.store.runs import RunRow, RunStore
+from backend.store.subject import Subject, SubjectKind
 
 MAX_PAGE = 200
 _BARE_NUMBER = re.compile(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*")
@@ -37,6 +38,13 @@ def _no_bare_number(value: Any) -> Any:
     if isinstance(value, str) and _BARE_NUMBER.fullmatch(value):
         raise ValueError("write a time as 2026-01-31T13:00:00Z")
     return value
+
+
+def path_subject(kind: SubjectKind, subject_id: int) -> Subject:
+    """The subject that a path names; an id that no row can have is not found."""
+    if not 1 <= subject_id <= MAX_ID:
+        raise NotFound(f"There is no such {kind} in your account.")
+    return Subject(kind=kind, id=subject_id)
 
 
 # For a route that looks nothing up by the id; everywhere else one beyond is not found.

@@ -14,6 +14,7 @@ from backend.api.markdown_export import harmless_markdown
 from backend.errors import InvalidRequest
 from backend.store.conversations import BranchMessage, MessageRow, SessionRow, SessionUsage
 from backend.store.pages import MAX_ID, Page, decode_cursor
+from backend.store.subject import SubjectKind, run_subject
 
 router = APIRouter(prefix="/api", tags=["history"])
 
@@ -48,10 +49,10 @@ async def get_chat_history(
 
     Its newest branch, or the newest one through `message_id`.
     """
-    wanted = session_id or await store.find_newest_session_id(run.id)
+    wanted = session_id or await store.find_newest_session_id(run_subject(run.id))
     if wanted is None:
         return History(session_id=None, messages=[])
-    branch = await store.get_branch(wanted, run_id=run.id, message_id=message_id)
+    branch = await store.get_branch(wanted, subject=run_subject(run.id), message_id=message_id)
     return History(session_id=wanted, messages=branch.messages, usage=branch.usage)
 
 
@@ -60,7 +61,9 @@ async def list_run_sessions(
     run: RunDep, store: SessionStoreDep, search: Search = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[SessionRow]:
     """The run's conversations, pinned first, then the newest."""
-    return await store.list_sessions(search=search or None, run_id=run.id, limit=limit, before=_before(cursor))
+    return await store.list_sessions(
+        search=search or None, kind="run", subject_id=run.id, limit=limit, before=list_cursor(cursor)
+    )
 
 
 @router.get("/chat-sessions")
@@ -72,7 +75,10 @@ async def list_sessions(
     cursor: Cursor = None,
 ) -> Page[SessionRow]:
     """All conversations of the caller; `search` looks into titles and messages."""
-    return await store.list_sessions(search=search or None, run_id=run_id, limit=limit, before=_before(cursor))
+    kind: SubjectKind | None = None if run_id is None else "run"
+    return await store.list_sessions(
+        search=search or None, kind=kind, subject_id=run_id, limit=limit, before=list_cursor(cursor)
+    )
 
 
 @router.patch("/chat-sessions/{session_id}")
@@ -119,13 +125,11 @@ def _file(body: str, media_type: str, name: str) -> Response:
 
 def _markdown(session: SessionRow, messages: Sequence[MessageRow]) -> str:
     title, run_name, model_name = (
-        " ".join(harmless_markdown(name).split())
+        " ".join(harmless_markdown(name or "").split())
         for name in (session.session_title, session.run_name, session.model_name)
     )
-    parts = [
-        f"# {title}",
-        f"Run #{session.run_number} ({run_name}) of {model_name}, exported {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-    ]
+    about = f"Run #{session.run_number} ({run_name}) of {model_name}, exported" if session.run_id else "Exported"
+    parts = [f"# {title}", f"{about} {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"]
     for message in messages:
         who = "You" if message.role == "user" else "Rundown"
         stopped = ", stopped by the reader" if message.stopped else ""
@@ -136,7 +140,8 @@ def _markdown(session: SessionRow, messages: Sequence[MessageRow]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _before(cursor: str | None) -> tuple[bool, str, int] | None:
+def list_cursor(cursor: str | None) -> tuple[bool, str, int] | None:
+    """Where in the list of conversations to go on."""
     if cursor is None:
         return None
     match decode_cursor(cursor):

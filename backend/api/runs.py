@@ -20,7 +20,7 @@ from backend.analysis import (
     summarise_run,
 )
 from backend.api.connection import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep, Time
-from backend.conversations.start import load_sibling_frames
+from backend.conversations.about_run import load_sibling_frames
 from backend.errors import InvalidRequest
 from backend.store.pages import Page, decode_id_cursor
 from backend.store.runs import PositionRow, RunRow

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictBool
 
+from backend.agents.core.agent import HISTORY_MESSAGES
 from backend.errors import InvalidRequest
 from backend.store.conversations import BranchMessage, BranchPosition, SessionStore
 from backend.store.pages import MAX_ID
-
-CONTEXT_MESSAGES = 10
+from backend.store.subject import Subject
 
 SessionId = Annotated[int, Field(ge=1, le=MAX_ID)]
 MessageId = Annotated[int, Field(ge=1, le=MAX_ID)]
@@ -26,7 +26,7 @@ class BranchRequest(BaseModel):
     regenerate: StrictBool = Field(False, description="Answer the question `parent_id`, or the last one, again")
 
 
-async def list_context_messages(sessions: SessionStore, run_id: int, body: BranchRequest) -> list[BranchMessage]:
+async def list_context_messages(sessions: SessionStore, subject: Subject, body: BranchRequest) -> list[BranchMessage]:
     """The messages up to the place the request names, oldest first; NotFound for what is not in the conversation."""
     if body.session_id is None:
         if body.parent_id or body.edit_of:
@@ -34,7 +34,7 @@ async def list_context_messages(sessions: SessionStore, run_id: int, body: Branc
         return []
     # Two more than the model sees: a question asked again, and its answer, are left out.
     return await sessions.list_last_messages(
-        body.session_id, run_id=run_id, count=CONTEXT_MESSAGES + 2, up_to=body.edit_of or body.parent_id
+        body.session_id, subject=subject, count=HISTORY_MESSAGES + 2, up_to=body.edit_of or body.parent_id
     )
 
 
@@ -62,5 +62,5 @@ def position_question(
             raise InvalidRequest("parent_id must name the answer to go on from, and this message is a question.")
         place = BranchPosition(parent_id=body.parent_id)
     if not question:
-        raise InvalidRequest("The message is empty. Ask something about the run.")
-    return question, history[-CONTEXT_MESSAGES:], place
+        raise InvalidRequest("The message is empty. Ask something.")
+    return question, history[-HISTORY_MESSAGES:], place

@@ -107,14 +107,14 @@ class TurnRegistry:
         await turn.wait()
         return _OUTCOMES.get(turn.state, "over")
 
-    async def resume(self, key: TurnKey, run_id: int, after: int) -> AsyncIterator[bytes] | None:
+    async def resume(self, key: TurnKey, subject: str, after: int) -> AsyncIterator[bytes] | None:
         """The chunks of a turn after event `after`, wherever it is; None when it can't be resumed any more."""
-        return self.resume_here(key, run_id, after) or await self._board.resume(key, run_id, after)
+        return self.resume_here(key, subject, after) or await self._board.resume(key, subject, after)
 
-    def resume_here(self, key: TurnKey, run_id: int, after: int) -> AsyncIterator[bytes] | None:
+    def resume_here(self, key: TurnKey, subject: str, after: int) -> AsyncIterator[bytes] | None:
         """As `TurnHost` says."""
         turn = self._turns.get(key)
-        return turn.frames(after) if turn is not None and turn.resumable and turn.run_id == run_id else None
+        return turn.frames(after) if turn is not None and turn.resumable and str(turn.subject) == subject else None
 
     async def find_unsaved(self, key: TurnKey) -> NewAnswer | None:
         """An answer that was paid for and could not be saved in the last ten minutes."""

@@ -29,7 +29,7 @@ from backend.agents.core.events import (
     UsageEvent,
     event_json,
 )
-from backend.agents.core.transcript import Transcript
+from backend.agents.core.transcript import RecordingSink, Transcript
 from backend.conversations.event_log import EventLog
 from backend.conversations.states import ENDS, Signal, State, following
 from backend.conversations.watch import Ending, TurnWatch
@@ -41,7 +41,7 @@ from backend.telemetry.tracing import Tracer
 log = structlog.get_logger(__name__)
 
 # Writes an answer into the sink and returns; an `error` is the last that it writes.
-AnswerWriter = Callable[[EventSink], Awaitable[None]]
+AnswerWriter = Callable[[RecordingSink], Awaitable[None]]
 Save = Callable[[NewAnswer], Awaitable[SavedTurn]]
 OnUsage = Callable[[UsageEvent], None]
 
@@ -80,7 +80,7 @@ class Turn:
     ) -> None:
         """`on_usage` hears what the provider counted; leave it out where nothing is paid for, as in a replay."""
         self.request_id = start.request_id
-        self.run_id = start.run_id
+        self.subject = start.subject
         self.resumable = resumable
         self.state = State.NEW
         self.times = times or TurnTimes()
@@ -94,6 +94,7 @@ class Turn:
         self._watch = TurnWatch(
             request_id=start.request_id,
             run_id=start.run_id,
+            subject=str(start.subject),
             model=start.model,
             paid=on_usage is not None,
             tracer=tracer or Tracer(),

@@ -27,8 +27,12 @@ Ending = DoneEvent | StoppedEvent | ErrorEvent
 class TurnWatch:
     """Watches one turn; `paid` says whether its usage is real, and not that of a replay."""
 
-    def __init__(self, *, request_id: str, run_id: int, model: str, paid: bool, tracer: Tracer) -> None:
-        self._names: dict[str, str | int] = {"request_id": request_id, "run_id": run_id}
+    def __init__(
+        self, *, request_id: str, subject: str, run_id: int | None, model: str, paid: bool, tracer: Tracer
+    ) -> None:
+        self._names: dict[str, str | int] = {"request_id": request_id, "subject": subject}
+        if run_id is not None:
+            self._names["run_id"] = run_id
         self._model = model
         self._paid = paid
         self._tracer = tracer

@@ -83,7 +83,7 @@ class _Command(BaseModel):
     op: Literal["stop", "relay"]
     user_id: str
     request_id: str
-    run_id: int = 0
+    subject: str = ""
     after: int = 0
     answer: str
 
@@ -170,10 +170,10 @@ class RedisBoard:
             raise SharedStateUnavailable from error
         return "over"
 
-    async def resume(self, key: TurnKey, run_id: int, after: int) -> AsyncIterator[bytes] | None:
+    async def resume(self, key: TurnKey, subject: str, after: int) -> AsyncIterator[bytes] | None:
         """As `TurnBoard` says; raises SharedStateUnavailable."""
         try:
-            relay = await self._ask(key, "relay", run_id=run_id, after=after)
+            relay = await self._ask(key, "relay", subject=subject, after=after)
             if relay is None:
                 return None
             said = await self._client.blpop([relay], timeout=BLOCK_S)
@@ -206,13 +206,15 @@ class RedisBoard:
         """Whether Redis answers."""
         return await is_ready(self._client)
 
-    async def _ask(self, key: TurnKey, op: Literal["stop", "relay"], *, run_id: int = 0, after: int = 0) -> str | None:
+    async def _ask(
+        self, key: TurnKey, op: Literal["stop", "relay"], *, subject: str = "", after: int = 0
+    ) -> str | None:
         """Put a command into the inbox of the worker that holds a turn; the list its answer comes by."""
         worker = await self._host_of(key)
         if worker is None or worker == self._worker:
             return None
         answer = f"{PREFIX}answer:{uuid.uuid4().hex}"
-        command = _Command(op=op, user_id=key[0], request_id=key[1], run_id=run_id, after=after, answer=answer)
+        command = _Command(op=op, user_id=key[0], request_id=key[1], subject=subject, after=after, answer=answer)
         inbox = _inbox(worker)
         pipeline = self._client.pipeline(transaction=False)
         if op == "relay":
@@ -264,7 +266,7 @@ class RedisBoard:
                 pipeline.expire(command.answer, _INBOX_S)
                 await pipeline.execute()
             else:
-                chunks = self._host.resume_here(command.key, command.run_id, command.after)
+                chunks = self._host.resume_here(command.key, command.subject, command.after)
                 await write_relay(self._client, command.answer, chunks)
 
     def _run(self, errand: Coroutine[Any, Any, None]) -> None:

@@ -37,7 +37,7 @@ class TurnHost(Protocol):
     async def stop_here(self, key: TurnKey) -> StopOutcome | None:
         """Stop a turn of this process and wait for its end; None when it has none of that key."""
 
-    def resume_here(self, key: TurnKey, run_id: int, after: int) -> AsyncIterator[bytes] | None:
+    def resume_here(self, key: TurnKey, subject: str, after: int) -> AsyncIterator[bytes] | None:
         """The chunks of a turn of this process from after event `after` on; None when it can't be resumed here."""
 
 
@@ -59,7 +59,7 @@ class TurnBoard(Protocol):
     async def stop(self, key: TurnKey) -> StopOutcome | None:
         """Have the worker that holds a turn stop it; None when no other worker holds it."""
 
-    async def resume(self, key: TurnKey, run_id: int, after: int) -> AsyncIterator[bytes] | None:
+    async def resume(self, key: TurnKey, subject: str, after: int) -> AsyncIterator[bytes] | None:
         """Read a turn that another worker holds; None when there is none that can be resumed."""
 
     async def keep_unsaved(self, key: TurnKey, answer: bytes, for_s: float) -> None:
@@ -119,7 +119,7 @@ class LocalBoard:
         """Nobody else holds any."""
         return None
 
-    async def resume(self, key: TurnKey, run_id: int, after: int) -> AsyncIterator[bytes] | None:
+    async def resume(self, key: TurnKey, subject: str, after: int) -> AsyncIterator[bytes] | None:
         """Nobody else holds any."""
         return None
 

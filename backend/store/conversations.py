@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import orjson
 from postgrest import AsyncPostgrestClient
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from backend.errors import NotFound
 from backend.store.client import call_function, execute
 from backend.store.pages import Page, page_of
+from backend.store.subject import Subject, SubjectKind
 
 _NO_SUCH_SESSION = "There is no such conversation in your account."
 _NO_SUCH_MESSAGE = "There is no such message in this conversation."
@@ -19,16 +20,21 @@ _TITLE_LENGTH = 80
 
 
 class SessionRow(BaseModel):
-    """What a list shows of a conversation; `snippet` is of the newest message that a search found."""
+    """What a list shows of a conversation; `snippet` is of the newest message that a search found.
+
+    Model and run are None where the conversation is about neither.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     id: int
-    model_id: int
-    model_name: str
-    run_id: int
-    run_number: int
-    run_name: str
+    subject_kind: SubjectKind = Field(exclude=True)
+    subject_id: int | None = Field(None, exclude=True)
+    model_id: int | None
+    model_name: str | None
+    run_id: int | None
+    run_number: int | None
+    run_name: str | None
     session_title: str
     pinned: bool
     created_at: datetime
@@ -36,6 +42,12 @@ class SessionRow(BaseModel):
     message_count: int
     snippet: str | None = None
     found_message_id: int | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own form
+    @property
+    def subject(self) -> Subject:
+        """What the conversation is about."""
+        return Subject.model_construct(kind=self.subject_kind, id=self.subject_id)
 
 
 class MessageRow(BaseModel):
@@ -51,7 +63,22 @@ class MessageRow(BaseModel):
     checks: list[dict[str, Any]]
     usage: dict[str, Any] | None
     stopped: bool
+    pinned: bool = False
     request_id: str | None
+    timestamp: datetime
+
+
+class PinnedMessage(BaseModel):
+    """A message that was pinned, as a list of such shows it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: int
+    session_id: int
+    session_title: str | None = None
+    role: Literal["user", "assistant"]
+    content: str
+    pinned: bool
     timestamp: datetime
 
 
@@ -123,10 +150,17 @@ class SessionStore:
         self._client = client
 
     async def list_sessions(
-        self, *, search: str | None, run_id: int | None, limit: int, before: tuple[bool, str, int] | None
+        self,
+        *,
+        search: str | None,
+        kind: SubjectKind | None = None,
+        subject_id: int | None = None,
+        limit: int,
+        before: tuple[bool, str, int] | None,
     ) -> Page[SessionRow]:
         """Pinned first, then the newest; `search` looks into titles and messages."""
-        arguments: dict[str, Any] = {"p_search": search, "p_run_id": run_id, "p_limit": limit + 1}
+        about = {"p_kind": kind, "p_subject_id": subject_id}
+        arguments: dict[str, Any] = {"p_search": search, **about, "p_limit": limit + 1}
         if before is not None:
             arguments |= dict(zip(("p_before_pinned", "p_before_updated_at", "p_before_id"), before, strict=True))
         rows = await execute(self._client.rpc("list_chat_sessions", arguments))
@@ -140,42 +174,38 @@ class SessionStore:
         """One conversation."""
         return _only(await execute(self._client.table("chat_sessions").select(_SESSION).eq("id", session_id)))
 
-    async def find_newest_session_id(self, run_id: int) -> int | None:
-        """The run's conversation that was used last, if it has one."""
-        query = (
-            self._client.table("chat_sessions")
-            .select("id")
-            .eq("run_id", run_id)
-            .order("updated_at", desc=True)
-            .order("id", desc=True)
-            .limit(1)
-        )
-        rows = await execute(query)
+    async def find_newest_session_id(self, subject: Subject) -> int | None:
+        """The subject's conversation that was used last, if it has one."""
+        query = self._client.table("chat_sessions").select("id").eq("subject_kind", subject.kind)
+        query = query.is_("subject_id", "null") if subject.id is None else query.eq("subject_id", subject.id)
+        rows = await execute(query.order("updated_at", desc=True).order("id", desc=True).limit(1))
         return rows[0]["id"] if rows else None
 
     async def get_branch(
-        self, session_id: int, *, run_id: int | None = None, message_id: int | None = None, below: bool = True
+        self, session_id: int, *, subject: Subject | None = None, message_id: int | None = None, below: bool = True
     ) -> Branch:
         """The branch through `message_id` down to the newest message under it (not `below`: that ends there).
 
         Without `message_id` the branch that was added to last. NotFound for a conversation that is not the caller's
-        (or not the run's), and for a message that is not in it.
+        (or not the subject's), and for a message that is not in it.
         """
-        return await self._branch(session_id, p_run_id=run_id, p_message_id=message_id, p_below=below)
+        return await self._branch(session_id, subject, p_message_id=message_id, p_below=below)
 
-    async def list_messages(self, session_id: int, *, run_id: int | None = None) -> list[BranchMessage]:
+    async def list_messages(self, session_id: int) -> list[BranchMessage]:
         """All messages of the newest branch, oldest first; NotFound as `get_branch`."""
-        return (await self.get_branch(session_id, run_id=run_id)).messages
+        return (await self.get_branch(session_id)).messages
 
     async def list_last_messages(
-        self, session_id: int, *, run_id: int, count: int, up_to: int | None = None
+        self, session_id: int, *, subject: Subject, count: int, up_to: int | None = None
     ) -> list[BranchMessage]:
         """The last `count` messages of the branch that ends in `up_to`, or of the newest; oldest first."""
-        branch = await self._branch(session_id, p_run_id=run_id, p_message_id=up_to, p_below=False, p_limit=count)
+        branch = await self._branch(session_id, subject, p_message_id=up_to, p_below=False, p_limit=count)
         return branch.messages
 
-    async def _branch(self, session_id: int, **arguments: Any) -> Branch:
+    async def _branch(self, session_id: int, subject: Subject | None, **arguments: Any) -> Branch:
         arguments["p_session_id"] = session_id
+        if subject is not None:
+            arguments |= {"p_kind": subject.kind, "p_subject_id": subject.id}
         found = await execute(self._client.rpc("get_chat_branch", arguments))
         if not found:
             raise NotFound(_NO_SUCH_SESSION)
@@ -208,7 +238,7 @@ class SessionStore:
 
     async def save_turn(
         self,
-        run_id: int,
+        subject: Subject,
         *,
         session_id: int | None,
         request_id: str,
@@ -218,7 +248,8 @@ class SessionStore:
     ) -> SavedTurn:
         """Save question and answer in one transaction, in a new conversation if there is none yet."""
         arguments = {
-            "p_run_id": run_id,
+            "p_kind": subject.kind,
+            "p_subject_id": subject.id,
             "p_session_id": session_id,
             "p_title": title_from(question),
             "p_request_id": request_id,
@@ -235,6 +266,23 @@ class SessionStore:
         if not await execute(query):
             raise NotFound(_NO_SUCH_SESSION)
         return await self.get_session(session_id)
+
+    async def pin_message(self, message_id: int, *, pinned: bool) -> PinnedMessage:
+        """Pin a message, or no longer; NotFound when it is not the caller's."""
+        query = self._client.table("chat_messages").update({"pinned": pinned}).eq("id", message_id)
+        rows = await execute(query)
+        if not rows:
+            raise NotFound("There is no such message in your account.")
+        return PinnedMessage.model_validate(rows[0])
+
+    async def list_pinned(self, *, limit: int, before_id: int | None) -> Page[PinnedMessage]:
+        """The caller's pinned messages, newest first."""
+        query = self._client.table("chat_messages").select("*, chat_sessions(session_title)").eq("pinned", "true")
+        if before_id is not None:
+            query = query.lt("id", before_id)
+        rows = await execute(query.order("id", desc=True).limit(limit + 1))
+        pinned = [PinnedMessage(**row, session_title=row["chat_sessions"]["session_title"]) for row in rows]
+        return page_of(pinned, limit, lambda message: message.id)
 
     async def delete_session(self, session_id: int) -> None:
         """Delete a conversation with its messages."""
@@ -257,10 +305,11 @@ def _only(rows: list[dict[str, Any]]) -> SessionRow:
     if not rows:
         raise NotFound(_NO_SUCH_SESSION)
     row = rows[0]
+    run, model = row["runs"] or {}, row["models"] or {}
     return SessionRow(
         **{key: value for key, value in row.items() if key not in ("runs", "models", "chat_messages")},
-        run_number=row["runs"]["run_number"],
-        run_name=row["runs"]["name"],
-        model_name=row["models"]["name"],
+        run_number=run.get("run_number"),
+        run_name=run.get("name"),
+        model_name=model.get("name"),
         message_count=row["chat_messages"][0]["count"],
     )

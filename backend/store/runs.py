@@ -127,15 +127,16 @@ class RunStore:
             raise NotFound(f"There is no run {missing[0]} in your account.")
         return [found[run_id] for run_id in run_ids]
 
-    async def get_chat_context(self, model_id: int, run_id: int) -> ChatContext:
-        """The run, its model and the rules adopted for it."""
+    async def get_chat_context(self, model_id: int | None, run_id: int | None) -> ChatContext:
+        """The run, its model and the rules adopted for it; where a model is named, the run must be its."""
         query = (
             self._client.table("runs")
             .select("*, models(*, model_rules(*))")
             .eq("id", run_id)
-            .eq("model_id", model_id)
             .order("id", foreign_table="models.model_rules")
         )
+        if model_id is not None:
+            query = query.eq("model_id", model_id)
         rows = await execute(query)
         if not rows:
             raise NotFound(_NO_SUCH_RUN)

@@ -54,7 +54,7 @@ class SharedChat(BaseModel):
     """All that a link opens."""
 
     title: str
-    run_name: str
+    run_name: str | None
     created_at: datetime
     expires_at: datetime
     messages: list[SharedMessage]

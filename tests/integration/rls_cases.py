@@ -60,7 +60,7 @@ CASES: dict[str, Case] = {
     ),
     "chat_messages": Case(
         lambda ids: {"session_id": ids["chat_sessions"], "role": "user", "content": "why did it lose?"},
-        None,
+        {"pinned": True},
         (("session_id", "chat_sessions"), ("parent_id", "chat_messages")),
     ),
     "model_rules": Case(
@@ -92,7 +92,8 @@ FUNCTIONS: dict[str, Callable[[Ids], Row]] = {
     },
     "get_run_frame": lambda ids: {"p_run_id": ids["runs"]},
     "save_chat_turn": lambda ids: {
-        "p_run_id": ids["runs"],
+        "p_kind": "run",
+        "p_subject_id": ids["runs"],
         "p_session_id": None,
         "p_title": "t",
         "p_request_id": None,

@@ -253,7 +253,9 @@ async def test_anothers_branch_is_null_and_a_turn_stays_within_its_session(alice
 
 
 async def test_session_list_holds_only_the_callers(alice: Person, mallory: Person) -> None:
-    listed = (await mallory.ask("POST", "/rpc/list_chat_sessions", {"p_run_id": alice.ids["runs"]})).json()
+    listed = (
+        await mallory.ask("POST", "/rpc/list_chat_sessions", {"p_kind": "run", "p_subject_id": alice.ids["runs"]})
+    ).json()
     assert listed == []
     found = (await mallory.ask("POST", "/rpc/list_chat_sessions", {"p_search": "why"})).json()
     assert alice.ids["chat_sessions"] not in [row["id"] for row in found]

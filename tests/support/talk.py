@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backend.agents.core.agent import AgentModel, HistoryMessage, SystemAgent, Timeouts, create_system_agent
+from backend.agents.core.agent import AgentModel, HistoryMessage, ModelAccess, SystemAgent, Timeouts
 from backend.agents.core.events import ChatEvent
 from backend.agents.core.transcript import Transcript
 from backend.agents.openrouter.direct_stream import ModelClient
+from backend.agents.run.profile import run_agent
 from backend.analysis import RunFrame, ToolResult
 from tests.support.fakes.openrouter import FakeOpenRouter
 
@@ -35,17 +36,20 @@ def agent_for(
     async def load_others() -> Sequence[RunFrame]:
         return others
 
-    return create_system_agent(
+    access = ModelAccess(
         model=model or AgentModel("acme/analyst-1" if server or http_client else "offline/analyst"),
         api_key=api_key,
-        run=frame.facts,
-        load_frame=load_frame or load,
-        load_other_frames=load_others,
-        openrouter_base_url=server.base_url if server else base_url,
-        earlier_results=earlier_results,
+        base_url=server.base_url if server else base_url,
         http_client=http_client,
         timeouts=timeouts,
         offline_delay_s=offline_delay_s,
+    )
+    return run_agent(
+        access,
+        frame.facts,
+        load_frame=load_frame or load,
+        load_other_frames=load_others,
+        earlier_results=earlier_results,
     )
 
 

@@ -8,6 +8,7 @@ from backend.agents.core.events import ChatEvent, CheckEvent, EventSink, StartEv
 from backend.conversations.sse_frames import events_in
 from backend.conversations.turn import Turn, TurnTimes
 from backend.store.conversations import NewAnswer, SavedTurn
+from backend.store.subject import run_subject
 from backend.telemetry.tracing import Tracer
 
 USER = "user-1"
@@ -60,7 +61,7 @@ def make_turn(
     times: TurnTimes | None = None,
     tracer: Tracer | None = None,
 ) -> Turn:
-    start = StartEvent(request_id=request_id, session_id=None, run_id=1, model="m")
+    start = StartEvent(request_id=request_id, session_id=None, run_id=1, model="m", subject=run_subject(1))
     return Turn(start, provider.answer, keeper.save, resumable=resumable, times=times, tracer=tracer)
 
 

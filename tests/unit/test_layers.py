@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "importers": set(),
     "store": {"analysis", "importers"},
     "ingest": {"analysis", "importers", "settings"},
-    "agents": {"analysis"},
+    "agents": {"analysis", "store"},
     "coordination": {"settings"},
     "telemetry": set(),
     "conversations": {"agents", "analysis", "coordination", "store", "telemetry"},

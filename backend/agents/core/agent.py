@@ -1,10 +1,10 @@
-"""The agent of one run: a question and the conversation in, events out. Nothing above knows LangGraph."""
+"""An agent: a question and the conversation in, events out. Nothing above knows LangGraph."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from traceback import format_exception
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_core.runnables import RunnableConfig
 
 from backend.agents.core.channel import EventChannel
-from backend.agents.core.context import AgentContext, LoadFrame, LoadFrames
+from backend.agents.core.context import TurnContext
 from backend.agents.core.events import (
     ChatEvent,
     CheckedFigure,
@@ -26,26 +26,23 @@ from backend.agents.core.events import (
     SuggestionsEvent,
 )
 from backend.agents.core.graph import STREAM_MODES, GraphStream, agent_graph, graph_events
-from backend.agents.core.transcript import Transcript
+from backend.agents.core.profile import AgentProfile
+from backend.agents.core.transcript import RecordingSink
 from backend.agents.core.usage import UsageSum
-from backend.agents.offline import offline_model
 from backend.agents.openrouter import failures
 from backend.agents.openrouter.catalog import OFFLINE_MODEL
 from backend.agents.openrouter.chat import AdoptedRule, AgentModel, OpenRouterChat, Timeouts, openrouter_model
-from backend.agents.openrouter.direct_stream import ModelClient, lean_model
-from backend.agents.run.prompts import system_message
-from backend.agents.run.suggestions import follow_ups
+from backend.agents.openrouter.direct_stream import ModelClient, direct_model
 from backend.analysis import ToolResult, checking_figures
-from backend.analysis.frame import RunFacts
 from backend.analysis.steps import Made, Steps
 
-__all__ = ["AdoptedRule", "AgentModel", "HistoryMessage", "SystemAgent", "Timeouts", "create_system_agent"]
+__all__ = ["AdoptedRule", "AgentModel", "HistoryMessage", "ModelAccess", "SystemAgent", "Timeouts"]
 
 HISTORY_MESSAGES = 10
 _TURN_S = 0.001
 # Above what MAX_TOOL_ROUNDS allows; that limit is the one a reader is told of.
 _CONFIG: RunnableConfig = {"recursion_limit": 100}
-MakeModel = Callable[[EventSink, UsageSum], BaseChatModel]
+MakeContext = Callable[[BaseChatModel, SystemMessage, EventSink], TurnContext]
 
 _log = structlog.get_logger(__name__)
 
@@ -58,41 +55,51 @@ class HistoryMessage:
     content: str
 
 
-class _Recorder:
-    """The sink of a turn, remembering what went through."""
+@dataclass(frozen=True, slots=True)
+class ModelAccess:
+    """The stored model, its opened key and the way to it.
 
-    def __init__(self, sink: EventSink) -> None:
-        self._sink = sink
-        self.transcript = Transcript()
+    A missing key is no exception: it comes as an `error` event, as every other failure of the model does.
+    `http_client` is the pool shared by the process (see `direct_stream.model_http_client`), whose kind decides the path
+    that the answer takes; without one LangChain makes its own and the path is the stock one. `offline_delay_s` is the
+    pause between words of a model without a key.
+    """
 
-    async def put(self, event: ChatEvent) -> None:
-        self.transcript.add(event)
-        await self._sink.put(event)
+    model: AgentModel
+    api_key: str | None
+    base_url: str
+    http_client: ModelClient | None = None
+    timeouts: Timeouts | None = None
+    offline_delay_s: float = 0.012
 
-    async def room(self) -> None:
-        await self._sink.room()
+    @property
+    def is_direct(self) -> bool:
+        """Whether the model's words go to the sink without LangChain's stream between."""
+        return isinstance(self.http_client, aiohttp.ClientSession)
 
 
 class SystemAgent:
-    """Answers questions about one run. One instance serves one or more turns, one at a time or at once."""
+    """Answers questions about one subject. One instance serves one or more turns, one at a time or at once.
+
+    `make_context` makes what a turn brings to the tools, of the turn's model, the instructions and its sink. `about`
+    names the subject in the log. `earlier_results` are the session's tool results, which figures may also be traced to.
+    """
 
     def __init__(
         self,
         *,
-        make_model: MakeModel,
+        profile: AgentProfile,
+        access: ModelAccess,
         instructions: SystemMessage,
-        run: RunFacts,
-        load_frame: LoadFrame,
-        load_other_frames: LoadFrames,
+        make_context: MakeContext,
+        about: Mapping[str, Any],
         earlier_results: Sequence[ToolResult] = (),
-        lean: bool = True,
     ) -> None:
-        self._make_model = make_model
-        self._lean = lean
+        self._profile = profile
+        self._access = access
         self._instructions = instructions
-        self._run = run
-        self._load_frame = load_frame
-        self._load_other_frames = load_other_frames
+        self._make_context = make_context
+        self._about = dict(about)
         self._earlier_results = tuple(earlier_results)
 
     async def chat_stream(
@@ -119,7 +126,7 @@ class SystemAgent:
         finally:
             await _cancelled(writer)
 
-    async def answer(self, question: str, history: Sequence[HistoryMessage], sink: EventSink) -> None:
+    async def answer(self, question: str, history: Sequence[HistoryMessage], sink: RecordingSink) -> None:
         """Write the same events into `sink`, with no queue and no task between the model and it.
 
         When this is cancelled the model's connection and running tools are closed before it returns; nothing else is
@@ -134,17 +141,17 @@ class SystemAgent:
             await _cancelled(graph)
         graph.result()
 
-    async def _answer(self, question: str, history: Sequence[HistoryMessage], sink: EventSink) -> None:
+    async def _answer(self, question: str, history: Sequence[HistoryMessage], sink: RecordingSink) -> None:
         try:
             await self._run_graph(question, history, sink)
         except failures.ModelFailure as failure:
             cause = type(failure.__cause__).__name__
-            _log.info("model_failed", code=failure.error_code, cause=cause, run_id=self._run.run_id)
+            _log.info("model_failed", code=failure.error_code, cause=cause, **self._about)
             await sink.put(failure.event())
         except Exception as error:
             # The stream's edge: whatever went wrong, the reader is told, once, and nothing of the inside.
             # A plain trace: renderers that show local variables would write the key into the log.
-            _log.error("agent_failed", run_id=self._run.run_id, trace="".join(format_exception(error)))
+            _log.error("agent_failed", **self._about, trace="".join(format_exception(error)))
             await sink.put(
                 ErrorEvent(
                     code="internal",
@@ -153,83 +160,50 @@ class SystemAgent:
                 )
             )
 
-    async def _run_graph(self, question: str, history: Sequence[HistoryMessage], sink: EventSink) -> None:
-        usage, said = UsageSum(), _Recorder(sink)
-        inner: EventSink = said if self._lean else GraphStream(said)
-        context = AgentContext(
-            model=self._make_model(inner, usage),
-            instructions=self._instructions,
-            sink=inner,
-            run=self._run,
-            load_frame=self._load_frame,
-            load_other_frames=self._load_other_frames,
-        )
+    async def _run_graph(self, question: str, history: Sequence[HistoryMessage], sink: RecordingSink) -> None:
+        usage, direct = UsageSum(), self._access.is_direct
+        inner: EventSink = sink if direct else GraphStream(sink)
+        context = self._make_context(self._model(inner, usage), self._instructions, inner)
         asked = _input([*_context_messages(history), HumanMessage(question)])
-        if self._lean:
-            await agent_graph().ainvoke(asked, _CONFIG, context=context)
+        graph = agent_graph(self._profile)
+        if direct:
+            await graph.ainvoke(asked, _CONFIG, context=context)
         else:
-            stream = agent_graph().astream(asked, _CONFIG, context=context, stream_mode=STREAM_MODES)
-            await graph_events(stream, said)
-        answer = said.transcript.content
+            stream = graph.astream(asked, _CONFIG, context=context, stream_mode=STREAM_MODES)
+            await graph_events(stream, sink)
+        answer = sink.transcript.content
         if not answer.strip():
             raise failures.empty_answer()
         results = [
             ToolResult(tool=result.tool, call_id=result.id, data=result.data)
-            for result in said.transcript.tool_results
+            for result in sink.transcript.tool_results
             if result.ok
         ]
         figures = await _made_beside_others(_checking(answer, [*results, *self._earlier_results]))
         await sink.put(CheckEvent(figures=figures))
         if counted := usage.event():
             await sink.put(counted)
-        if questions := follow_ups(question, results):
+        if questions := self._profile.follow_ups(question, results):
             await sink.put(SuggestionsEvent(questions=questions))
 
-
-def create_system_agent(
-    *,
-    model: AgentModel,
-    api_key: str | None,
-    run: RunFacts,
-    load_frame: LoadFrame,
-    load_other_frames: LoadFrames,
-    openrouter_base_url: str,
-    earlier_results: Sequence[ToolResult] = (),
-    http_client: ModelClient | None = None,
-    timeouts: Timeouts | None = None,
-    offline_delay_s: float = 0.012,
-) -> SystemAgent:
-    """The agent of `run`, on the stored `model` and its opened key.
-
-    A missing key is no exception here: it comes as an `error` event, as every other failure of the model does.
-    `earlier_results` are the session's tool results, which figures may also be traced to. `http_client` is the pool
-    shared by the process (see `lean.model_http_client`), whose kind decides the path that the answer takes; without one
-    LangChain makes its own and the path is the stock one. `offline_delay_s` is the offline analyst's pause between
-    words.
-    """
-
-    def ask_openrouter(sink: EventSink, usage: UsageSum) -> BaseChatModel:
-        told: dict[str, Any] = {"api_key": api_key, "base_url": openrouter_base_url, "timeouts": timeouts}
+    def _model(self, sink: EventSink, usage: UsageSum) -> BaseChatModel:
+        access = self._access
+        if access.model.ai_model == OFFLINE_MODEL:
+            return self._profile.offline(sink, access.offline_delay_s)
+        told: dict[str, Any] = {
+            "api_key": access.api_key,
+            "base_url": access.base_url,
+            "timeouts": access.timeouts,
+        }
         chat: OpenRouterChat
-        if isinstance(http_client, aiohttp.ClientSession):
-            chat = lean_model(model, session=http_client, **told)
+        if isinstance(access.http_client, aiohttp.ClientSession):
+            chat = direct_model(access.model, session=access.http_client, **told)
         else:
-            chat = openrouter_model(model, OpenRouterChat, http_async_client=http_client, streaming=True, **told)
+            chat = openrouter_model(
+                access.model, OpenRouterChat, http_async_client=access.http_client, streaming=True, **told
+            )
         chat.write_to(sink, usage)
         return chat
-
-    def ask_offline(sink: EventSink, _: UsageSum) -> BaseChatModel:
-        return offline_model(sink, delay_s=offline_delay_s)
-
-    return SystemAgent(
-        make_model=ask_offline if model.ai_model == OFFLINE_MODEL else ask_openrouter,
-        instructions=system_message(run, model),
-        run=run,
-        load_frame=load_frame,
-        load_other_frames=load_other_frames,
-        earlier_results=earlier_results,
-        lean=isinstance(http_client, aiohttp.ClientSession),
-    )
 
 
 def _input(messages: list[BaseMessage]) -> Any:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 
 from backend.agents.core.events import ChatEvent
+from backend.agents.core.transcript import Transcript
 
 
 class EventChannel:
@@ -17,6 +18,7 @@ class EventChannel:
     """
 
     def __init__(self, limit: int = 256) -> None:
+        self.transcript = Transcript()
         self._events: deque[ChatEvent] = deque()
         self._limit = limit
         self._closed = False
@@ -27,6 +29,7 @@ class EventChannel:
     async def put(self, event: ChatEvent) -> None:
         """Hand over one event; waits while the reader is `limit` events behind."""
         await self.room()
+        self.transcript.add(event)
         self._events.append(event)
         self._filled.set()
         if len(self._events) >= self._limit:

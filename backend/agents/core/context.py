@@ -46,8 +46,8 @@ def refused_call(error: InvalidCriteria) -> tuple[str, ToolOutcome]:
 
 
 @dataclass(slots=True)
-class AgentContext:
-    """One turn about one run. Parallel calls share one load.
+class TurnContext:
+    """One turn, whatever it is about.
 
     `model` holds the user's key, which is why it is here and not in the graph; `sink` is where events go.
     """
@@ -55,6 +55,12 @@ class AgentContext:
     model: BaseChatModel
     instructions: SystemMessage
     sink: EventSink
+
+
+@dataclass(slots=True)
+class AgentContext(TurnContext):
+    """One turn about one run. Parallel calls share one load."""
+
     run: RunFacts
     load_frame: LoadFrame
     load_other_frames: LoadFrames

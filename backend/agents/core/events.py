@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, Protocol
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from backend.store.subject import Subject
+
 
 def _absent(value: object) -> bool:
     return value is None
@@ -44,13 +46,17 @@ class _Event(BaseModel):
 
 
 class StartEvent(_Event):
-    """First on the wire, before the model is called; `session_id` is None for a conversation not yet saved."""
+    """First on the wire, before the model is called; `session_id` is None for a conversation not yet saved.
+
+    `run_id` is set where the subject is a run or trades into one.
+    """
 
     type: Literal["start"] = "start"
     request_id: str
     session_id: int | None
-    run_id: int
+    run_id: int | None
     model: str
+    subject: Subject
 
 
 class TokenEvent(_Event):
@@ -107,6 +113,57 @@ class CheckEvent(_Event):
     figures: list[CheckedFigure]
 
 
+class RouteEvent(_Event):
+    """Which kind of question it is taken for and who answers; once, before the model is called."""
+
+    type: Literal["route"] = "route"
+    query_type: str
+    confidence: float
+    role: str
+    model: str
+    reasoning: str
+    keywords: list[str]
+    forced: bool
+    fallback_from: str | None = Field(None, exclude_if=_absent)
+
+
+class StepEvent(_Event):
+    """A step of longer work, as it begins and as it ends; the newest event of an `id` says how it stands."""
+
+    type: Literal["step"] = "step"
+    id: str
+    name: str
+    state: Literal["running", "completed", "failed", "cancelled"]
+    started_at: str
+    ended_at: str | None = Field(None, exclude_if=_absent)
+    tokens: int | None = Field(None, exclude_if=_absent)
+    cost_usd: float | None = Field(None, exclude_if=_absent)
+
+
+class SourceEvent(_Event):
+    """A page that the answer rests on."""
+
+    type: Literal["source"] = "source"
+    id: str
+    title: str
+    url: str
+    host: str
+    published_at: str | None = Field(None, exclude_if=_absent)
+
+
+ArtifactKind = Literal["strategy", "chart", "table", "file", "recommendations", "setting_proposal", "order"]
+
+
+class ArtifactEvent(_Event):
+    """Something that was made beside the text; the newest `version` of an `id` counts."""
+
+    type: Literal["artifact"] = "artifact"
+    kind: ArtifactKind
+    id: str
+    version: int
+    data: dict[str, Any]
+
+
 class UsageEvent(_Event):
     """Once, if the provider reports it: the sum over the turn's model calls."""
 
@@ -157,6 +214,10 @@ ChatEvent = Annotated[
     | ToolEvent
     | ToolResultEvent
     | CheckEvent
+    | RouteEvent
+    | StepEvent
+    | SourceEvent
+    | ArtifactEvent
     | UsageEvent
     | SuggestionsEvent
     | ErrorEvent

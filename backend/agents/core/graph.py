@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import cache
 from traceback import format_exception
 from typing import Any, Literal
 
@@ -19,12 +18,11 @@ from langgraph.config import get_stream_writer
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
-from backend.agents.core.context import AgentContext, ToolOutcome, tool_error
+from backend.agents.core.context import ToolOutcome, TurnContext, tool_error
 from backend.agents.core.events import ChatEvent, EventSink, ReasoningEvent, TokenEvent, ToolEvent, ToolResultEvent
-from backend.agents.offline import OfflineAnalyst
+from backend.agents.core.profile import AgentProfile
 from backend.agents.openrouter import failures
 from backend.agents.openrouter.chat import REASONING
-from backend.agents.tools import TOOL_NAMES, TOOLS
 from backend.errors import RundownError
 
 MAX_TOOL_ROUNDS = 8
@@ -32,32 +30,47 @@ STREAM_MODES: list[Literal["messages", "custom"]] = ["messages", "custom"]
 
 _log = structlog.get_logger(__name__)
 _Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
-_Ask = Callable[[ModelRequest[AgentContext]], Awaitable[ModelResponse[Any]]]
+_Ask = Callable[[ModelRequest[TurnContext]], Awaitable[ModelResponse[Any]]]
 
 
-@cache
-def agent_graph() -> CompiledStateGraph[Any, AgentContext, Any, Any]:
-    """The one agent. Compiling it takes several milliseconds and depends on no turn: what does is in the context."""
-    # create_agent wants a model; each turn puts its own in its place.
-    return create_agent(
-        OfflineAnalyst(),
-        TOOLS,
-        middleware=[TurnsOwnModel(), ToolReporter(TOOL_NAMES)],
-        context_schema=AgentContext,
-    )
+_GRAPHS: dict[str, CompiledStateGraph[Any, TurnContext, Any, Any]] = {}
 
 
-@cache
-def _tool_schemas() -> list[BaseTool | dict[str, Any]]:
-    """What models are told of the tools; making it takes longer than the rest of the request's body."""
-    return [convert_to_openai_tool(tool) for tool in TOOLS]
+def agent_graph(profile: AgentProfile) -> CompiledStateGraph[Any, TurnContext, Any, Any]:
+    """The profile's graph. Compiling it takes several milliseconds and depends on no turn: what does is in the
+    context. It is compiled once for each name of a profile."""
+    graph = _GRAPHS.get(profile.name)
+    if graph is None:
+        # create_agent wants a model; each turn puts its own in its place.
+        graph = _GRAPHS[profile.name] = create_agent(
+            profile.offline(_NoSink(), 0.0),
+            profile.tools,
+            middleware=[TurnsOwnModel(profile.tools), ToolReporter(profile.tool_names)],
+            context_schema=profile.context,
+        )
+    return graph
 
 
-class TurnsOwnModel(AgentMiddleware[AgentState[Any], AgentContext, Any]):
+class _NoSink:
+    """Stands where no turn is: the graph's own model is never asked."""
+
+    async def put(self, event: ChatEvent) -> None:
+        raise RuntimeError("the graph's own model was asked")
+
+    async def room(self) -> None:
+        return
+
+
+class TurnsOwnModel(AgentMiddleware[AgentState[Any], TurnContext, Any]):
     """Asks the model of the turn, under the turn's instructions, with the tools' schemas made once."""
 
+    def __init__(self, tools: Sequence[BaseTool]) -> None:
+        super().__init__()
+        # What models are told of the tools; making it takes longer than the rest of the request's body.
+        self._schemas: list[BaseTool | dict[str, Any]] = [convert_to_openai_tool(tool) for tool in tools]
+
     async def awrap_model_call(
-        self, request: ModelRequest[AgentContext], handler: _Ask
+        self, request: ModelRequest[TurnContext], handler: _Ask
     ) -> ModelResponse[Any] | AIMessage:
         """Replace them in the request; and stop a model that calls tools round after round without answering.
 
@@ -68,14 +81,14 @@ class TurnsOwnModel(AgentMiddleware[AgentState[Any], AgentContext, Any]):
         """
         turn = request.runtime.context
         answer = await handler(
-            request.override(model=turn.model, system_message=turn.instructions, tools=_tool_schemas())
+            request.override(model=turn.model, system_message=turn.instructions, tools=self._schemas)
         )
         if _tool_rounds([*request.messages, *answer.result]) > MAX_TOOL_ROUNDS:
             raise failures.tool_limit(MAX_TOOL_ROUNDS)
         return answer
 
 
-class ToolReporter(AgentMiddleware[AgentState[Any], AgentContext, Any]):
+class ToolReporter(AgentMiddleware[AgentState[Any], TurnContext, Any]):
     """Reports each call as it starts and ends, and turns a tool's failure into words for the model."""
 
     def __init__(self, tool_names: Sequence[str]) -> None:
@@ -86,7 +99,7 @@ class ToolReporter(AgentMiddleware[AgentState[Any], AgentContext, Any]):
         """Run one call between its `tool` and its `tool_result`."""
         call = request.tool_call
         name, call_id = call["name"], call["id"] or ""
-        turn: AgentContext = request.runtime.context  # type: ignore[assignment]  # its type here is the default, None
+        turn: TurnContext = request.runtime.context  # type: ignore[assignment]  # its type here is the default, None
         sink = turn.sink
         await sink.put(ToolEvent(tool=name, id=call_id, args=call["args"]))
         started = time.perf_counter()

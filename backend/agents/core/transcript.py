@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, assert_never
 
 from pydantic import BaseModel
 
 from backend.agents.core.events import (
+    ArtifactEvent,
     ChatEvent,
     CheckedFigure,
     CheckEvent,
+    DoneEvent,
     ErrorEvent,
+    EventSink,
+    ReasoningEvent,
+    RouteEvent,
+    SourceEvent,
+    StartEvent,
+    StepEvent,
+    StoppedEvent,
     SuggestionsEvent,
     TokenEvent,
     ToolEvent,
@@ -43,7 +52,8 @@ class SavedUsage(BaseModel):
 class Transcript:
     """The assistant's message so far. Pure: `add` events in order, read the fields at any time.
 
-    `error` is the event that ended the turn without an answer.
+    `error` is the event that ended the turn without an answer. Steps, sources and artifacts are kept by their ids, the
+    newest of each.
     """
 
     def __init__(self) -> None:
@@ -52,6 +62,10 @@ class Transcript:
         self.checks: list[CheckedFigure] = []
         self.usage: SavedUsage | None = None
         self.suggestions: list[str] = []
+        self.route: RouteEvent | None = None
+        self.steps: dict[str, StepEvent] = {}
+        self.sources: dict[str, SourceEvent] = {}
+        self.artifacts: dict[str, ArtifactEvent] = {}
         self.error: ErrorEvent | None = None
 
     @property
@@ -86,8 +100,8 @@ class Transcript:
             if result is not None
         ]
 
-    def add(self, event: ChatEvent) -> None:
-        """Take in one event; those that leave nothing to save are ignored."""
+    def add(self, event: ChatEvent) -> None:  # noqa: PLR0912 - one case for each event
+        """Take in one event."""
         match event:
             case TokenEvent():
                 self._texts.append(event.content)
@@ -101,10 +115,20 @@ class Transcript:
                 self.usage = SavedUsage(**event.model_dump(exclude={"type"}))
             case SuggestionsEvent():
                 self.suggestions = list(event.questions)
+            case RouteEvent():
+                self.route = event
+            case StepEvent():
+                self.steps[event.id] = event
+            case SourceEvent():
+                self.sources[event.id] = event
+            case ArtifactEvent():
+                self.artifacts[event.id] = event
             case ErrorEvent():
                 self.error = event
+            case StartEvent() | ReasoningEvent() | DoneEvent() | StoppedEvent():
+                pass  # they leave nothing to save
             case _:
-                pass
+                assert_never(event)
 
     def _end_call(self, result: ToolResultEvent) -> None:
         """Ids are the provider's, and some use one again in a later round: the oldest open call is meant."""
@@ -125,3 +149,11 @@ class Transcript:
             "checks": [present_fields(figure) for figure in self.checks],
             "usage": self.usage.model_dump(mode="json", exclude_none=True) if self.usage else None,
         }
+
+
+class RecordingSink(EventSink, Protocol):
+    """A sink that folds what is put into it: the one transcript of a turn."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """What has been put so far."""

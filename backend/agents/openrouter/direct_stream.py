@@ -75,7 +75,7 @@ _LINGER_S = 0.05
 _MAX_ERROR_BYTES = 64 * 1024
 
 
-def lean_model(
+def direct_model(
     model: AgentModel, *, api_key: str | None, base_url: str, timeouts: Timeouts | None, session: aiohttp.ClientSession
 ) -> LeanOpenRouterChat:
     """As `openrouter_model`, over `session`: ChatOpenAI's validation, half of a plain question's work before the model

@@ -9,10 +9,11 @@ import pytest
 from backend.agents.core.events import ChatEvent, StartEvent, TokenEvent, UsageEvent, event_json
 from backend.api.sse import stream_response
 from backend.conversations.sse_frames import events_in, frame
+from backend.store.subject import run_subject
 from tests.support.listener import Listener
 
 EVENTS: list[ChatEvent] = [
-    StartEvent(request_id="r", session_id=None, run_id=1, model="m"),
+    StartEvent(request_id="r", session_id=None, run_id=1, model="m", subject=run_subject(1)),
     TokenEvent(content="line one\nline two \u2028 \r\n\r\n"),
     UsageEvent(prompt_tokens=1, completion_tokens=2),
 ]

@@ -10,6 +10,7 @@ from backend.errors import Conflict, InvalidRequest, NotFound, NotSignedIn, Rund
 from backend.store.client import Database, execute
 from backend.store.conversations import NewAnswer, SessionStore
 from backend.store.models import ModelStore
+from backend.store.subject import run_subject
 
 URL = "https://project.supabase.test"
 MODELS = f"{URL}/rest/v1/models"
@@ -90,7 +91,7 @@ async def test_database_that_fails_is_unavailable(database: Database, fault: Exc
     respx.post(f"{URL}/rest/v1/rpc/save_chat_turn").mock(side_effect=[fault])
     with pytest.raises(StoreUnavailable):
         await SessionStore(database.as_user("t")).save_turn(
-            1, session_id=None, request_id="r", question="why?", answer=NewAnswer(content="because")
+            run_subject(1), session_id=None, request_id="r", question="why?", answer=NewAnswer(content="because")
         )
 
 

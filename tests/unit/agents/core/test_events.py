@@ -17,10 +17,11 @@ from backend.agents.core.events import (
     event_json,
     parse_event,
 )
+from backend.store.subject import run_subject
 
 DATA: dict[str, Any] = {"kind": "metrics", "rows": [{"a": 1.5, "b": None, "c": float("nan")}], "hours": {1: 2.0}}
 EVENTS: list[BaseModel] = [
-    StartEvent(request_id="r", session_id=None, run_id=1, model="m"),
+    StartEvent(request_id="r", session_id=None, run_id=1, model="m", subject=run_subject(1)),
     TokenEvent(content='Grüße "₿" \u2028\r\n\x00 \U0001f44d'),
     ToolResultEvent(tool="t", id="1", ok=True, duration_ms=0.1, summary="s", data=DATA),
     CheckEvent(

@@ -132,7 +132,7 @@ async def test_language_model_is_validated_once_and_what_turns_share_holds_no_ke
     assert isinstance(http_client, aiohttp.ClientSession)
     told: dict[str, Any] = {"base_url": server.base_url, "timeouts": None, "session": http_client}
     models = [
-        lean.lean_model(AgentModel("acme/analyst-1", {"top_k": place}), api_key=f"sk-or-{place}", **told)
+        lean.direct_model(AgentModel("acme/analyst-1", {"top_k": place}), api_key=f"sk-or-{place}", **told)
         for place in range(2)
     ]
     assert made == ["acme/analyst-1"]
