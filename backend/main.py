@@ -109,7 +109,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
             await services.turns.open()
             for profile in PROFILES:
                 agent_graph(profile)
-            if settings.stream_path == "lean":
+            if settings.stream_path == "direct":
                 trace_in_place()
             _settle_interpreter()
             yield

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     openrouter_base_url: str = Field(OPENROUTER_URL, alias="OPENROUTER_BASE_URL")
     demo: bool | None = Field(None, alias="RUNDOWN_DEMO")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="RUNDOWN_LOG_LEVEL")
-    stream_path: Literal["lean", "stock"] = Field("lean", alias="RUNDOWN_STREAM_PATH")
+    stream_path: Literal["direct", "stock"] = Field("direct", alias="RUNDOWN_STREAM_PATH")
     page_dir: Path = Field(REPOSITORY / "frontend-v2" / "out", alias="RUNDOWN_PAGE_DIR")
 
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL")
@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     limit_upload_mb: int | None = Field(None, alias="RUNDOWN_LIMIT_UPLOAD_MB", ge=0)
     limit_sign_ins: int | None = Field(None, alias="RUNDOWN_LIMIT_SIGN_INS", ge=0)
     limit_address_factor: int | None = Field(None, alias="RUNDOWN_LIMIT_ADDRESS_FACTOR", ge=0)
+
+    @field_validator("stream_path", mode="before")
+    @classmethod
+    def _earlier_name(cls, value: object) -> object:
+        return "direct" if value == "lean" else value
 
     @field_validator("supabase_url", "openrouter_base_url")
     @classmethod

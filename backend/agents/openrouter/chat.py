@@ -73,7 +73,7 @@ class OpenRouterChat(ChatOpenAI):
     """ChatOpenAI that decodes the stream itself: reasoning and cost are kept, error frames and cut lines are noticed.
 
     This is the stock path, in LangChain's own terms: one chunk for each read of the openai client's response. Decoding
-    through that client's models would drop what OpenRouter adds to the protocol. See `lean` for the fast path.
+    through that client's models would drop what OpenRouter adds to the protocol. See `direct_stream` for the fast path.
     """
 
     _sink: EventSink = PrivateAttr()

@@ -62,7 +62,7 @@ from backend.agents.openrouter.chat import (
 )
 from backend.agents.openrouter.sse_reader import Batch, FrameReader, GarbledFrame, UpstreamError
 
-StreamPath = Literal["lean", "stock"]
+StreamPath = Literal["direct", "stock"]
 ModelClient = aiohttp.ClientSession | httpx2.AsyncClient
 
 # Decoding this much takes about half a millisecond; other streams get their turn between two of them.
@@ -77,7 +77,7 @@ _MAX_ERROR_BYTES = 64 * 1024
 
 def direct_model(
     model: AgentModel, *, api_key: str | None, base_url: str, timeouts: Timeouts | None, session: aiohttp.ClientSession
-) -> LeanOpenRouterChat:
+) -> DirectOpenRouterChat:
     """As `openrouter_model`, over `session`: ChatOpenAI's validation, half of a plain question's work before the model
     is asked, is done once for a language model and not once a turn.
 
@@ -89,9 +89,15 @@ def direct_model(
 
 
 @lru_cache(maxsize=256)
-def _keyless(ai_model: str, base_url: str, timeouts: Timeouts, session: aiohttp.ClientSession) -> LeanOpenRouterChat:
+def _keyless(ai_model: str, base_url: str, timeouts: Timeouts, session: aiohttp.ClientSession) -> DirectOpenRouterChat:
     return base_model(
-        ai_model, LeanOpenRouterChat, base_url, timeouts, api_key=_no_key, async_client=session, disable_streaming=True
+        ai_model,
+        DirectOpenRouterChat,
+        base_url,
+        timeouts,
+        api_key=_no_key,
+        async_client=session,
+        disable_streaming=True,
     )
 
 
@@ -99,10 +105,10 @@ async def _no_key() -> str:
     raise RuntimeError("a model was asked outside of a turn")
 
 
-def model_http_client(path: StreamPath = "lean", timeouts: Timeouts | None = None) -> ModelClient:
+def model_http_client(path: StreamPath = "direct", timeouts: Timeouts | None = None) -> ModelClient:
     """One connection pool for all model calls of a process: made once, in the loop, closed at shutdown.
 
-    Its kind decides the path: aiohttp's is the lean one, httpx2's the stock one.
+    Its kind decides the path: aiohttp's is the direct one, httpx2's the stock one.
     """
     if path == "stock":
         return stock_http_client(timeouts)
@@ -137,7 +143,7 @@ async def _in_place(
     return context.run(function, *args, **kwargs)
 
 
-class LeanOpenRouterChat(OpenRouterChat):
+class DirectOpenRouterChat(OpenRouterChat):
     """OpenRouterChat that reads the response itself and writes what it says into the turn's sink."""
 
     async def _agenerate(

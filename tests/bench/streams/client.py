@@ -65,7 +65,7 @@ def contenders(provider_url: str, names: list[str]) -> Iterator[dict[str, Server
 @contextmanager
 def _contender(name: str, provider_url: str) -> Iterator[Server]:
     if name.startswith("ours"):
-        path = "stock" if name == "ours, stock path" else "lean"
+        path = "stock" if name == "ours, stock path" else "direct"
         with _process([sys.executable, "-m", "tests.bench.streams.ours", path, provider_url], 2) as (pid, lines):
             yield Server(name, lines[1], pid, "/api/models/1/runs/1/chat-stream", lines[0])
     elif name == "pydantic-ai":

@@ -20,7 +20,7 @@ def server(running_server: FakeOpenRouter) -> FakeOpenRouter:
     return running_server
 
 
-@pytest.fixture(params=["lean", "stock"])
+@pytest.fixture(params=["direct", "stock"])
 async def http_client(request: pytest.FixtureRequest) -> AsyncIterator[ModelClient]:
     """Whatever asks a model is tried on both paths."""
     async with model_http_client(request.param) as client:

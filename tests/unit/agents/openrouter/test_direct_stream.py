@@ -19,9 +19,10 @@ from langchain_openai import ChatOpenAI
 from backend.agents.core.agent import _made_beside_others
 from backend.agents.core.events import ChatEvent, ErrorEvent, TokenEvent
 from backend.agents.core.graph import agent_graph
-from backend.agents.openrouter import direct_stream as lean
+from backend.agents.openrouter import direct_stream
 from backend.agents.openrouter.chat import AgentModel, OpenRouterChat, Timeouts
-from backend.agents.openrouter.direct_stream import LeanOpenRouterChat, ModelClient, model_http_client, trace_in_place
+from backend.agents.openrouter.direct_stream import DirectOpenRouterChat, ModelClient, model_http_client, trace_in_place
+from backend.agents.run.profile import RUN
 from backend.analysis.steps import Steps
 from tests.support.agent_runs import losing_frame
 from tests.support.fakes.openrouter import Call, FakeOpenRouter, Turn, default_turn
@@ -32,7 +33,7 @@ FRAME = losing_frame()
 
 @pytest.fixture
 async def http_client() -> AsyncIterator[ModelClient]:
-    async with model_http_client("lean") as client:
+    async with model_http_client("direct") as client:
         yield client
 
 
@@ -44,16 +45,16 @@ async def test_create_agent_asks_by_agenerate_and_streams_nothing_itself(
     server: FakeOpenRouter, http_client: ModelClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
-    agenerate = LeanOpenRouterChat._agenerate
+    agenerate = DirectOpenRouterChat._agenerate
 
-    async def counted(self: LeanOpenRouterChat, *args: Any, **kwargs: Any) -> Any:
+    async def counted(self: DirectOpenRouterChat, *args: Any, **kwargs: Any) -> Any:
         asked.append(True)
         return await agenerate(self, *args, **kwargs)
 
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("LangChain streams by itself")
 
-    monkeypatch.setattr(LeanOpenRouterChat, "_agenerate", counted)
+    monkeypatch.setattr(DirectOpenRouterChat, "_agenerate", counted)
     for owner in (OpenRouterChat, ChatOpenAI):
         monkeypatch.setattr(owner, "_astream", refused)
     monkeypatch.setattr(AsyncCallbackHandler, "on_llm_new_token", refused)
@@ -107,13 +108,13 @@ async def test_figure_check_leaves_the_loop_to_others_between_its_steps(monkeypa
 
 
 async def test_openai_client_is_not_built(server: FakeOpenRouter, http_client: ModelClient) -> None:
-    seen: list[LeanOpenRouterChat] = []
+    seen: list[DirectOpenRouterChat] = []
     agent = agent_for(FRAME, server=server, http_client=http_client)
-    make = agent._make_model
-    agent._make_model = lambda sink, usage: seen.append(model := make(sink, usage)) or model  # type: ignore[func-returns-value]
+    make = agent._model
+    agent._model = lambda sink, usage: seen.append(model := make(sink, usage)) or model  # type: ignore[func-returns-value]
     server.script(Turn(text="Yes."))
     await ask(agent, "Why?")
-    assert isinstance(seen[0], LeanOpenRouterChat)
+    assert isinstance(seen[0], DirectOpenRouterChat)
     assert seen[0].root_async_client is None
     assert seen[0].root_client is None
 
@@ -132,13 +133,13 @@ async def test_language_model_is_validated_once_and_what_turns_share_holds_no_ke
     assert isinstance(http_client, aiohttp.ClientSession)
     told: dict[str, Any] = {"base_url": server.base_url, "timeouts": None, "session": http_client}
     models = [
-        lean.direct_model(AgentModel("acme/analyst-1", {"top_k": place}), api_key=f"sk-or-{place}", **told)
+        direct_stream.direct_model(AgentModel("acme/analyst-1", {"top_k": place}), api_key=f"sk-or-{place}", **told)
         for place in range(2)
     ]
     assert made == ["acme/analyst-1"]
     assert [(model.extra_body or {})["top_k"] for model in models] == [0, 1]
     assert [await model._reveal_key() for model in models] == ["sk-or-0", "sk-or-1"]
-    kept = lean._keyless("acme/analyst-1", server.base_url, lean.Timeouts(), http_client)
+    kept = direct_stream._keyless("acme/analyst-1", server.base_url, direct_stream.Timeouts(), http_client)
     assert made == ["acme/analyst-1"], "the one that was kept"
     assert kept.extra_body is None
     with pytest.raises(AttributeError):
@@ -146,7 +147,7 @@ async def test_language_model_is_validated_once_and_what_turns_share_holds_no_ke
 
 
 async def test_turns_at_once_share_the_graph_and_nothing_else(server: FakeOpenRouter, http_client: ModelClient) -> None:
-    assert agent_graph() is agent_graph()
+    assert agent_graph(RUN) is agent_graph(RUN)
     keys = [f"sk-or-v1-{number:032d}" for number in range(8)]
     server.fallback = lambda body: Turn(text=[f"{body['messages'][-1]['content']} "] * 20, delay=0.002)
     try:
@@ -213,7 +214,7 @@ def test_proxy_of_the_environment_is_used_but_not_for_excepted_hosts(monkeypatch
     for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    look_up = lean._proxy.__wrapped__
+    look_up = direct_stream._proxy.__wrapped__
     assert look_up("https://models.example/v1") is None
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("NO_PROXY", "inside.example")
@@ -284,7 +285,7 @@ async def test_connection_of_an_answer_that_came_at_once_is_good_later_too() -> 
     provider = await asyncio.start_server(answer, "127.0.0.1", 0, limit=2**20)
     port = provider.sockets[0].getsockname()[1]
     times = Timeouts(silence=0.3)
-    async with model_http_client("lean", times) as client:
+    async with model_http_client("direct", times) as client:
         agent = agent_for(FRAME, base_url=f"http://127.0.0.1:{port}/api/v1", http_client=client, timeouts=times)
         for _ in range(3):
             events = await ask(agent, "Why?")
