@@ -38,7 +38,8 @@ async def test_each_event_is_one_frame_with_one_data_line() -> None:
     assert [frame.split("\n")[:2] for frame in frames] == [[f"id: {n}", "event: message"] for n in (1, 2, 3)]
     events = [json.loads(frame.split("\n")[2].removeprefix("data: ")) for frame in frames]
     assert all(len(frame.split("\n")) == 3 for frame in frames)
-    assert events[0] == {"type": "start", "request_id": "r", "session_id": None, "run_id": 1, "model": "m"}
+    started = {"type": "start", "request_id": "r", "session_id": None, "run_id": 1, "model": "m"}
+    assert events[0] == started | {"subject": {"kind": "run", "id": 1}}
     assert events[1]["content"] == "line one\nline two \u2028 \r\n\r\n"
     assert events[2] == {"type": "usage", "prompt_tokens": 1, "completion_tokens": 2}
 
