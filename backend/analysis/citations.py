@@ -14,23 +14,32 @@ from typing import Any, Literal
 import numpy as np
 
 from backend.analysis.arrays import FloatArray
-from backend.analysis.leaves import Leaf, LeafIndex, LeafUnit, ToolResult, index_leaves, is_cost, is_fall
+from backend.analysis.measures import MEASURES, MeasureUnit
+from backend.analysis.named_numbers import NamedNumber, ToolResult
+from backend.analysis.number_index import NumberIndex, index_numbers
 from backend.analysis.numeral_words import TextUnit
 from backend.analysis.numerals import Numeral, read_numerals, utf16_offsets
 from backend.analysis.steps import Steps, made_by
-from backend.analysis.trade_sets import trade_query
 
 __all__ = ["FigureCheck", "ToolResult", "check_figures", "checking_figures"]
 _MOST_DERIVED_FROM = 60
 # For each unit a text shows: the units of results it may stand for, and what their values are multiplied by.
-_READINGS: dict[TextUnit, tuple[tuple[LeafUnit, float], ...]] = {
-    "pct": (("pct", 1.0), ("ratio", 100.0), ("any", 1.0), ("any", 100.0)),
+_READINGS: dict[TextUnit, tuple[tuple[MeasureUnit, float], ...]] = {
+    "pct": (("pct", 1.0), ("ratio", 100.0)),
     "bp": (("pct", 100.0), ("ratio", 10_000.0)),
-    "money": (("money", 1.0), ("any", 1.0)),
-    "seconds": (("seconds", 1.0), ("ratio", 86_400.0), ("any", 86_400.0)),
-    "times": (("ratio", 1.0), ("any", 1.0), ("count", 1.0)),
-    "count": (("count", 1.0), ("any", 1.0), ("ratio", 1.0)),
-    "plain": (("count", 1.0), ("money", 1.0), ("ratio", 1.0), ("any", 1.0), ("pct", 1.0), ("seconds", 1.0)),
+    "money": (("money", 1.0), ("price", 1.0), ("ratio", 1.0)),
+    "seconds": (("seconds", 1.0), ("ratio", 86_400.0)),
+    "times": (("ratio", 1.0), ("count", 1.0)),
+    "count": (("count", 1.0), ("ratio", 1.0)),
+    "plain": (
+        ("count", 1.0),
+        ("money", 1.0),
+        ("ratio", 1.0),
+        ("pct", 1.0),
+        ("seconds", 1.0),
+        ("price", 1.0),
+        ("quantity", 1.0),
+    ),
 }
 
 
@@ -55,98 +64,97 @@ def check_figures(text: str, results: Sequence[ToolResult]) -> list[FigureCheck]
 
 def checking_figures(text: str, results: Sequence[ToolResult]) -> Steps[list[FigureCheck]]:
     """As `check_figures`, in steps of about a millisecond at most."""
-    index = yield from index_leaves(results)
-    currencies = {str(one.data["currency"]) for one in results if one.data.get("currency")}
+    index = yield from index_numbers(results)
+    currencies = {number.currency for number in index.numbers if number.currency}
     numerals = yield from read_numerals(text, currencies)
-    leaves = []
+    places = []
     for numeral in numerals:
-        leaves.append(_verify(numeral, index) or _verify_other(numeral, index))
+        places.append(_first(_verify(numeral, index), _verify_other(numeral, index)))
         yield
-    verified = _distinct(leaves)
-    place = utf16_offsets(text)
+    verified = list(dict.fromkeys(place for place in places if place is not None))[:_MOST_DERIVED_FROM]
+    at = utf16_offsets(text)
     checks = []
-    for numeral, leaf in zip(numerals, leaves, strict=True):
+    for numeral, place in zip(numerals, places, strict=True):
         status: Literal["verified", "derived", "unverified"] = "verified"
-        source = _source(leaf, index) if leaf else _derive(numeral, verified, index)
-        if leaf is None:
+        source = index.source(place) if place is not None else _derive(numeral, verified, index)
+        if place is None:
             status = "derived" if source else "unverified"
-        start, end = place(numeral.start), place(numeral.end)
+        start, end = at(numeral.start), at(numeral.end)
         checks.append(FigureCheck(text[numeral.start : numeral.end], start, end, status, source))
         yield
     return checks
 
 
-def _verify(numeral: Numeral, index: LeafIndex) -> Leaf | None:
+def _first(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one
+
+
+def _verify(numeral: Numeral, index: NumberIndex) -> int | None:
     """The result's number that this one shows: by the likeliest unit first, then the closest."""
     for unit, factor in _READINGS[numeral.unit]:
         agreeing = []
-        for leaf in index.near(numeral.value / factor, numeral.tolerance / factor):
-            days_only = factor == 86_400.0 and "days" not in leaf.name
-            if leaf.unit != unit or days_only or not _signs_agree(numeral, leaf):
+        for place in index.near(numeral.value / factor, numeral.tolerance / factor):
+            number = index.numbers[place]
+            days_only = factor == 86_400.0 and number.measure != "duration_days"
+            if number.unit != unit or days_only or not _signs_agree(numeral, number):
                 continue
             # Nobody counts in decimals: "1,000" is not a list of one.
-            if leaf.unit != "count" or numeral.tolerance >= 0.5:
-                agreeing.append(leaf)
+            if number.unit != "count" or numeral.tolerance >= 0.5:
+                agreeing.append(place)
         if agreeing:
-            same = [leaf for leaf in agreeing if abs(leaf.value) == abs(agreeing[0].value)]
-            return min(same, key=_vagueness) if unit == "money" else agreeing[0]
+            first = abs(index.numbers[agreeing[0]].value)
+            same = [place for place in agreeing if abs(index.numbers[place].value) == first]
+            return min(same, key=lambda place: _vagueness(index.numbers[place])) if unit == "money" else agreeing[0]
     return None
 
 
-def _vagueness(leaf: Leaf) -> tuple[bool, bool]:
+def _vagueness(number: NamedNumber) -> tuple[bool, bool]:
     """Among equal amounts the one of a single trade shows most; where nothing was paid, gross is net: net is meant."""
-    return len(leaf.trade_ids) != 1, leaf.name != "net_pnl"
+    return len(number.trade_ids) != 1, number.measure != "net_pnl"
 
 
-def _verify_other(numeral: Numeral, index: LeafIndex) -> Leaf | None:
+def _verify_other(numeral: Numeral, index: NumberIndex) -> int | None:
     """The same, should the digits be meant the other way: 1.234 for a thousand and more, 1,234 for one and a bit."""
     if numeral.other is None:
         return None
     return _verify(replace(numeral, value=numeral.other[0], tolerance=numeral.other[1], other=None), index)
 
 
-def _signs_agree(numeral: Numeral, leaf: Leaf) -> bool:
-    if leaf.value == 0 or leaf.unit in ("count", "seconds"):
-        return not (numeral.sign < 0 and not numeral.said and leaf.value != 0)
-    leaf_sign = 1 if leaf.value > 0 else -1
-    if numeral.sign == leaf_sign:
+def _signs_agree(numeral: Numeral, number: NamedNumber) -> bool:
+    if number.value == 0 or number.unit in ("count", "seconds"):
+        return not (numeral.sign < 0 and not numeral.said and number.value != 0)
+    sign = 1 if number.value > 0 else -1
+    if numeral.sign == sign:
         return True
+    kinds = MEASURES[number.measure].kinds
     if numeral.sign == 0:
-        return leaf_sign > 0 or numeral.loss_nearby or is_fall(leaf)
+        return sign > 0 or numeral.loss_nearby or "fall" in kinds
     # "−12 in fees", "lost 4 % to the stop": a cost or a fall may be written either way.
-    return numeral.sign < 0 and (is_cost(leaf) or is_fall(leaf))
+    return numeral.sign < 0 and ("cost" in kinds or "fall" in kinds)
 
 
-def _distinct(leaves: Sequence[Leaf | None]) -> list[Leaf]:
-    found: dict[tuple[int, str], Leaf] = {}
-    for leaf in leaves:
-        if leaf is not None:
-            found.setdefault((leaf.result, leaf.path), leaf)
-    return list(found.values())[:_MOST_DERIVED_FROM]
-
-
-def _derive(numeral: Numeral, verified: Sequence[Leaf], index: LeafIndex) -> dict[str, Any] | None:
+def _derive(numeral: Numeral, verified: Sequence[int], index: NumberIndex) -> dict[str, Any] | None:
     """One step from two verified figures of one unit (or per counted one), if exactly what the text shows.
 
     A single digit without a unit proves nothing: something always gives it.
     """
     if len(verified) < 2 or (numeral.digits < 2 and numeral.unit in ("plain", "count", "times")):
         return None
-    values = np.array([leaf.value for leaf in verified])
-    units = np.array([leaf.unit for leaf in verified])
+    values = np.array([index.numbers[place].value for place in verified])
+    units = np.array([index.numbers[place].unit for place in verified])
     two = ~np.eye(len(verified), dtype=np.bool_)
     for words, made, allowed in _steps(numeral.unit, values, units):
         off = np.abs(np.abs(made) - numeral.value)
         hit = two & allowed & np.isfinite(made) & (off <= numeral.tolerance * (1 + 1e-9))
         if hit.any():
             a, b = np.unravel_index(int(np.argmin(np.where(hit, off, np.inf))), hit.shape)
-            inputs = [_source(verified[int(i)], index) for i in (a, b)]
+            inputs = [index.source(verified[int(i)]) for i in (a, b)]
             behind = inputs[0].get("trades")
             same = behind is not None and behind == inputs[1].get("trades")
             return {
                 "tool": inputs[0]["tool"],
                 "id": inputs[0]["id"],
-                "path": words.format(a=verified[int(a)].path, b=verified[int(b)].path),
+                "path": words.format(a=inputs[0]["path"], b=inputs[1]["path"]),
                 "value": float(made[a, b]),
                 "trade_ids": sorted({*inputs[0]["trade_ids"], *inputs[1]["trade_ids"]}),
                 **({"trades": behind} if same else {}),
@@ -159,9 +167,7 @@ def _steps(unit: TextUnit, values: FloatArray, units: np.ndarray[Any, Any]) -> I
     """(formula, its value for each pair, the pairs it may be taken of) that can give a number of this unit."""
     a, b = values[:, None], values[None, :]
     same = units[:, None] == units[None, :]
-    of_unit = {"pct": ("pct",), "money": ("money",), "seconds": ("seconds",)}.get(
-        unit, ("count", "money", "ratio", "any")
-    )
+    of_unit = {"pct": ("pct",), "money": ("money",), "seconds": ("seconds",)}.get(unit, ("count", "money", "ratio"))
     additive = same & np.isin(units, of_unit)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         if unit in ("pct", "money", "seconds", "count", "plain"):
@@ -175,16 +181,3 @@ def _steps(unit: TextUnit, values: FloatArray, units: np.ndarray[Any, Any]) -> I
         if unit in ("money", "seconds"):
             # Fees per trade, hours per day: so much for each of what is counted.
             yield "{a} ÷ {b}", a / b, (units == unit)[:, None] & (units == "count")[None, :]
-
-
-def _source(leaf: Leaf, index: LeafIndex) -> dict[str, Any]:
-    result = index.results[leaf.result]
-    behind = trade_query(result.tool, result.data, leaf.path)
-    return {
-        "tool": result.tool,
-        "id": result.call_id,
-        "path": leaf.path,
-        "value": leaf.value,
-        "trade_ids": list(leaf.trade_ids),
-        **({"trades": behind} if behind else {}),
-    }

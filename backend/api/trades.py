@@ -24,8 +24,8 @@ from backend.analysis import (
     run_calendar,
     trade_rows,
 )
+from backend.analysis.declared_numbers import MAX_CRITERIA_CHARS
 from backend.analysis.rolling import DAY_WINDOWS, MAX_DAYS, MAX_TRADES, MIN_DAYS, MIN_TRADES
-from backend.analysis.trade_sets import MAX_CRITERIA_CHARS
 from backend.api.connection import Cursor, FrameDep, Limit, RunDep, Time
 from backend.api.trade_csv import csv_lines
 from backend.errors import InvalidRequest

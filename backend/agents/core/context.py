@@ -14,7 +14,10 @@ from pydantic import BaseModel
 from backend.agents.core.compact import fence
 from backend.agents.core.events import EventSink
 from backend.analysis import InvalidCriteria
+from backend.analysis.declared_numbers import declared_numbers
 from backend.analysis.frame import RunFacts, RunFrame
+from backend.analysis.named_numbers import NamedNumber
+from backend.analysis.steps import made_by
 
 LoadFrame = Callable[[], Awaitable[RunFrame]]
 LoadFrames = Callable[[], Awaitable[Sequence[RunFrame]]]
@@ -29,6 +32,11 @@ class ToolOutcome:
     summary: str
     ok: bool = True
     result: BaseModel | None = None
+
+    @property
+    def numbers(self) -> Sequence[NamedNumber]:
+        """What each number of the data is, as its kind of result declares (see `analysis/named_numbers.py`)."""
+        return made_by(declared_numbers(self.data)) if self.ok else ()
 
 
 def tool_error(text: str, valid: Sequence[str] = ()) -> ToolOutcome:

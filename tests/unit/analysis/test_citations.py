@@ -10,19 +10,29 @@ from backend.analysis.steps import made_by
 from tests.support.factories import make_run, make_trade
 
 DATA: dict[str, Any] = {
-    "currency": "USDT",
+    "kind": "trade_analysis", "filter": {"filter_type": "all", "criteria": None}, "currency": "USDT",
     "selection": {
         "trade_count": 137, "win_count": 85, "loss_count": 52, "win_rate": 62.04379562, "gross_pnl": 16799.4054,
         "fees": 11019.48800940, "net_pnl": 5870.28207402, "largest_loss": -841.0510344, "profit_factor": 1.52130387,
         "average_holding_seconds": 3480.0, "trade_ids": [119, 91],
     },
-    "figures": {"max_drawdown": {"value": -29.84378678, "unit": "pct", "why": None, "definition": "…"},
-                "sharpe": {"value": 3.4890991, "unit": "ratio", "why": None, "definition": "…"}},
     "worst_trades": [{"trade_id": 119, "symbol": "BTC", "net_pnl": -841.0510344, "fees": 99.125, "entry_seq": 237}],
     "patterns": {"found": [{"p_value": 0.0152}]},
+}  # fmt: skip
+METRICS: dict[str, Any] = {
+    "kind": "metrics",
+    "figures": {"max_drawdown": {"value": -29.84378678, "unit": "pct", "why": None, "definition": "…"},
+                "sharpe": {"value": 3.4890991, "unit": "ratio", "why": None, "definition": "…"}},
+}  # fmt: skip
+RULES: dict[str, Any] = {
+    "kind": "rule_suggestions",
     "rules": [{"name": "Stop-loss at 0.114 %", "rationale": "44 of 52 losers moved 0.114 % or more."}],
 }  # fmt: skip
-RESULTS = [ToolResult("analyze_trades", "call_1", DATA)]
+RESULTS = [
+    ToolResult("analyze_trades", "call_1", DATA),
+    ToolResult("calculate_metrics", "call_2", METRICS),
+    ToolResult("suggest_rules", "call_3", RULES),
+]
 
 
 def statuses(text: str) -> list[tuple[str, str]]:
@@ -129,7 +139,11 @@ def test_trades_behind_a_figure_come_with_it():
 
 def test_equal_amounts_lead_to_the_one_trade_and_to_its_net():
     free = {"gross_pnl": -365.24, "fees": 0.0, "net_pnl": -365.24}
-    data = {"selection": {**free, "trade_ids": [1, 2]}, "worst_trades": [{"trade_id": 2, **free}]}
+    data = {
+        "kind": "trade_analysis",
+        "selection": {**free, "trade_ids": [1, 2]},
+        "worst_trades": [{"trade_id": 2, **free}],
+    }
     (check,) = check_figures("It alone lost 365.24 USDT.", [ToolResult("analyze_trades", "call_1", data)])
     assert check.source is not None
     assert (check.source["path"], check.source["trade_ids"]) == ("worst_trades[0].net_pnl", [2])

@@ -22,8 +22,8 @@ FIGURES = Path(__file__).parents[2] / "data" / "figures"
 CASES: list[dict[str, Any]] = [json.loads(line) for line in (FIGURES / "cases.jsonl").read_text().splitlines()]
 BLIND: list[dict[str, Any]] = [json.loads(line) for line in (FIGURES / "blind.jsonl").read_text().splitlines()]
 RESULTS = {
-    name: [ToolResult("analyze_trades", name, data)]
-    for name, data in json.loads((FIGURES / "results.json").read_text()).items()
+    name: [ToolResult(data["kind"], f"{name}-{place}", data) for place, data in enumerate(results)]
+    for name, results in json.loads((FIGURES / "results.json").read_text()).items()
 }
 KINDS = {"true", "rounded", "derived", "wrong_digit", "wrong_sign", "wrong_unit", "none"}
 LEAST = 0.97

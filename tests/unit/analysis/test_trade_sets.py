@@ -19,9 +19,9 @@ from backend.analysis import (
     check_figures,
     trade_rows,
 )
-from backend.analysis.leaves import index_leaves
+from backend.analysis.declared_numbers import declared_numbers
+from backend.analysis.named_numbers import NamedNumber
 from backend.analysis.steps import made_by
-from backend.analysis.trade_sets import trade_query
 from tests.support.factories import make_row, make_run, make_trade
 
 Recompute = Callable[[Sequence[TradeRow]], float]
@@ -71,17 +71,19 @@ def as_filter(query: dict[str, str]) -> TradeFilter:
     return TradeFilter(**{**query, "complement": query.get("complement") == "true"})  # type: ignore[arg-type]
 
 
-def parts_recomputed(frame: RunFrame, tool: str, data: dict[str, Any]) -> set[str]:
+def declared(data: dict[str, Any]) -> list[NamedNumber]:
+    return made_by(declared_numbers(data))
+
+
+def parts_recomputed(frame: RunFrame, data: dict[str, Any]) -> set[str]:
     """Recompute every number that has trades behind it; the parts of the result that they stand in."""
     seen = set()
-    for leaf in made_by(index_leaves([ToolResult(tool, "call", data)])).leaves:
-        query = trade_query(tool, data, leaf.path)
-        name = leaf.path.split(".")[1] if tool == "calculate_metrics" else leaf.name
-        if query is None or name not in AGAIN:
+    for number in declared(data):
+        if number.trades is None or number.measure not in AGAIN:
             continue
-        rows = trade_rows(frame, as_filter(query), limit=10_000).rows
-        assert AGAIN[name](rows) == pytest.approx(leaf.value, abs=1e-6), (leaf.path, query)
-        seen.add(leaf.path.split(".")[0])
+        rows = trade_rows(frame, as_filter(dict(number.trades)), limit=10_000).rows
+        assert AGAIN[number.measure](rows) == pytest.approx(number.value, abs=1e-6), number
+        seen.add(number.path.split(".")[0].split("[")[0])
     return seen
 
 
@@ -100,14 +102,13 @@ def parts_recomputed(frame: RunFrame, tool: str, data: dict[str, Any]) -> set[st
 )
 def test_trades_behind_each_number_of_an_analysis_give_it(frame: RunFrame, filter_type: str, criteria: Any):
     data = analyze_trades(frame, filter_type, criteria).model_dump(mode="json")
-    assert {"selection", "complement", "breakdowns", "bridge", "concentration"} <= parts_recomputed(
-        frame, "analyze_trades", data
-    )
+    parts = {"selection", "breakdowns", "bridge", "concentration", *(["complement"] if filter_type != "all" else [])}
+    assert parts <= parts_recomputed(frame, data)
 
 
 def test_trades_behind_each_metric_give_it(frame: RunFrame):
     data = calculate_metrics(frame, "all").model_dump(mode="json")
-    assert parts_recomputed(frame, "calculate_metrics", data) == {"figures"}
+    assert parts_recomputed(frame, data) == {"figures"}
 
 
 def test_a_checked_figure_names_all_of_its_trades_where_the_ids_are_cut(frame: RunFrame):
@@ -120,19 +121,24 @@ def test_a_checked_figure_names_all_of_its_trades_where_the_ids_are_cut(frame: R
 
 
 def test_a_metric_of_the_curve_has_no_trades_of_its_own():
-    assert trade_query("calculate_metrics", {}, "figures.sharpe.value") is None
+    (number,) = declared({"kind": "metrics", "figures": {"sharpe": {"value": 1.2, "unit": "ratio"}}})
+    assert (number.measure, number.trades) == ("sharpe", None)
+
+
+ONE = {"net_pnl": -3.5}
 
 
 @pytest.mark.parametrize(
-    ("path", "data"),
+    "data",
     [
-        ("selection.net_pnl", {}),
-        ("selection.net_pnl", {"filter": {"filter_type": 3}}),
-        ("selection.net_pnl", {"filter": {"filter_type": "symbol", "criteria": ["BTC/USDT"] * 1000}}),
-        ("breakdowns.symbol[0].net_pnl", {"breakdowns": {"symbol": [{"key": 7}]}, "filter": {"filter_type": "all"}}),
-        ("breakdowns.moon[0].net_pnl", {"breakdowns": {"moon": [{"key": "full"}]}, "filter": {"filter_type": "all"}}),
-        ("patterns.found[0].net_pnl", {"patterns": {"found": [{"dimension": ["x"], "key": "13"}]}}),
+        {"selection": ONE},
+        {"selection": ONE, "filter": {"filter_type": 3}},
+        {"selection": ONE, "filter": {"filter_type": "symbol", "criteria": ["BTC/USDT"] * 1000}},
+        {"breakdowns": {"symbol": [{**ONE, "key": 7}]}, "filter": {"filter_type": "all"}},
+        {"breakdowns": {"moon": [{**ONE, "key": "full"}]}, "filter": {"filter_type": "all"}},
+        {"patterns": {"found": [{**ONE, "dimension": ["x"], "key": "13"}]}},
+        {"breakdowns": [1], "bridge": {"by_hour": [None]}, "patterns": 3, "worst_trades": "none", "concentration": []},
     ],
 )
-def test_results_of_an_unknown_shape_lead_to_no_trades(path: str, data: dict[str, Any]):
-    assert trade_query("analyze_trades", data, path) is None
+def test_results_of_an_unknown_shape_lead_to_no_trades(data: dict[str, Any]):
+    assert [number.trades for number in declared({"kind": "trade_analysis", **data}) if number.trades] == []
