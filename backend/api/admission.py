@@ -11,7 +11,7 @@ from backend.coordination.addresses import address_of
 from backend.coordination.limits import Limits
 from backend.errors import TooManyRequests
 
-_COUNTED = ("/api/", "/auth/")
+_COUNTED = ("/api/", "/auth/", "/ws/")
 
 
 class AddressAdmission:
@@ -21,8 +21,8 @@ class AddressAdmission:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 429."""
-        if scope["type"] != "http" or not scope["path"].startswith(_COUNTED):
+        """Pass the request on, or answer 429; a socket is not accepted."""
+        if scope["type"] not in ("http", "websocket") or not scope["path"].startswith(_COUNTED):
             await self._app(scope, receive, send)
             return
         state: State = scope["app"].state
@@ -31,6 +31,11 @@ class AddressAdmission:
         try:
             await limits.admit_address(address_of(client[0] if client else None))
         except TooManyRequests as error:
+            if scope["type"] == "websocket":
+                # Closed before it was accepted: the server answers the handshake with 403.
+                await receive()
+                await send({"type": "websocket.close", "code": 1013, "reason": error.code})
+                return
             await _refusal(error, sign_in=scope["path"].startswith("/auth/"))(scope, receive, send)
             return
         await self._app(scope, receive, send)

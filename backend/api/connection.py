@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Path, Query
+from fastapi.requests import HTTPConnection
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BeforeValidator
 
@@ -17,6 +18,7 @@ from backend.agents.openrouter.catalog import OpenRouterCatalog
 from backend.analysis import RunFrame
 from backend.api.auth import TokenVerifier
 from backend.api.import_queue import ImportQueue
+from backend.api.open_sockets import OpenSockets
 from backend.conversations.services import TurnServices
 from backend.coordination.addresses import address_of
 from backend.errors import NotFound, NotSignedIn
@@ -61,20 +63,21 @@ class Services(TurnServices):
     verifier: TokenVerifier
     catalog: OpenRouterCatalog
     import_queue: ImportQueue = field(default_factory=ImportQueue)
+    sockets: OpenSockets = field(default_factory=OpenSockets)
 
 
-async def get_services(request: Request) -> Services:
-    """The process's services."""
-    services: Services = request.app.state.services
+async def get_services(connection: HTTPConnection) -> Services:
+    """The process's services, for a request as for a socket."""
+    services: Services = connection.app.state.services
     return services
 
 
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-async def get_address(request: Request) -> str:
+async def get_address(connection: HTTPConnection) -> str:
     """What stands for the caller's address in counts; behind a trusted proxy it is the one that the proxy names."""
-    return address_of(request.client.host if request.client else None)
+    return address_of(connection.client.host if connection.client else None)
 
 
 CallerAddress = Annotated[str, Depends(get_address)]
@@ -86,7 +89,7 @@ async def get_user(
     """The signed-in caller."""
     if credentials is None:
         raise NotSignedIn("Sign in first: send the access token as 'Authorization: Bearer …'.")
-    return await _admitted(services, credentials.credentials)
+    return await admitted(services, credentials.credentials)
 
 
 async def get_user_also_by_query(
@@ -96,11 +99,17 @@ async def get_user_also_by_query(
 ) -> User:
     """The signed-in caller, for the one route that EventSource calls."""
     if credentials is None and token:
-        return await _admitted(services, token)
+        return await admitted(services, token)
     return await get_user(services, credentials)
 
 
-async def _admitted(services: Services, token: str) -> User:
+async def admitted(services: Services, token: str) -> User:
+    """The user of an access token, counted among the requests of a minute.
+
+    Raises:
+        NotSignedIn: the token is not good (any more).
+        TooManyRequests: the user asks too often.
+    """
     user = await services.verifier.verify(token)
     await services.limits.admit_user(user.id)
     return user

@@ -143,7 +143,12 @@ class Server(uvicorn.Server):
         self.handle_exit(number, None)
         services: Any = getattr(self._app.state, "services", None)
         if services is not None and self._ending is None:
-            self._ending = asyncio.create_task(services.turns.stop_all())
+            self._ending = asyncio.create_task(_end_streams(services))
+
+
+async def _end_streams(services: Any) -> None:
+    await services.turns.stop_all()
+    await services.sockets.close_all()
 
 
 def run_server(main: Coroutine[Any, Any, None]) -> None:

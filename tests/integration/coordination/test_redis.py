@@ -113,7 +113,7 @@ async def test_lost_line_is_resumed_on_another_worker(workers: tuple[Worker, Wor
     first = events_of(turn)
     seen = [await anext(first) for _ in range(5)]
     await first.aclose()
-    chunks = await two.turns.resume(KEY, 1, 5)
+    chunks = await two.turns.resume(KEY, "run:1", 5)
     assert chunks is not None
     async for chunk in chunks:
         seen += list(numbered_in(chunk))
@@ -128,12 +128,12 @@ async def test_turn_is_resumed_on_another_worker_after_its_end(workers: tuple[Wo
     turn = make_turn(Provider(), Keeper(), resumable=True)
     one.turns.begin(USER, turn)
     assert len(await _types(turn)) == 6
-    chunks = await two.turns.resume(KEY, 1, 4)
+    chunks = await two.turns.resume(KEY, "run:1", 4)
     assert chunks is not None
     events = [event.type async for chunk in chunks for _, event in numbered_in(chunk)]
     assert events == ["check", "done"]
-    assert await two.turns.resume(KEY, 2, 4) is None
-    assert await two.turns.resume(("somebody-else", "r1"), 1, 4) is None
+    assert await two.turns.resume(KEY, "run:2", 4) is None
+    assert await two.turns.resume(("somebody-else", "r1"), "run:1", 4) is None
 
 
 async def test_two_resumes_on_two_workers_leave_one_reader(workers: tuple[Worker, Worker]) -> None:
@@ -144,7 +144,7 @@ async def test_two_resumes_on_two_workers_leave_one_reader(workers: tuple[Worker
     one.turns.begin(USER, turn)
 
     async def read(worker: Worker) -> list[str]:
-        chunks = await worker.turns.resume(KEY, 1, 0)
+        chunks = await worker.turns.resume(KEY, "run:1", 0)
         assert chunks is not None
         return [event.type async for chunk in chunks for _, event in numbered_in(chunk)]
 
@@ -163,7 +163,7 @@ async def test_reader_that_leaves_the_other_worker_is_noticed_and_waited_for(ser
         provider = Provider(100_000, pause=0.01)
         turn = make_turn(provider, Keeper(), resumable=True, times=times)
         one.turns.begin(USER, turn)
-        chunks = await two.turns.resume(KEY, 1, 0)
+        chunks = await two.turns.resume(KEY, "run:1", 0)
         assert chunks is not None
         await anext(chunks)
         await chunks.aclose()  # type: ignore[attr-defined]
