@@ -1,9 +1,9 @@
-"""The one door to the database: a light client per request, under the caller's own token.
+"""The one door to the database: Supabase's client for each request, under the caller's own token.
 
-It is supabase-py's own client for tables and functions without the rest of that package: a turn holds one as long as
-its answer streams, and needs no sign-in, storage or realtime client beside it. One built from nothing costs 45–90 ms (a
-TLS context each), one over a shared `httpx` pool next to nothing. Row-level security decides what is seen; the server
-holds no key that could bypass it.
+Built from nothing one costs tens of milliseconds (a TLS context for each part of it); over one shared `httpx` pool next
+to nothing. Only its PostgREST part is kept: a turn holds it as long as its answer streams, and needs no sign-in,
+storage or realtime client beside it. Row-level security decides what is seen; the server holds no key that could
+bypass it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import orjson
 import structlog
 from postgrest import AsyncPostgrestClient
 from postgrest.exceptions import APIError
+from yarl import URL
 
 from backend.errors import Conflict, InvalidRequest, NotFound, NotSignedIn, RundownError, StoreUnavailable
+from supabase import AsyncClient, AsyncClientOptions
 
 log = structlog.get_logger(__name__)
 
@@ -53,18 +55,25 @@ class Database:
         self.supabase_url = supabase_url
         self.anon_key = anon_key
         # The embedded PostgREST answers at its root; Supabase's gateway answers at /rest/v1.
-        self._rest_url = rest_url or f"{supabase_url}/rest/v1"
+        self._rest_url = URL(rest_url or f"{supabase_url}/rest/v1")
         self._http = httpx.AsyncClient(
             timeout=_TIMEOUT, limits=httpx.Limits(max_connections=100, max_keepalive_connections=20)
         )
 
     def as_user(self, access_token: str) -> AsyncPostgrestClient:
         """A client whose every request carries `access_token`."""
-        return AsyncPostgrestClient(
-            self._rest_url,
-            headers={"apikey": self.anon_key, "Authorization": f"Bearer {access_token}"},
-            http_client=self._http,
+        client = AsyncClient(
+            self.supabase_url,
+            self.anon_key,
+            AsyncClientOptions(
+                headers={"Authorization": f"Bearer {access_token}"},
+                httpx_client=self._http,
+                auto_refresh_token=False,
+                persist_session=False,
+            ),
         )
+        client.rest_url = self._rest_url
+        return client.postgrest
 
     @property
     def http(self) -> httpx.AsyncClient:
@@ -75,7 +84,7 @@ class Database:
         """Whether the database answers and has our tables; that anonymous callers are refused is as it should be."""
         try:
             answer = await self._http.get(
-                f"{self._rest_url}/models", params={"limit": 0}, headers={"apikey": self.anon_key}, timeout=5.0
+                str(self._rest_url / "models"), params={"limit": 0}, headers={"apikey": self.anon_key}, timeout=5.0
             )
         except httpx.HTTPError:
             return False

@@ -40,6 +40,7 @@ KEPT_TO = {
     "langchain_core": {"agents"},
     "langchain_openai": {"agents"},
     "postgrest": {"store"},
+    "supabase": {"store"},
     "psycopg": {"local"},
     "redis": {"coordination"},
     "structlog": {
