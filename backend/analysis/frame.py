@@ -14,11 +14,13 @@ import pandas as pd
 
 from backend.analysis.arrays import FloatArray, IntArray, ObjectArray
 from backend.analysis.equity import EquityCurve, build_equity
+from backend.analysis.run_settings import ALL_COSTS, StatedAfter, costs_in, flows_in, texts_in
 from backend.analysis.trades import Trades, build_trades
 
 ACTIONS = ("buy", "sell", "short", "cover", "hold")
 NUMBERS = (
     "quantity", "price", "fees", "funding", "realized_pnl", "low_price", "high_price", "stop_price", "cash", "equity",
+    "leverage", "multiplier",
 )  # fmt: skip
 
 
@@ -27,7 +29,10 @@ class RunFacts:
     """What is known of a run besides its positions. Money is in `currency`; datetimes are UTC.
 
     `multipliers` gives the money value of one point of price for one unit, by symbol (1 where not named).
-    `pnl_is_stated` says that closed trades made what the source states (see `build_trades`).
+    `inverse` are the symbols whose P&L is quantity × multiplier × (1/entry − 1/exit).
+    `pnl_is_stated` says that closed trades made what the source states (see `build_trades`); `stated_after` which costs
+    the P&L that the source states is after. `flows` are moments (microseconds) and money paid in (above zero) or out.
+    `warnings` is what the import must go on saying.
     `periods_per_year` overrides the convention of 252 (365 where the run trades on weekends). `settings` is what the
     source says of how the run was set up, as it says it.
     """
@@ -44,7 +49,11 @@ class RunFacts:
     ended_at: datetime | None = None
     periods_per_year: int | None = None
     multipliers: Mapping[str, float] = field(default_factory=dict)
+    inverse: frozenset[str] = frozenset()
     pnl_is_stated: bool = False
+    stated_after: frozenset[StatedAfter] = ALL_COSTS
+    flows: tuple[tuple[int, float], ...] = ()
+    warnings: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -67,6 +76,8 @@ class _DescribedRun(Protocol):
     def periods_per_year(self) -> int | None: ...
     @property
     def settings(self) -> Mapping[str, Any]: ...
+    @property
+    def warnings(self) -> Sequence[str]: ...
 
 
 def facts_of(run: _DescribedRun, *, run_id: int, model_id: int, run_number: int, version: int) -> RunFacts:
@@ -85,7 +96,11 @@ def facts_of(run: _DescribedRun, *, run_id: int, model_id: int, run_number: int,
         ended_at=run.ended_at,
         periods_per_year=run.periods_per_year,
         multipliers=multipliers if isinstance(multipliers, Mapping) else {},
+        inverse=texts_in(run.settings.get("inverse")),
         pnl_is_stated=run.settings.get("pnl_basis") == "stated",
+        stated_after=costs_in(run.settings.get("stated_after")),
+        flows=flows_in(run.settings.get("flows")),
+        warnings=tuple(run.warnings),
         settings=run.settings,
     )
 
@@ -95,6 +110,8 @@ class Positions:
     """Position rows as columns, in order of seq; `ts` in microseconds, NaN or None for what is missing.
 
     `action` indexes ACTIONS, `symbol` indexes `symbols`; `trade_ref` indexes `refs`, −1 where a row has none.
+    `account` parts books that are never netted together, −1 where a row names none. `fees` are in the run's currency:
+    those in another coin are 0 here, and summed by coin in `other_fees`.
     """
 
     seq: IntArray
@@ -117,6 +134,11 @@ class Positions:
     holdings: ObjectArray
     tag: ObjectArray
     reasoning: ObjectArray
+    leverage: FloatArray
+    multiplier: FloatArray
+    account: IntArray
+    accounts: tuple[str, ...]
+    other_fees: Mapping[str, float]
 
     def __len__(self) -> int:
         return len(self.seq)
@@ -163,6 +185,16 @@ def _codes(values: Sequence[Any]) -> tuple[IntArray, tuple[str, ...]]:
     return codes.astype(np.int64), tuple(map(str, names))
 
 
+def _apart(fees: FloatArray, coins: Sequence[Any] | None) -> tuple[FloatArray, Mapping[str, float]]:
+    """The fees that are in the run's currency, and the sum of the others by coin."""
+    if coins is None or _is_empty(coins):
+        return fees, {}
+    which, names = _codes(coins)
+    other = which >= 0
+    sums = np.bincount(which[other], weights=fees[other], minlength=len(names))
+    return np.where(other, 0.0, fees), dict(zip(names, sums.tolist(), strict=True))
+
+
 def _actions(values: Sequence[Any]) -> IntArray:
     """Indices into ACTIONS; −1 for what is none."""
     codes, names = pd.factorize(_objects(values), use_na_sentinel=True)
@@ -205,6 +237,8 @@ class RunFrame:
         texts = {name: _objects(given.get(name, empty)) for name in ("holdings", "tag", "reasoning")}
         for name in ("fees", "funding"):
             numbers[name] = np.nan_to_num(numbers[name])
+        account, accounts = _codes(given.get("account", empty))
+        numbers["fees"], other_fees = _apart(numbers["fees"], given.get("fee_currency"))
         positions = Positions(
             seq=_integers(given["seq"]),
             ts=_integers(given["ts"]),
@@ -216,6 +250,9 @@ class RunFrame:
             holdings=texts["holdings"],
             tag=texts["tag"],
             reasoning=texts["reasoning"],
+            account=account,
+            accounts=accounts,
+            other_fees=other_fees,
             **numbers,
         )
         return cls(facts, positions)
@@ -223,7 +260,14 @@ class RunFrame:
     @cached_property
     def trades(self) -> Trades:
         """Round trips by `trade_ref`, else flat-to-flat episodes."""
-        return build_trades(self.positions, self.facts.multipliers, pnl_is_stated=self.facts.pnl_is_stated)
+        facts = self.facts
+        return build_trades(
+            self.positions,
+            facts.multipliers,
+            inverse=facts.inverse,
+            pnl_is_stated=facts.pnl_is_stated,
+            stated_after=facts.stated_after,
+        )
 
     @cached_property
     def equity(self) -> EquityCurve:

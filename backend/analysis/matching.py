@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.analysis.arrays import BoolArray, FloatArray, IntArray, group_starts, grouped_cummin, grouped_cumsum
+from backend.analysis.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    group_starts,
+    grouped_cummin,
+    grouped_cumsum,
+    to_datetime,
+)
 
 if TYPE_CHECKING:
     from backend.analysis.frame import Positions
@@ -36,7 +44,7 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class _Fills:
-    """Rows that trade, sorted by book and time. A book is a symbol and side, or a `trade_ref`."""
+    """Rows that trade, sorted by book and time. A book is a symbol and side of an account, or a `trade_ref`."""
 
     row: IntArray
     book: IntArray
@@ -77,7 +85,8 @@ def _read_fills(p: Positions) -> tuple[_Fills, list[str]]:
     usable = trades & (p.quantity > 0) & (p.price >= 0)
     rows = np.flatnonzero(usable)
     long_side = p.action[rows] < 2
-    key = ((p.trade_ref[rows] + 1) * (len(p.symbols) + 1) + p.symbol[rows]) * 2 + long_side
+    owner = (p.trade_ref[rows] + 1) * (len(p.accounts) + 1) + p.account[rows] + 1
+    key = (owner * (len(p.symbols) + 1) + p.symbol[rows]) * 2 + long_side
     _, book = np.unique(key, return_inverse=True)
     order = np.lexsort((p.seq[rows], p.ts[rows], book))
     fills = _Fills(
@@ -175,9 +184,11 @@ def _excess_warnings(p: Positions, fills: _Fills, excess: FloatArray) -> list[st
     for i in over[:_WARNINGS_SHOWN]:
         row = fills.row[i]
         side = "long" if p.action[row] < 2 else "short"
+        fee = p.fees[row] * excess[i] / fills.quantity[i]
         warnings.append(
-            f"Row {p.seq[row]} closes {fills.quantity[i]:g} {p.symbols[p.symbol[row]]} but only "
-            f"{fills.quantity[i] - excess[i]:g} were open {side}; the rest is ignored."
+            f"Row {p.seq[row]} ({to_datetime(p.ts[row]):%Y-%m-%d %H:%M:%S} UTC) closes {fills.quantity[i]:.10g} "
+            f"{p.symbols[p.symbol[row]]} but only {fills.quantity[i] - excess[i]:.10g} were open {side}; the other "
+            f"{excess[i]:.10g}{f' and their fees of {fee:.10g}' if fee else ''} are in no trade."
         )
     if len(over) > _WARNINGS_SHOWN:
         warnings.append(f"{len(over) - _WARNINGS_SHOWN} more rows close more than is open.")

@@ -1,13 +1,13 @@
 """From positions to trades: round trips by `trade_ref`, else first in, first out per symbol and side.
 
 `buy` opens longs and `sell` closes them, `short` opens shorts and `cover` closes them. A closing row opens nothing:
-what it closes beyond what is open is ignored with a warning. Within one instant the rows' own order counts, unless it
-would close what the same instant opens later; then openings go first.
+what it closes beyond what is open is in no trade, and a warning names it. Within one instant the rows' own order
+counts, unless it would close what the same instant opens later; then openings go first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -35,8 +35,10 @@ class Trades:
     Open trades (`is_open`) are marked at the last known price; their `closed_at` is the time of the run's last row.
     `mae` ≤ 0 and `mfe` ≥ 0 are money before costs, NaN where the extremes are not known. `return_pct` is net P&L in
     percent of the value at entry. `stop_price` is the protective stop that stood at the entry, NaN where it is not
-    known or lies on the winning side; `r` is net P&L ÷ what would have been lost there before costs. `entry_row` and
-    `exit_row` index the positions (−1: none); `ref` is −1 without one.
+    known or lies on the winning side; `r` is net P&L ÷ what would have been lost there before costs. `stated_pnl` is
+    the P&L that the source states for the trade, NaN where it states none. `entry_row` and `exit_row` index the
+    positions (−1: none); `ref` is −1 without one. In `inverse` trades P&L is quantity × multiplier × (1/entry −
+    1/exit) and the prices are harmonic means.
     `unallocated_costs` are fees and funding that belong to no trade.
     """
 
@@ -64,6 +66,8 @@ class Trades:
     r: FloatArray
     mae: FloatArray
     mfe: FloatArray
+    stated_pnl: FloatArray
+    inverse: BoolArray
     entry_row: IntArray
     exit_row: IntArray
     unallocated_costs: float
@@ -99,28 +103,76 @@ class Trades:
 
     @cached_property
     def entry_value(self) -> FloatArray:
-        """Value at entry: price × quantity × multiplier."""
-        return self.entry_price * self.quantity * self.multiplier
+        """Value at entry: price × quantity × multiplier (÷ price for inverse contracts)."""
+        return _worth(self.entry_price, self.inverse) * self.quantity * self.multiplier
 
 
 def build_trades(
-    positions: Positions, multipliers: Mapping[str, float], method: Method = "episode", *, pnl_is_stated: bool = False
+    positions: Positions,
+    multipliers: Mapping[str, float],
+    method: Method = "episode",
+    *,
+    inverse: Collection[str] = (),
+    pnl_is_stated: bool = False,
+    stated_after: Collection[str] = ("fees", "funding"),
 ) -> Trades:
     """Pair opening and closing rows and add up what each trade made.
 
     Args:
         positions: the run's rows, in order of seq.
-        multipliers: money per point of price and unit, by symbol; 1 where not named.
+        multipliers: money per point of price and unit, by symbol; 1 where not named. A row's own comes first.
         method: "episode" makes one trade from flat to flat, "lot" one trade of each opening fill. Rows tied by
             `trade_ref` are one trade either way. What is closed of an episode or lot that is still open at the end is a
             closed trade; the rest is an open one. A `trade_ref` with something left is one open trade.
         pnl_is_stated: a closed trade's net P&L is what the source states, where it states one; what a point of price
             was worth in that trade follows from it. For sources whose P&L is in another currency than their prices.
+        inverse: symbols whose P&L is quantity × multiplier × (1/entry − 1/exit).
+        stated_after: the costs that the stated P&L is after.
     """
     matches = match_fills(positions, method)
-    by_symbol = np.array([float(multipliers.get(name, 1.0)) for name in positions.symbols] or [1.0])
     trade_of, count = _trade_of_segments(matches)
-    return _assemble(positions, matches, trade_of, count, by_symbol, pnl_is_stated=pnl_is_stated)
+    terms = _Terms.of(
+        positions, multipliers, inverse, pnl_is_stated=pnl_is_stated, stated_after=frozenset(stated_after)
+    )
+    return _assemble(positions, matches, trade_of, count, terms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How price and quantity become money, a row, and what the source's own P&L is."""
+
+    multiplier: FloatArray
+    inverse: BoolArray
+    pnl_is_stated: bool
+    stated_after: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        p: Positions,
+        multipliers: Mapping[str, float],
+        inverse: Collection[str],
+        *,
+        pnl_is_stated: bool,
+        stated_after: frozenset[str],
+    ) -> _Terms:
+        by_symbol = np.array([float(multipliers.get(name, 1.0)) for name in p.symbols] or [1.0])
+        turned = np.array([name in inverse for name in p.symbols] or [False])
+        own = np.where(np.isnan(p.multiplier), by_symbol[p.symbol], p.multiplier)
+        return cls(own, turned[p.symbol], pnl_is_stated, stated_after)
+
+
+def fill_values(positions: Positions, multipliers: Mapping[str, float], inverse: Collection[str] = ()) -> FloatArray:
+    """Value of each row in money; NaN where it has no price or quantity."""
+    terms = _Terms.of(positions, multipliers, inverse, pnl_is_stated=False, stated_after=frozenset())
+    return _worth(positions.price, terms.inverse) * positions.quantity * terms.multiplier
+
+
+def _worth(price: FloatArray, inverse: BoolArray) -> FloatArray:
+    """What one unit of quantity is worth at a price before the multiplier: the price, or 1 ÷ price."""
+    if not inverse.any():
+        return price
+    return np.where(inverse, np.divide(1.0, price, out=np.full(len(price), np.nan), where=price > 0), price)
 
 
 def _trade_of_segments(matches: Matches) -> tuple[IntArray, int]:
@@ -159,16 +211,16 @@ def _initial_stop(
     return sum_by(trade, stop * m.quantity, len(quantity)) / quantity
 
 
-def _assemble(
-    p: Positions, m: Matches, trade: IntArray, n: int, by_symbol: FloatArray, *, pnl_is_stated: bool
-) -> Trades:
+def _assemble(p: Positions, m: Matches, trade: IntArray, n: int, terms: _Terms) -> Trades:
     """Add the matched pieces up by trade and put the trades in order of opening."""
     opening, remainder = m.open_rows[m.opening], m.closing < 0
     closing = np.where(remainder, -1, m.close_rows[m.closing] if len(m.close_rows) else -1)
     entry = p.price[opening]
     exit_price = np.where(remainder, _last_prices(p)[p.symbol[opening]], p.price[closing] if len(p) else np.nan)
-    side = np.where(p.action[opening] == BUY, 1, -1)
-    multiplier = by_symbol[p.symbol[opening]]
+    inverse = terms.inverse[opening]
+    # One over the price rises as the price falls, so that a long of an inverse contract gains as it should.
+    side = np.where((p.action[opening] == BUY) ^ inverse, 1, -1)
+    worth_in, worth_out = _worth(entry, inverse), _worth(exit_price, inverse)
     share_in = m.quantity / p.quantity[opening]
     # What a closing row closes beyond what is open takes its part of the costs with it, out of every trade.
     share_out = np.where(remainder, 0.0, m.quantity / p.quantity[closing] if len(p) else 0.0)
@@ -187,6 +239,7 @@ def _assemble(
     exit_row = np.where(last >= 0, m.close_rows[last], -1) if len(m.close_rows) else np.full(n, -1, dtype=np.int64)
     rows, of_trade = np.concatenate([opening, closing[~remainder]]), np.concatenate([trade, trade[~remainder]])
     ref = np.where(m.by_ref[first], p.trade_ref[entry_row], -1) if n else first
+    turned = terms.inverse[entry_row] if n else np.zeros(0, dtype=np.bool_)
     columns = _Columns(
         symbol=p.symbol[entry_row],
         ref=ref,
@@ -195,12 +248,14 @@ def _assemble(
         opened_at=p.ts[entry_row],
         closed_at=np.where(is_open, p.ts.max() if len(p) else 0, p.ts[exit_row] if len(p) else 0),
         quantity=quantity,
-        entry_price=sum_by(trade, entry * m.quantity, n) / quantity,
-        exit_price=sum_by(trade, exit_price * m.quantity, n) / quantity,
-        multiplier=by_symbol[p.symbol[entry_row]],
-        gross_pnl=sum_by(trade, side * (exit_price - entry) * m.quantity * multiplier, n),
+        entry_price=_worth(sum_by(trade, worth_in * m.quantity, n) / quantity, turned),
+        exit_price=_worth(sum_by(trade, worth_out * m.quantity, n) / quantity, turned),
+        multiplier=terms.multiplier[entry_row] if n else np.empty(0),
+        inverse=turned,
+        gross_pnl=sum_by(trade, side * (worth_out - worth_in) * m.quantity * terms.multiplier[opening], n),
         fees=cost(p.fees) + _held_cost(p, p.fees, ref, n),
         funding=cost(p.funding) + _held_cost(p, p.funding, ref, n),
+        closing_fees=sum_by(trade[~remainder], p.fees[closing[~remainder]] * share_out[~remainder], n),
         low_price=_extreme("low", p.low_price, rows, of_trade, n),
         high_price=_extreme("high", p.high_price, rows, of_trade, n),
         stop_price=_initial_stop(p.stop_price, m, opening, trade, entry_row, quantity),
@@ -208,14 +263,15 @@ def _assemble(
         entry_row=entry_row,
         exit_row=exit_row,
     )
-    return _finish(p, _as_stated(columns) if pnl_is_stated else columns, m.warnings)
+    return _finish(p, _as_stated(columns) if terms.pnl_is_stated else columns, m.warnings, terms.stated_after)
 
 
 def _as_stated(c: _Columns) -> _Columns:
     """The closed trades' gross P&L from the net the source states, and the money per point that it implies."""
     known = ~c.is_open & ~np.isnan(c.stated)
     gross = np.where(known, c.stated + c.fees + c.funding, c.gross_pnl)
-    points = np.where(c.side == BUY, 1, -1) * (c.exit_price - c.entry_price) * c.quantity
+    long_side = np.where((c.side == BUY) ^ c.inverse, 1, -1)
+    points = long_side * (_worth(c.exit_price, c.inverse) - _worth(c.entry_price, c.inverse)) * c.quantity
     with np.errstate(over="ignore"):
         implied = np.divide(gross, points, out=c.multiplier.copy(), where=known & (points != 0))
     # Where the price hardly moved, rounding would make anything of it.
@@ -249,9 +305,11 @@ class _Columns:
     entry_price: FloatArray
     exit_price: FloatArray
     multiplier: FloatArray
+    inverse: BoolArray
     gross_pnl: FloatArray
     fees: FloatArray
     funding: FloatArray
+    closing_fees: FloatArray
     low_price: FloatArray
     high_price: FloatArray
     stop_price: FloatArray
@@ -260,20 +318,27 @@ class _Columns:
     exit_row: IntArray
 
 
-def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...]) -> Trades:
+def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...], stated_after: frozenset[str]) -> Trades:
     order = np.lexsort((c.is_open, c.entry_row, c.opened_at))
     side = np.where(c.side[order] == BUY, 1, -1)
     quantity, entry, exit_price = c.quantity[order], c.entry_price[order], c.exit_price[order]
     multiplier, gross = c.multiplier[order], c.gross_pnl[order]
     fees, funding = c.fees[order], c.funding[order]
     net = gross - fees - funding
+    ours = gross - _costs(stated_after, fees, funding, c.closing_fees[order])
     low, high = c.low_price[order], c.high_price[order]
     known = ~np.isnan(low) & ~np.isnan(high)
     low, high = np.fmin(low, exit_price), np.fmax(high, exit_price)
     adverse, favourable = np.where(side > 0, low, high), np.where(side > 0, high, low)
+    inverse = c.inverse[order]
     money = quantity * multiplier
-    value = entry * money
-    risk = side * (entry - c.stop_price[order]) * money
+    value = _worth(entry, inverse) * money
+
+    def moved(to: FloatArray) -> FloatArray:
+        """P&L before costs had the trade closed at a price."""
+        return np.where(inverse, -side, side) * (_worth(to, inverse) - _worth(entry, inverse)) * money
+
+    risk = -moved(c.stop_price[order])
     # A stop on the winning side was moved there later: what was risked at the entry is not known.
     risked = risk > 0
     opened, closed = c.opened_at[order], c.closed_at[order]
@@ -308,12 +373,14 @@ def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...]) -> Trades:
         high_price=np.where(known, high, np.nan),
         stop_price=np.where(risked, c.stop_price[order], np.nan),
         r=np.divide(net, risk, out=np.full(len(net), np.nan), where=risked),
-        mae=np.where(known, np.minimum(0.0, side * (adverse - entry) * money), np.nan),
-        mfe=np.where(known, np.maximum(0.0, side * (favourable - entry) * money), np.nan),
+        mae=np.where(known, np.minimum(0.0, moved(adverse)), np.nan),
+        mfe=np.where(known, np.maximum(0.0, moved(favourable)), np.nan),
+        stated_pnl=c.stated[order],
+        inverse=inverse,
         entry_row=c.entry_row[order],
         exit_row=c.exit_row[order],
         unallocated_costs=unallocated,
-        warnings=(*warnings, *_stated_differs(ids, net, c.stated[order], c.is_open[order])),
+        warnings=(*warnings, *_stated_differs(ids, ours, c.stated[order], c.is_open[order], stated_after)),
     )
 
 
@@ -324,14 +391,27 @@ def _share_pct(net: FloatArray, value: FloatArray) -> FloatArray:
     return np.where(np.isfinite(share), share, np.nan)
 
 
-def _stated_differs(ids: IntArray, net: FloatArray, stated: FloatArray, is_open: BoolArray) -> list[str]:
-    """Name the trades whose net P&L is not what the source states, beyond a cent and 0.01 %."""
-    apart = np.abs(net - stated)
+def _costs(after: frozenset[str], fees: FloatArray, funding: FloatArray, closing_fees: FloatArray) -> FloatArray:
+    """The costs of each trade that the source's own P&L is after."""
+    costs = np.zeros(len(fees))
+    if "fees" in after:
+        costs = costs + fees
+    elif "closing_fees" in after:
+        costs = costs + closing_fees
+    return costs + funding if "funding" in after else costs
+
+
+def _stated_differs(
+    ids: IntArray, ours: FloatArray, stated: FloatArray, is_open: BoolArray, after: frozenset[str]
+) -> list[str]:
+    """Name the trades whose P&L is not what the source states, beyond a cent and 0.01 %."""
+    apart = np.abs(ours - stated)
     differs = np.flatnonzero(~is_open & ~np.isnan(stated) & (apart > 0.01) & (apart > np.abs(stated) * 1e-4))
+    kind = "net P&L" if after >= {"fees", "funding"} else "P&L"
     named = [
-        f"Trade {ids[i]}: the source states a net P&L of {stated[i]:.2f}, its prices and costs give {net[i]:.2f}."
+        f"Trade {ids[i]}: the source states a {kind} of {stated[i]:.2f}, its prices and costs give {ours[i]:.2f}."
         for i in differs[:_WARNINGS_SHOWN]
     ]
     if len(differs) > _WARNINGS_SHOWN:
-        named.append(f"{len(differs) - _WARNINGS_SHOWN} more trades differ from the net P&L the source states.")
+        named.append(f"{len(differs) - _WARNINGS_SHOWN} more trades differ from the {kind} the source states.")
     return named

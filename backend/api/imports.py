@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import KW_ONLY, dataclass
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile, status
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sse_starlette import EventSourceResponse
 
 from backend.api.connection import CallerAddress, CurrentUser, ModelStoreDep, RunStoreDep, ServicesDep
@@ -30,6 +30,7 @@ from backend.telemetry import prometheus
 router = APIRouter(prefix="/api/models/{model_id}/runs", tags=["imports"])
 
 _MAPPING = TypeAdapter(dict[str, str | None])
+_MULTIPLIERS = TypeAdapter(dict[str, Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]])
 _OptionalText = Annotated[str | None, Form(max_length=200)]
 
 
@@ -71,6 +72,10 @@ async def import_file(
     strategy: _OptionalText = None,
     symbol: Annotated[str | None, Form(max_length=60)] = None,
     mapping: Annotated[str | None, Form(max_length=100_000)] = None,
+    multipliers: Annotated[str | None, Form(max_length=100_000)] = None,
+    date_order: Annotated[Literal["day", "month", ""] | None, Form()] = None,
+    long_only: Annotated[bool | None, Form()] = None,
+    account: _OptionalText = None,
     again: Annotated[bool, Form()] = False,
     dry_run: bool = False,
 ) -> Imported | Preview | EventSourceResponse:
@@ -93,6 +98,10 @@ async def import_file(
         strategy=_given(strategy),
         symbol=_given(symbol),
         mapping=_mapping(mapping),
+        multipliers=_multipliers(multipliers),
+        date_order=date_order or None,
+        long_only=long_only,
+        account=_given(account),
     )
     file.file.seek(0)
     small = await asyncio.to_thread(is_small, file.file, file.size or 0)
@@ -227,6 +236,23 @@ def _mapping(value: str | None) -> dict[str, str | None] | None:
         raise InvalidRequest(
             'The mapping must be a JSON object of column names and what they mean, such as {"Date": "time"}.',
             code="bad_mapping",
+        ) from error
+
+
+def _multipliers(value: str | None) -> dict[str, float] | None:
+    """The form's JSON object, symbol → money per point and unit.
+
+    Raises:
+        InvalidRequest: it is no such object.
+    """
+    if not _given(value):
+        return None
+    try:
+        return _MULTIPLIERS.validate_json(value or "") or None
+    except ValidationError as error:
+        raise InvalidRequest(
+            'The multipliers must be a JSON object of symbols and numbers above zero, such as {"MNQH6": 2}.',
+            code="bad_option",
         ) from error
 
 

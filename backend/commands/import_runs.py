@@ -63,6 +63,21 @@ def import_files(
             metavar="COLUMN=MEANING",
         ),
     ] = None,
+    multipliers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--multiplier",
+            help="Money that one point of price is worth for one unit, as 'MNQH6=2' ('*=2': every symbol).",
+            metavar="SYMBOL=VALUE",
+        ),
+    ] = None,
+    date_order: Annotated[
+        str | None, typer.Option(help="Whether 4/6/26 has its 'day' or its 'month' first.", metavar="day|month")
+    ] = None,
+    long_only: Annotated[
+        bool | None, typer.Option("--long-only/--may-be-short", help="Whether the account can't be short.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Which account, where the file holds several.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be imported.")] = False,
     url: Annotated[str, typer.Option(envvar="RUNDOWN_URL", help="The server.")] = _DEFAULT_URL,
     email: Annotated[str, typer.Option(envvar="RUNDOWN_EMAIL", help="Your account.")] = "",
@@ -80,11 +95,17 @@ def import_files(
         "timezone": timezone,
         "initial_cash": initial_cash,
         "again": "true" if again else None,
+        "date_order": date_order,
+        "long_only": None if long_only is None else str(long_only).lower(),
+        "account": account,
     }
     console = Console(stderr=True)
     try:
         paths = _found(files)
         fields["mapping"] = _mapping(columns or [])
+        fields["multipliers"] = _multipliers(multipliers or [])
+        if date_order not in (None, "day", "month"):
+            raise _UsageError(f"--date-order is 'day' or 'month', not {date_order!r}.")
         if name and len(paths) > 1:
             raise _UsageError(f"--name is for one file; {len(paths)} were found.")
         with _signed_in(url.rstrip("/"), email, password) as http:
@@ -117,6 +138,20 @@ def _mapping(said: Sequence[str]) -> str | None:
             raise _UsageError(f'{item} must hold one JSON object, such as {{"Date": "time", "Note": null}}.')
         meanings |= read
     return json.dumps(meanings) if meanings else None
+
+
+def _multipliers(said: Sequence[str]) -> str | None:
+    """The multipliers as the API takes them, from `symbol=value`."""
+    values: dict[str, float] = {}
+    for item in said:
+        symbol, _, value = item.rpartition("=")
+        try:
+            values[symbol] = float(value)
+        except ValueError:
+            symbol = ""
+        if not symbol:
+            raise _UsageError(f"--multiplier {item!r} is not SYMBOL=VALUE.")
+    return json.dumps(values) if values else None
 
 
 def _found(patterns: Sequence[str]) -> list[Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from backend.importers.plain_csv import PlainTableImporter
 from backend.importers.position_columns import NUMBERS, PositionColumns, columns_of
 from backend.importers.pyfolio import PyfolioImporter
 from backend.importers.quantconnect import QuantConnectImporter
+from backend.importers.reconcile import reconcile
 from backend.importers.tables import kind_of
 from backend.importers.tradingview import TradingViewImporter
 from backend.importers.unpacking import is_gzip, unpack_gzip
@@ -65,6 +65,7 @@ IMPORTERS: tuple[Importer, ...] = (
 )
 
 _LARGEST = 1e18
+_LARGEST_MULTIPLIER = 1e9
 _MAX_NAME_CHARS, _MAX_CURRENCY_CHARS, _MAX_SYMBOL_CHARS = 200, 12, 60
 _KINDS = (
     "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), a LEAN result "
@@ -115,11 +116,10 @@ def import_run(filename: str, data: bytes, *, format: str | None = None, options
     if format is None and checked.mapping is not None:
         format = kind_of(data)  # noqa: A001 - a mapping is only ever of a plain table
     importer = detect(filename, data) if format is None else _named(format)
-    run = importer.read(filename, data, checked)
-    positions = columns_of(run.positions)
-    _check_numbers(positions)
+    run = reconcile(importer.read(filename, data, checked), checked)
+    _check_numbers(columns_of(run.positions))
     _check_multipliers(run)
-    return replace(run, positions=positions)
+    return run
 
 
 def _check_numbers(positions: PositionColumns) -> None:
@@ -171,9 +171,17 @@ def _checked(options: ImportOptions) -> ImportOptions:
         ("currency", options.currency, _MAX_CURRENCY_CHARS),
         ("name", options.name, _MAX_NAME_CHARS),
         ("symbol", options.symbol, _MAX_SYMBOL_CHARS),
+        ("account", options.account, _MAX_NAME_CHARS),
     ):
         if value is not None and not 1 <= len(value.strip()) <= limit:
             raise ImportProblem(f"The {column} must have 1 to {limit} characters.", column=column, code="bad_option")
+    for instrument, factor in (options.multipliers or {}).items():
+        if not (math.isfinite(factor) and 0 < factor <= _LARGEST_MULTIPLIER):
+            raise ImportProblem(
+                f"The multiplier of {instrument[:60]!r} must be above 0 and at most {_LARGEST_MULTIPLIER:,.0f}.",
+                column="multipliers",
+                code="bad_option",
+            )
     return options
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from backend.importers.base import ImportProblem, Skipped
@@ -40,6 +40,7 @@ class Sheet:
     zone: ZoneInfo
     decimal: str
     constants: Mapping[str, str] = field(default_factory=dict)
+    date_order: Literal["day", "month"] | None = None
     warnings: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
@@ -95,7 +96,7 @@ class Sheet:
             cells = [
                 f"{day.strip()} {clock.strip()}".strip() for day, clock in zip(self.cells("day"), cells, strict=True)
             ]
-        moments, assumed = read_times(cells, self.table.lines, self.header(name), self.zone)
+        moments, assumed = read_times(cells, self.table.lines, self.header(name), self.zone, self.date_order)
         self.warnings += assumed
         return moments
 
@@ -127,7 +128,11 @@ class Sheet:
 
 
 def open_sheet(
-    table: Table, bound: Mapping[str, int], zone: ZoneInfo, constants: Mapping[str, str] | None = None
+    table: Table,
+    bound: Mapping[str, int],
+    zone: ZoneInfo,
+    constants: Mapping[str, str] | None = None,
+    date_order: Literal["day", "month"] | None = None,
 ) -> Sheet:
     """The table with its columns bound; lines that sum others up are left out and noted.
 
@@ -136,7 +141,7 @@ def open_sheet(
     """
     table, totals = _without_totals(table, bound)
     decimal = _decimal(table, [bound[name] for name in _NUMBERS if name in bound])
-    return Sheet(table, bound, zone, decimal, constants or {}, skipped=totals)
+    return Sheet(table, bound, zone, decimal, constants or {}, date_order, skipped=totals)
 
 
 def _decimal(table: Table, places: Sequence[int]) -> str:

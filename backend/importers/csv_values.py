@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -120,12 +121,17 @@ def _shown_mark(text: str) -> str | None:
 
 
 def read_times(
-    cells: Sequence[str], lines: Sequence[int], column: str, zone: ZoneInfo
+    cells: Sequence[str],
+    lines: Sequence[int],
+    column: str,
+    zone: ZoneInfo,
+    date_order: Literal["day", "month"] | None = None,
 ) -> tuple[list[datetime | None], list[str]]:
     """The column's moments in UTC and what was assumed; zoneless ones are read in `zone`.
 
-    ISO 8601, epoch seconds to nanoseconds, and the common written forms. Where day and month can't be told apart, the
-    reading under which the rows are in order of time is taken and said; when both or none are, the column is refused.
+    ISO 8601, epoch seconds to nanoseconds, and the common written forms. Where day and month can't be told apart,
+    `date_order` says which comes first; without it the reading under which the rows are in order of time is taken and
+    said, and when both or none are, the column is refused.
 
     Raises:
         ImportProblem: `bad_value` with line and column, or `ambiguous_time`.
@@ -144,7 +150,7 @@ def read_times(
         else:
             written[text] = line
     if written:
-        found, note = _by_format([text for text, _ in present if text in written], written, column)
+        found, note = _by_format([text for text, _ in present if text in written], written, column, date_order)
         parsed |= found
         assumed += [note] if note else []
     moments = {text: to_utc(moment, zone) for text, moment in parsed.items()}
@@ -178,7 +184,9 @@ def _direct(text: str) -> datetime | None:
         return None
 
 
-def _by_format(texts: Sequence[str], lines: dict[str, int], column: str) -> tuple[dict[str, datetime], str | None]:
+def _by_format(
+    texts: Sequence[str], lines: dict[str, int], column: str, date_order: Literal["day", "month"] | None
+) -> tuple[dict[str, datetime], str | None]:
     """All texts by one written form; `texts` in the file's order, `lines` the first line of each."""
     unique = pd.Series(list(lines), dtype="object")
     bare = unique.str.replace(r"\+00:00$", "", regex=True)
@@ -196,7 +204,7 @@ def _by_format(texts: Sequence[str], lines: dict[str, int], column: str) -> tupl
     if not readings:
         text = str(nearest.iloc[0])
         raise _bad_time(text, lines[text], column)
-    written, note = _unambiguous(readings, unique, texts, column)
+    written, note = _unambiguous(readings, unique, texts, column, date_order)
     suffixed = zip(unique, readings[written], strict=True)
     zone = ZoneInfo("UTC")
     return {
@@ -206,7 +214,11 @@ def _by_format(texts: Sequence[str], lines: dict[str, int], column: str) -> tupl
 
 
 def _unambiguous(
-    readings: dict[str, pd.Series[pd.Timestamp]], unique: pd.Series[str], texts: Sequence[str], column: str
+    readings: dict[str, pd.Series[pd.Timestamp]],
+    unique: pd.Series[str],
+    texts: Sequence[str],
+    column: str,
+    date_order: Literal["day", "month"] | None,
 ) -> tuple[str, str | None]:
     distinct: dict[str, pd.Series[pd.Timestamp]] = {}
     for written, moments in readings.items():
@@ -214,6 +226,10 @@ def _unambiguous(
             distinct[written] = moments
     if len(distinct) == 1:
         return next(iter(distinct)), None
+    if date_order is not None:
+        said = [written for written in distinct if written.startswith("%d") == (date_order == "day")]
+        if len(said) == 1:
+            return said[0], None
     in_order = []
     for written, moments in distinct.items():
         by_text = dict(zip(unique, moments, strict=True))
@@ -223,7 +239,8 @@ def _unambiguous(
     if len(in_order) != 1:
         raise ImportProblem(
             f"Column {column!r}: {clean_text(str(unique.iloc[0]), 40)!r} may be day first or month first, and nothing "
-            "in the file tells which. Write the dates as YYYY-MM-DD.",
+            "in the file tells which. Say which when importing (date order: day or month), or write the dates as "
+            "YYYY-MM-DD.",
             column=column,
             code="ambiguous_time",
         )

@@ -60,7 +60,7 @@ def open_engine_sheet(
             f"The table lacks a column for the time; such as {columns[clock][0]!r}. Export it with its times.",
             code="missing_columns",
         )
-    sheet = open_sheet(table, bound, zone_of(options.timezone or "UTC"), constants)
+    sheet = open_sheet(table, bound, zone_of(options.timezone or "UTC"), constants, options.date_order)
     if options.timezone is None and is_zoneless(sheet.cells(clock)):
         sheet.warnings.append(_NO_ZONE)
     return sheet

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from backend.importers.base import ImportedPosition, ImportProblem, Skipped
 from backend.importers.lean_fields import entry, number, text
-from backend.importers.netting import NetPositions
+from backend.importers.netting import net_fills, signed_fill
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, to_utc, zone_of
 from backend.importers.progress import counted
 from backend.importers.whole_trades import Leg, WholeTrade
@@ -95,8 +95,7 @@ def read_orders(
         fills.append((row, signed))
     check_rows(2 * len(fills))
     fills.sort(key=lambda fill: fill[0].ts)
-    net = NetPositions()
-    rows = [row for fill, signed in fills for row in net.rows(fill, signed)]
+    rows = net_fills(signed_fill(fill, signed) for fill, signed in fills)
     warnings = ["Orders carry no fees: the run's P&L is before costs."] if rows else []
     if futures:
         warnings.append(

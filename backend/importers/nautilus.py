@@ -14,7 +14,7 @@ from typing import Final
 from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions, ImportProblem
 from backend.importers.csv_sheet import Sheet, open_sheet
 from backend.importers.csv_tables import Table, header_cells, read_table
-from backend.importers.netting import NetPositions
+from backend.importers.netting import net_fills, signed_fill
 from backend.importers.parsing import MAX_LABEL_CHARS, check_rows, clean_text, finite, stem_of, zone_of
 from backend.importers.progress import counted
 from backend.importers.whole_trades import Leg, WholeTrade, point_values, rows_of, stated_settings
@@ -205,5 +205,4 @@ def _fills(sheet: Sheet, table: Table, currencies: set[str]) -> list[ImportedPos
         fills.append((row, quantity * _SIDES[side]))
     check_rows(2 * len(fills))
     fills.sort(key=lambda fill: fill[0].ts)
-    net = NetPositions()
-    return [row for fill, signed in fills for row in net.rows(fill, signed)]
+    return net_fills(signed_fill(fill, signed) for fill, signed in fills)

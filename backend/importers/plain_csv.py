@@ -57,7 +57,7 @@ class PlainTableImporter:
         constants = {"symbol": options.symbol} if options.symbol and "symbol" not in bound else {}
         _require(table, bound, constants)
         zone = zone_of(options.timezone or "UTC")
-        sheet = open_sheet(table, bound, zone, constants)
+        sheet = open_sheet(table, bound, zone, constants, options.date_order)
         positions = read_trips(sheet) if is_round_trips(bound) else read_fills(sheet)
         positions.sort_by_time()
         return ImportedRun(

@@ -20,14 +20,17 @@ _T = TypeVar("_T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NAN = float("nan")
-_ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
-_ACTION_CODES: Final[Mapping[Action, int]] = {action: code for code, action in enumerate(_ACTIONS)}
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+_ACTION_CODES: Final[Mapping[Action, int]] = {action: code for code, action in enumerate(ACTIONS)}
 # Number columns with what a row has that says nothing.
 NUMBERS: Final[Mapping[str, float]] = {
     "quantity": _NAN, "price": _NAN, "fees": 0.0, "funding": 0.0, "realized_pnl": _NAN, "low_price": _NAN,
-    "high_price": _NAN, "stop_price": _NAN, "cash": _NAN, "equity": _NAN,
+    "high_price": _NAN, "stop_price": _NAN, "cash": _NAN, "equity": _NAN, "leverage": _NAN, "multiplier": _NAN,
 }  # fmt: skip
-TEXTS: Final = ("trade_ref", "tag", "reasoning", "holdings")
+# What a file states beside, held against what is read and not saved.
+EVIDENCE: Final[Mapping[str, float]] = {"amount": _NAN, "cash_change": _NAN, "position_after": _NAN}
+_NUMBERS: Final[Mapping[str, float]] = {**NUMBERS, **EVIDENCE}
+TEXTS: Final = ("trade_ref", "tag", "reasoning", "fee_currency", "account", "open_close", "holdings")
 
 
 def microseconds(moment: datetime) -> int:
@@ -120,7 +123,7 @@ class PositionColumns(Sequence[ImportedPosition]):
 
     def append(self, row: ImportedPosition) -> None:
         """Add a row."""
-        numbers = {name: getattr(row, name) for name in NUMBERS}
+        numbers = {name: getattr(row, name) for name in _NUMBERS}
         texts = {name: getattr(row, name) for name in TEXTS}
         self.add(row.ts, row.action, row.symbol, numbers, texts)
 
@@ -138,12 +141,12 @@ class PositionColumns(Sequence[ImportedPosition]):
         self._actions.append(_ACTION_CODES[action])
         self._symbols.append(self._names.setdefault(symbol, symbol))
         for name, value in numbers.items():
-            number = NUMBERS[name] if value is None else value
+            number = _NUMBERS[name] if value is None else value
             column = self._numbers.get(name)
             if column is None:
-                if number == NUMBERS[name] or number != number:  # noqa: PLR0124 - it says nothing yet
+                if number == _NUMBERS[name] or number != number:  # noqa: PLR0124 - it says nothing yet
                     continue
-                column = self._numbers[name] = array("d", [NUMBERS[name]]) * before
+                column = self._numbers[name] = array("d", [_NUMBERS[name]]) * before
             column.append(number)
         for name, text in texts.items():
             kept = self._texts.get(name)
@@ -159,7 +162,7 @@ class PositionColumns(Sequence[ImportedPosition]):
         count = len(self._ts)
         for name, column in self._numbers.items():
             if len(column) < count:
-                column.append(NUMBERS[name])
+                column.append(_NUMBERS[name])
         for kept in self._texts.values():
             if len(kept) < count:
                 kept.append(None)
@@ -169,24 +172,75 @@ class PositionColumns(Sequence[ImportedPosition]):
         stamps = np.frombuffer(self._ts, dtype=np.int64)
         if not len(stamps) or bool((stamps[1:] >= stamps[:-1]).all()):
             return
-        order = np.argsort(stamps, kind="stable")
-        self._ts = array("q", stamps[order].tobytes())
-        self._actions = bytearray(np.frombuffer(self._actions, dtype=np.uint8)[order].tobytes())
-        self._symbols = [self._symbols[at] for at in order]
+        self._take(np.argsort(stamps, kind="stable"))
+
+    def sort_chronologically(self) -> None:
+        """As `sort_by_time`, for rows in a file's order: where the newest stands first, rows of one instant are turned
+        round too.
+        """
+        if len(self._ts) > 1 and self._ts[0] > self._ts[-1]:
+            self._take(np.arange(len(self._ts))[::-1])
+        self.sort_by_time()
+
+    def _take(self, places: np.ndarray[Any, np.dtype[np.int64]]) -> None:
+        self._ts = array("q", np.frombuffer(self._ts, dtype=np.int64)[places].tobytes())
+        self._actions = bytearray(np.frombuffer(self._actions, dtype=np.uint8)[places].tobytes())
+        at = places.tolist()
+        self._symbols = [self._symbols[place] for place in at]
         for name, column in self._numbers.items():
-            self._numbers[name] = array("d", np.frombuffer(column, dtype=np.float64)[order].tobytes())
+            self._numbers[name] = array("d", np.frombuffer(column, dtype=np.float64)[places].tobytes())
         for name, kept in self._texts.items():
-            self._texts[name] = [kept[at] for at in order]
+            self._texts[name] = [kept[place] for place in at]
+
+    def taken(self, places: np.ndarray[Any, np.dtype[np.int64]]) -> PositionColumns:
+        """The rows at these places, in their order; one may be taken several times."""
+        rows = PositionColumns()
+        rows._ts, rows._actions, rows._symbols = self._ts, self._actions, self._symbols
+        rows._names, rows._numbers, rows._texts = self._names, dict(self._numbers), dict(self._texts)
+        rows._take(places)
+        return rows
+
+    @property
+    def stamps(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Microseconds since the epoch, a row; it shares this object's memory."""
+        return np.frombuffer(self._ts, dtype=np.int64)
+
+    @property
+    def action_codes(self) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        """Places in `ACTIONS`; it shares this object's memory."""
+        return np.frombuffer(self._actions, dtype=np.uint8)
+
+    def replaced(
+        self,
+        *,
+        actions: np.ndarray[Any, Any] | None = None,
+        numbers: Mapping[str, np.ndarray[Any, Any] | None] | None = None,
+        texts: Mapping[str, list[Any] | None] | None = None,
+    ) -> PositionColumns:
+        """The same rows with other columns in place of some; None takes a column away."""
+        rows = PositionColumns()
+        rows._ts, rows._symbols, rows._names = self._ts, self._symbols, self._names
+        rows._actions = self._actions if actions is None else bytearray(actions.astype(np.uint8).tobytes())
+        rows._numbers, rows._texts = dict(self._numbers), dict(self._texts)
+        for name, values in (numbers or {}).items():
+            rows._numbers.pop(name, None)
+            if values is not None:
+                rows._numbers[name] = array("d", values.astype(np.float64).tobytes())
+        for name, kept in (texts or {}).items():
+            rows._texts.pop(name, None)
+            if kept is not None:
+                rows._texts[name] = kept
+        return rows
 
     def column(self, name: str) -> Sequence[Any] | None:
         """The column, as the table `positions` names it; None where no row says anything. `ts` is in microseconds."""
         if name == "ts":
             return self._ts
         if name == "action":
-            return [_ACTIONS[code] for code in self._actions]
+            return [ACTIONS[code] for code in self._actions]
         if name == "symbol":
             return self._symbols
-        if name in NUMBERS:
+        if name in _NUMBERS:
             values = self._numbers.get(name)
             return None if values is None else Numbers(values)
         return self._texts.get(name)
@@ -217,7 +271,7 @@ class PositionColumns(Sequence[ImportedPosition]):
         values = {name: value if value == value else None for name, value in values.items()}  # noqa: PLR0124
         values |= {name: kept[at] for name, kept in self._texts.items()}
         return ImportedPosition(
-            ts=moment_of(self._ts[at]), action=_ACTIONS[self._actions[at]], symbol=self._symbols[at], **values
+            ts=moment_of(self._ts[at]), action=ACTIONS[self._actions[at]], symbol=self._symbols[at], **values
         )
 
     def __eq__(self, other: object) -> bool:

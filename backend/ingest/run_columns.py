@@ -19,7 +19,7 @@ from backend.importers.base import ImportedRun
 from backend.importers.position_columns import NUMBERS, TEXTS, columns_of
 from backend.importers.progress import Progress, tell
 
-COLUMNS = ("ts", "action", "symbol", *TEXTS[:3], *NUMBERS, TEXTS[3])
+COLUMNS = ("ts", "action", "symbol", *TEXTS[:-1], *NUMBERS, TEXTS[-1])
 _CHUNK_ROWS = 100_000
 
 
@@ -37,6 +37,7 @@ def import_body(
         "periods_per_year": imported.periods_per_year,
         "settings": _json_safe(imported.settings),
         "published": _json_safe(imported.published),
+        "warnings": list(imported.warnings),
         "summary": summary.model_dump(mode="json"),
         "content_sha256": content_sha256,
     }

@@ -21,7 +21,7 @@ from backend.store.run_frame import PAGE_ROWS, FramePages
 
 _POSITION_COLUMNS = (
     "id, seq, ts, action, symbol, quantity, price, fees, funding, trade_ref, realized_pnl, low_price, high_price, "
-    "stop_price, cash, equity, holdings, tag, reasoning"
+    "stop_price, cash, equity, holdings, tag, reasoning, leverage, multiplier, fee_currency, account, open_close"
 )
 # A little more than the database allows the call.
 _IMPORT_TIMEOUT_S = 620.0
@@ -47,6 +47,7 @@ class RunRow(BaseModel):
     periods_per_year: int | None
     settings: dict[str, Any]
     published: dict[str, Any]
+    warnings: list[str] = []
     summary: dict[str, Any]
     notes: str
     version: int
@@ -81,6 +82,11 @@ class PositionRow(BaseModel):
     holdings: dict[str, float] | None
     tag: str | None
     reasoning: str | None
+    leverage: float | None
+    multiplier: float | None
+    fee_currency: str | None
+    account: str | None
+    open_close: str | None
 
 
 class ChatContext(BaseModel):

@@ -307,7 +307,7 @@ def conventions(frame: RunFrame) -> Conventions:
 
 def run_warnings(frame: RunFrame) -> list[str]:
     """What a reader should know before trusting the figures."""
-    return [*frame.trades.warnings, *frame.equity.warnings, *trades.stop_warnings(frame)]
+    return [*frame.facts.warnings, *frame.trades.warnings, *frame.equity.warnings, *trades.stop_warnings(frame)]
 
 
 def calculate_metrics(frame: RunFrame, metric_type: str | None = "all") -> MetricsResult:

@@ -9,6 +9,7 @@ import numpy as np
 from backend.analysis.figures import Reading, missing, reading
 from backend.analysis.metrics.returns import NO_LEVEL, total_return
 from backend.analysis.metrics.trades import NO_TRADES
+from backend.analysis.trades import fill_values
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
@@ -30,11 +31,10 @@ def exposure(frame: RunFrame) -> Reading:
 
 
 def traded_value(frame: RunFrame) -> Reading:
-    """Value of all fills: price × quantity × multiplier, in money."""
-    p = frame.positions
-    by_symbol = np.array([float(frame.facts.multipliers.get(name, 1.0)) for name in p.symbols] or [1.0])
+    """Value of all fills: price × quantity × multiplier (÷ price for inverse contracts), in money."""
+    p, facts = frame.positions, frame.facts
     fills = p.action < 4
-    return reading(float(np.nansum(p.price[fills] * p.quantity[fills] * by_symbol[p.symbol[fills]])))
+    return reading(float(np.nansum(fill_values(p, facts.multipliers, facts.inverse)[fills])))
 
 
 def turnover(frame: RunFrame) -> Reading:

@@ -90,7 +90,9 @@ def test_selling_more_than_is_open_warns_and_opens_nothing():
     frame = make_run(rows)
     assert nets(frame) == [4.0]
     assert len(frame.trades.open) == 0
-    assert frame.trades.warnings == ("Row 2 closes 5 BTC but only 2 were open long; the rest is ignored.",)
+    assert frame.trades.warnings == (
+        "Row 2 (2024-01-01 01:00:00 UTC) closes 5 BTC but only 2 were open long; the other 3 are in no trade.",
+    )
 
 
 def test_selling_first_is_no_short_and_a_later_buy_is_not_used_up():
