@@ -116,8 +116,9 @@ def import_run(filename: str, data: bytes, *, format: str | None = None, options
     if format is None and checked.mapping is not None:
         format = kind_of(data)  # noqa: A001 - a mapping is only ever of a plain table
     importer = detect(filename, data) if format is None else _named(format)
-    run = reconcile(importer.read(filename, data, checked), checked)
-    _check_numbers(columns_of(run.positions))
+    read = importer.read(filename, data, checked)
+    _check_numbers(columns_of(read.positions))
+    run = reconcile(read, checked)
     _check_multipliers(run)
     return run
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 Action = Literal["buy", "sell", "short", "cover", "hold"]
 OpenClose = Literal["open", "close"]
+Field = Literal["multipliers", "date_order", "timezone", "long_only", "account", "currency", "mapping", "symbol"]
 Netting = Literal["done", "signed", "long_only"]
 
 
@@ -88,7 +89,8 @@ class Evidence:
     those columns. `inverse`: symbols whose P&L is quantity × multiplier × (1/entry − 1/exit). `base_coins` and
     `quote_coins`: symbol → the coin that is bought, and the one it is paid with. `linear`: whether a fee in the coin
     that is bought changes what is held (spot), which it does not for contracts. `pnl_after`: which costs the stated
-    P&L is after, where the source's nature says it; else it is found. `pnl_total`: what the file states as the sum.
+    P&L is after, where the source's nature says it; else it is found. `may_be_short`: whether the source's nature says
+    that a sale of more than is held is a short; None where that is an assumption, which is said.
     """
 
     digits: Mapping[str, int] = field(default_factory=dict)
@@ -100,7 +102,7 @@ class Evidence:
     quote_coins: Mapping[str, str] = field(default_factory=dict)
     linear: bool = True
     pnl_after: frozenset[str] | None = None
-    pnl_total: float | None = None
+    may_be_short: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Check:
 class Question:
     """What the file can't say and a person can: `field` is the option that answers it (of `ImportOptions`)."""
 
-    field: Literal["multipliers", "date_order", "timezone", "long_only", "account", "currency", "mapping", "symbol"]
+    field: Field
     message: str
     symbol: str | None = None
     choices: Sequence[str] = ()
@@ -200,6 +202,10 @@ class ImportOptions:
     None leaves it to the source's nature."""
     account: str | None = None
     """Which account's rows to read, where the file holds several; None reads all, kept apart."""
+
+
+ANSWERS: Final = ("mapping", "multipliers", "date_order", "timezone", "long_only", "account", "currency", "symbol")
+"""The options that say how to read a layout, and hold for the next file of it; the others are of one file."""
 
 
 class ImportProblem(Exception):

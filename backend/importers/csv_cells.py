@@ -157,6 +157,23 @@ def plain_moments(column: Any, zone: str) -> array[int] | None:
     return array("q", values.tobytes()) if values.min() >= _EARLIEST and values.max() < _LATEST else None
 
 
+def decimals(column: Any) -> int:
+    """The most decimals that any cell is written with, by its point; what stands behind the number does not count."""
+    written = pc.extract_regex(column, r"\.(?P<decimals>\d+)")
+    longest = pc.max(pc.utf8_length(pc.struct_field(written, "decimals"))).as_py() if len(column) else None
+    return int(longest or 0)
+
+
+def units(column: Any) -> list[str | None] | None:
+    """The letters that stand behind each cell's number (`0.788 USDT`), in upper case; None where no cell has any."""
+    pattern = r"^\s*[+-]?[\d.,]+\s*(?P<unit>[A-Za-z][A-Za-z0-9]{1,9})\s*$"
+    if not pc.any(pc.match_substring_regex(column, pattern)).as_py():
+        return None
+    found = pc.utf8_upper(pc.struct_field(pc.extract_regex(column, pattern), "unit"))
+    texts: list[str | None] = found.to_pylist()
+    return texts
+
+
 def distinct(column: Any) -> tuple[list[str], Any]:
     """The different cells, and for each row which of them it has."""
     coded = column.combine_chunks().dictionary_encode()

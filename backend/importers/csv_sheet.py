@@ -9,22 +9,30 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
+
 from backend.importers.base import ImportProblem, Skipped
-from backend.importers.csv_cells import distinct, holds, plain_moments, plain_numbers
+from backend.importers.csv_cells import decimals, distinct, holds, plain_moments, plain_numbers, units
 from backend.importers.csv_columns import is_round_trips
 from backend.importers.csv_tables import Table
 from backend.importers.csv_values import decimal_mark, read_numbers, read_times
 from backend.importers.parsing import MAX_LABEL_CHARS, clean_text
-from backend.importers.position_columns import Moments, Numbers, Same
+from backend.importers.position_columns import Moments, Numbers, Same, microseconds
 
 _T = TypeVar("_T")
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+NO_MOMENT = -(2**63)
 
 _NOT_WORD = re.compile(r"[^a-z0-9-]+")
 _TOTAL = re.compile(r"((sub|grand )?totals?|sum|average):?", re.IGNORECASE)
+_DAYS = {"time": "day", "entry_time": "entry_day", "exit_time": "exit_day"}
 _CLOCK = re.compile(r"\s*\d{1,2}:\d{2}")
 _NUMBERS = (
     "quantity", "price", "entry_price", "exit_price", "fees", "entry_fees", "exit_fees", "funding",
-    "funding_received", "pnl", "low_price", "high_price", "cash", "equity",
+    "funding_received", "pnl", "low_price", "high_price", "cash", "equity", "amount", "cash_change", "position_after",
+    "multiplier", "leverage",
 )  # fmt: skip
 
 
@@ -68,6 +76,49 @@ class Sheet:
             return Numbers(plain)
         return read_numbers(self.cells(name), self.table.lines, self.header(name), decimal=self.decimal)
 
+    def floats(self, name: str) -> FloatArray:
+        """The column's numbers as an array, NaN for an empty cell."""
+        return as_floats(self.numbers(name))
+
+    def evidence(self, name: str) -> FloatArray | None:
+        """A column that the file may state beside, None where there is none or it holds what is no number."""
+        if name not in self.bound:
+            return None
+        try:
+            values = self.floats(name)
+        except ImportProblem as problem:
+            if problem.code != "bad_value":
+                raise
+            return None
+        return values if bool(np.isfinite(values).any()) else None
+
+    def digits(self, name: str) -> int:
+        """How many decimals the column is written with."""
+        if name not in self.bound:
+            return 0
+        if self.decimal == ",":
+            return max(
+                (len(cell.strip().rpartition(",")[2]) for cell in set(self.cells(name)) if "," in cell), default=0
+            )
+        return decimals(self._arrow(name))
+
+    def units(self, name: str) -> list[str | None] | None:
+        """The coin or currency behind each number of a column; None where none is written."""
+        return units(self._arrow(name)) if name in self.bound else None
+
+    def all_costs(self) -> FloatArray:
+        """All columns of costs that are of the whole row, summed; one that is the others' total stands for them."""
+        names = [name for name in self.bound if name == "fees" or name.startswith("fees_")]
+        columns = {name: as_floats(self.costs(name)) for name in names}
+        if not columns:
+            return np.zeros(len(self.table.rows))
+        for name, values in columns.items():
+            others = sum((column for other, column in columns.items() if other != name), np.zeros(len(values)))
+            if "total" in self.header(name).lower() and len(columns) > 1 and bool((values >= others - 1e-9).all()):
+                return values
+        total: FloatArray = np.sum(list(columns.values()), axis=0, dtype=np.float64)
+        return total
+
     def costs(self, name: str) -> Sequence[float]:
         """A column of costs, above zero; a column that holds only negative ones is turned round."""
         if name not in self.bound:
@@ -92,9 +143,10 @@ class Sheet:
         if stamps is not None:
             return Moments(stamps)
         cells = self.cells(name)
-        if name == "time" and "day" in self.bound and all(_CLOCK.match(cell) for cell in cells if cell.strip()):
+        day = _DAYS.get(name, "")
+        if day in self.bound and all(_CLOCK.match(cell) for cell in cells if cell.strip()):
             cells = [
-                f"{day.strip()} {clock.strip()}".strip() for day, clock in zip(self.cells("day"), cells, strict=True)
+                f"{date.strip()} {clock.strip()}".strip() for date, clock in zip(self.cells(day), cells, strict=True)
             ]
         moments, assumed = read_times(cells, self.table.lines, self.header(name), self.zone, self.date_order)
         self.warnings += assumed
@@ -125,6 +177,20 @@ class Sheet:
     def skip(self, at: int, why: str) -> None:
         """Note a row that is left out."""
         self.skipped.append(Skipped(self.table.lines[at], why))
+
+
+def as_floats(values: Sequence[float | None]) -> FloatArray:
+    """Numbers as an array, NaN for None."""
+    if isinstance(values, Numbers):
+        return np.frombuffer(values.values, dtype=np.float64)
+    return np.array(values, dtype=np.float64)
+
+
+def as_stamps(values: Sequence[datetime | None]) -> IntArray:
+    """Moments as microseconds, `NO_MOMENT` for None."""
+    if isinstance(values, Moments):
+        return np.frombuffer(values.stamps, dtype=np.int64)
+    return np.array([NO_MOMENT if value is None else microseconds(value) for value in values], dtype=np.int64)
 
 
 def open_sheet(

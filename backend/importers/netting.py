@@ -87,6 +87,30 @@ def net_fills(fills: Iterable[ImportedPosition]) -> list[ImportedPosition]:
     return list(net_positions(columns_of(list(fills)), "signed"))
 
 
+def buys_first(rows: PositionColumns, warnings: list[str]) -> PositionColumns:
+    """Rows of times without a clock: within a day whose sells would come before its buys, the buys go first.
+
+    Only where the day begins and ends without a short, so that a short that was meant stays one.
+    """
+    signed, books = signed_quantities(rows), books_of(rows)
+    stamps, before = rows.stamps, held_before(rows, signed, books)
+    day = pd.factorize(books * np.int64(len(rows) + 1) + pd.factorize(stamps)[0])[0].astype(np.int64)
+    count = int(day.max(initial=-1)) + 1
+    lowest, first, last = np.zeros(count), np.zeros(count), np.zeros(count)
+    np.minimum.at(lowest, day, before + signed)
+    last[day] = before + signed
+    first[day[::-1]] = before[::-1]
+    size = _largest(np.abs(signed), day)
+    turned = (lowest < -_DUST * size) & (first >= 0) & (last >= -_DUST * size)
+    if not turned.any():
+        return rows
+    warnings.append(
+        f"The times are days without a clock: on {int(turned.sum()):,} of them the file lists sells before the buys "
+        "they close; there the buys were taken to come first."
+    )
+    return rows.taken(np.lexsort((np.arange(len(rows)), turned[day] & (signed < 0), stamps)))
+
+
 def signed_fill(row: ImportedPosition, signed: float) -> ImportedPosition:
     """The row as a buy of `signed` units, or as a sell where that is below zero."""
     return replace(row, action="buy" if signed > 0 else "sell", quantity=abs(signed))

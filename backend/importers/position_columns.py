@@ -95,17 +95,17 @@ class Moments(Sequence["datetime | None"]):
     """Moments of 8 bytes, in UTC; each is there."""
 
     def __init__(self, stamps: array[int]) -> None:
-        self._stamps = stamps
+        self.stamps = stamps
 
     def __len__(self) -> int:
-        return len(self._stamps)
+        return len(self.stamps)
 
     @overload
     def __getitem__(self, at: int) -> datetime | None: ...
     @overload
     def __getitem__(self, at: slice) -> Sequence[datetime | None]: ...
     def __getitem__(self, at: int | slice) -> datetime | Sequence[datetime | None] | None:
-        return Moments(self._stamps[at]) if isinstance(at, slice) else moment_of(self._stamps[at])
+        return Moments(self.stamps[at]) if isinstance(at, slice) else moment_of(self.stamps[at])
 
 
 class PositionColumns(Sequence[ImportedPosition]):
@@ -120,6 +120,31 @@ class PositionColumns(Sequence[ImportedPosition]):
         self._texts: dict[str, list[Any]] = {}
         for row in rows:
             self.append(row)
+
+    @classmethod
+    def of_arrays(
+        cls,
+        stamps: np.ndarray[Any, Any],
+        actions: np.ndarray[Any, Any],
+        symbols: Sequence[str],
+        numbers: Mapping[str, np.ndarray[Any, Any]],
+        texts: Mapping[str, Sequence[Any]],
+    ) -> PositionColumns:
+        """Rows of whole columns: moments in microseconds, places in `ACTIONS`; columns without a value are left out."""
+        rows = cls()
+        rows._ts = array("q", stamps.astype(np.int64).tobytes())
+        rows._actions = bytearray(actions.astype(np.uint8).tobytes())
+        rows._symbols = [rows._names.setdefault(symbol, symbol) for symbol in symbols]
+        for name, values in numbers.items():
+            nothing = _NUMBERS[name]
+            silent = np.isnan(values) if nothing != nothing else (values == nothing) | np.isnan(values)  # noqa: PLR0124
+            if not silent.all():
+                filled = values if nothing != nothing else np.where(np.isnan(values), nothing, values)  # noqa: PLR0124
+                rows._numbers[name] = array("d", filled.astype(np.float64).tobytes())
+        for name, kept in texts.items():
+            if any(text is not None for text in kept):
+                rows._texts[name] = list(kept)
+        return rows
 
     def append(self, row: ImportedPosition) -> None:
         """Add a row."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
 from pydantic import BaseModel
 
 from backend.analysis import RunSummary, summarise_run
 from backend.importers import import_run
-from backend.importers.base import ImportedRun, ImportOptions, Skipped
+from backend.importers.base import Check, ImportedRun, ImportOptions, Question, Skipped
 from backend.importers.progress import Progress, tell
 from backend.ingest.imported_frame import imported_frame
 
 _REPORTED_SKIPS = 200
+REPORTED_CHECKS = 100
 _PIECE_BYTES = 2**20
 
 
@@ -26,7 +28,11 @@ class SkippedRow(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What was made of the file; at most 200 of the skipped rows are listed."""
+    """What was made of the file; at most 200 of the skipped rows are listed.
+
+    `checks` are what the file states, held against what was read; `questions` what the file can't say and an import's
+    options can.
+    """
 
     format: str
     positions: int
@@ -34,6 +40,8 @@ class ImportReport(BaseModel):
     skipped: list[SkippedRow]
     skipped_count: int
     warnings: list[str]
+    checks: list[Check] = []
+    questions: list[Question] = []
 
 
 def read_run(
@@ -44,15 +52,17 @@ def read_run(
     Raises:
         ImportProblem: the file can't be read whole.
     """
-    imported = import_run(filename, data, format=format_name, options=options)
-    return imported, summary_of(imported)
+    return with_figures(import_run(filename, data, format=format_name, options=options))
 
 
-def summary_of(imported: ImportedRun) -> RunSummary:
-    """The run's headline figures."""
+def with_figures(imported: ImportedRun) -> tuple[ImportedRun, RunSummary]:
+    """The run, warning of its trades too, and its headline figures."""
     count = len(imported.positions)
     tell(Progress("computing", count, count))
-    return summarise_run(imported_frame(imported))
+    frame = imported_frame(imported)
+    summary = summarise_run(frame)
+    warnings = list(dict.fromkeys([*imported.warnings, *frame.trades.warnings]))
+    return replace(imported, warnings=warnings), summary
 
 
 def report_on(imported: ImportedRun, summary: RunSummary) -> ImportReport:
@@ -65,6 +75,8 @@ def report_on(imported: ImportedRun, summary: RunSummary) -> ImportReport:
         skipped=[SkippedRow(line=row.line, why=row.why) for row in skipped[:_REPORTED_SKIPS]],
         skipped_count=len(skipped),
         warnings=list(imported.warnings),
+        checks=list(imported.reconciliation.checks[:REPORTED_CHECKS]),
+        questions=list(imported.reconciliation.questions[:REPORTED_CHECKS]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,12 +10,13 @@ from pydantic import BaseModel
 
 from backend.analysis import RunSummary
 from backend.importers import detect, hint_of, import_run, unpacked
-from backend.importers.base import Action, ImportedRun, ImportOptions, ImportProblem
+from backend.importers.base import Action, Check, Field, ImportedRun, ImportOptions, ImportProblem, Question
 from backend.importers.csv_columns import SYNONYMS
 from backend.importers.plain_csv import guessed_mapping
 from backend.importers.tables import kind_of, table_head
-from backend.ingest.files import summary_of
+from backend.ingest.files import REPORTED_CHECKS, with_figures
 
+Confidence = Literal["high", "medium", "low"]
 _FIRST_ROWS = 10
 _PLAIN = ("csv", "json", "parquet")
 _TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
@@ -25,6 +26,8 @@ _ANSWERABLE = {
     "ambiguous_time",
     "bad_value",
     "several_currencies",
+    "other_currency",
+    "unknown_account",
     "strategy_required",
     "unknown_strategy",
     "ambiguous_number",
@@ -65,13 +68,14 @@ class ImportedBefore(BaseModel):
 class Preview(BaseModel):
     """What was recognised and read; nothing was saved.
 
-    `confidence` is `high` when only one engine writes such a file, `medium` for a table whose columns were guessed, and
-    `low` when the guess is not enough (`problem` says why). `mapping` is each column's name with what it is taken for,
-    for plain tables; `meanings` are what a column may be.
+    `confidence` is `high` when only one engine writes such a file and nothing that it states differs from what was
+    read, `medium` for a table whose columns were guessed or where a question is left, and `low` when the guess is not
+    enough (`problem` says why) or the file's own figures differ (`checks`). `questions` say which option answers what.
+    `mapping` is each column's name with what it is taken for, for plain tables; `meanings` are what a column may be.
     """
 
     format: str
-    confidence: Literal["high", "medium", "low"]
+    confidence: Confidence
     name: str | None = None
     positions: int = 0
     trades: int = 0
@@ -87,6 +91,8 @@ class Preview(BaseModel):
     meanings: list[str] = []
     problem: PreviewProblem | None = None
     already_imported: ImportedBefore | None = None
+    checks: list[Check] = []
+    questions: list[Question] = []
 
 
 def preview_run(filename: str, data: bytes, format_name: str | None, options: ImportOptions) -> Preview:
@@ -108,12 +114,37 @@ def preview_run(filename: str, data: bytes, format_name: str | None, options: Im
         return Preview(
             format=source,
             confidence="low" if mapping is not None else "high",
-            strategies=list(error.choices),
+            strategies=list(error.choices) if "strategy" in error.code else [],
             mapping=mapping,
             meanings=meanings,
             problem=problem,
+            questions=_question_of(error),
         )
-    return _told(run, summary_of(run), mapping, meanings)
+    run, summary = with_figures(run)
+    return _told(run, summary, mapping, meanings)
+
+
+def _question_of(error: ImportProblem) -> list[Question]:
+    """The option that answers a refusal."""
+    fields: Mapping[str, tuple[Field, Sequence[str]]] = {
+        "missing_columns": ("mapping", ()),
+        "ambiguous_time": ("date_order", ("day", "month")),
+        "several_currencies": ("currency", error.choices),
+        "other_currency": ("currency", error.choices),
+        "unknown_account": ("account", error.choices),
+    }
+    if error.code not in fields:
+        return []
+    name, choices = fields[error.code]
+    return [Question(name, error.message, None, choices)]
+
+
+def _confidence(run: ImportedRun, *, guessed: bool) -> Confidence:
+    """How sure the reading is: what the file states of itself counts for more than which format it is."""
+    found = run.reconciliation
+    if any(check.outcome == "differs" for check in found.checks):
+        return "low"
+    return "medium" if guessed or not found.agrees else "high"
 
 
 def _format(filename: str, data: bytes, named: str | None, options: ImportOptions) -> str:
@@ -138,7 +169,7 @@ def _told(
     strategy, zone = settings.get("strategy"), settings.get("timezone")
     return Preview(
         format=run.source,
-        confidence="high" if mapping is None else "medium",
+        confidence=_confidence(run, guessed=mapping is not None),
         name=run.name,
         positions=len(run.positions),
         trades=summary.trade_count + summary.open_count,
@@ -152,4 +183,6 @@ def _told(
         strategies=[strategy] if isinstance(strategy, str) else [],
         mapping=mapping,
         meanings=list(meanings),
+        checks=list(run.reconciliation.checks[:REPORTED_CHECKS]),
+        questions=list(run.reconciliation.questions[:REPORTED_CHECKS]),
     )

@@ -307,7 +307,8 @@ def conventions(frame: RunFrame) -> Conventions:
 
 def run_warnings(frame: RunFrame) -> list[str]:
     """What a reader should know before trusting the figures."""
-    return [*frame.facts.warnings, *frame.trades.warnings, *frame.equity.warnings, *trades.stop_warnings(frame)]
+    said = (frame.facts.warnings, frame.trades.warnings, frame.equity.warnings, trades.stop_warnings(frame))
+    return list(dict.fromkeys(warning for warnings in said for warning in warnings))
 
 
 def calculate_metrics(frame: RunFrame, metric_type: str | None = "all") -> MetricsResult:

@@ -372,9 +372,9 @@ def test_mapping_names_columns_that_no_one_knows():
 
 def test_mapping_overrules_a_guess():
     text = "time,symbol,side,quantity,price,fee,tax\n2024-01-01,A,buy,1,10,1,2\n"
-    assert read(text).positions[0].fees == 1
+    assert read(text).positions[0].fees == 3
     assert read(text, mapping={"tax": "fees"}).positions[0].fees == 2
-    assert read(text, mapping={"fee": None}).positions[0].fees == 0
+    assert read(text, mapping={"fee": None}).positions[0].fees == 2
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_signed_quantities_need_no_side():
 
 def test_a_type_column_that_names_no_action_yields_to_the_sign():
     run = read(table("Time,Symbol,Price,Quantity,Type,Status", "2024-01-02,SPY,5,-1,Limit,Filled"))
-    assert run.positions[0].action == "sell"
+    assert run.positions[0].action == "short"
     assert any("'Type'" in warning for warning in run.warnings)
 
 
