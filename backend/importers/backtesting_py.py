@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions
+from backend.importers.base import NET, ImportedPosition, ImportedRun, ImportOptions
 from backend.importers.csv_sheet import Sheet
 from backend.importers.csv_trips import read_trips
 from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet, require_columns, symbol_for
@@ -54,7 +54,14 @@ class BacktestingPyImporter:
         entries, exits = _notes(sheet, "Entry_", with_levels=True), _notes(sheet, "Exit_", with_levels=False)
         rows = _with_stops(sheet, [_explained(sheet, row, entries, exits) for row in read_trips(sheet, signed=True)])
         return engine_run(
-            self.name, filename, options, sheet, chronological(rows), settings={"symbol": symbol}, warnings=said
+            self.name,
+            filename,
+            options,
+            sheet,
+            chronological(rows),
+            settings={"symbol": symbol},
+            warnings=said,
+            evidence=NET,
         )
 
 

@@ -105,6 +105,10 @@ class Evidence:
     may_be_short: bool | None = None
 
 
+NET: Final = Evidence(pnl_after=frozenset(("fees", "funding")))
+"""Of a source whose P&L is known to be after all costs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of the reconciliation: something that the file states, held against what was read.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions, ImportProblem
+from backend.importers.base import Evidence, ImportedPosition, ImportedRun, ImportOptions, ImportProblem
 from backend.importers.csv_sheet import Sheet, open_sheet
 from backend.importers.csv_tables import Table
 from backend.importers.csv_values import is_zoneless
@@ -96,6 +96,7 @@ def engine_run(
     settings: Mapping[str, Any] | None = None,
     published: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
+    evidence: Evidence | None = None,
 ) -> ImportedRun:
     """The run of a sheet's positions, which are in order of time.
 
@@ -122,6 +123,7 @@ def engine_run(
         published=published or {},
         skipped=sheet.skipped,
         warnings=said,
+        evidence=evidence or Evidence(),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.importers.archives import is_zip, list_members, read_member
-from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions, ImportProblem
+from backend.importers.base import NET, ImportedPosition, ImportedRun, ImportOptions, ImportProblem
 from backend.importers.freqtrade_trades import ReadTrade, read_trade
 from backend.importers.parsing import (
     MAX_LABEL_CHARS,
@@ -101,6 +101,7 @@ class FreqtradeImporter:
             settings={"strategy": name, **_plain(strategy, _SETTINGS)},
             published=_published(strategy),
             warnings=_warnings(trades, strategy, rows),
+            evidence=NET,
         )
 
 

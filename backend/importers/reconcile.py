@@ -107,8 +107,8 @@ def _say_shorts(stage: _Stage, read: PositionColumns) -> None:
         else (f"{count:,} sales of more than was held were read as opening shorts")
     )
     message = (
-        f"{sales}, first {symbols[first]} at {moment:%Y-%m-%d %H:%M:%S} UTC. If the account can't be short, say so when "
-        "importing (long only): then they sell what was bought before the file begins."
+        f"{sales}, first {symbols[first]} at {moment:%Y-%m-%d %H:%M:%S} UTC. If the account can't be short, say so "
+        "when importing (long only): then they sell what was bought before the file begins."
     )
     stage.warnings.append(message)
     stage.questions.append(Question("long_only", message, None, ("true", "false")))

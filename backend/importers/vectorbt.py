@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions, ImportProblem
+from backend.importers.base import NET, ImportedPosition, ImportedRun, ImportOptions, ImportProblem
 from backend.importers.csv_fills import read_fills
 from backend.importers.csv_sheet import Sheet
 from backend.importers.csv_tables import Table
@@ -80,7 +80,7 @@ class VectorbtImporter:
         sheet = open_engine_sheet(table, {**columns, "symbol": ("Column",)}, options)
         rows = net_fills(chronological(read_fills(sheet))) if is_orders else chronological(_trips(sheet))
         settings = {"rows": "orders" if is_orders else "trades"}
-        return engine_run(self.name, filename, options, sheet, rows, settings=settings, warnings=said)
+        return engine_run(self.name, filename, options, sheet, rows, settings=settings, warnings=said, evidence=NET)
 
 
 def _trips(sheet: Sheet) -> list[ImportedPosition]:
