@@ -6,7 +6,6 @@ a token costs as much CPU with another worker beside it, and how evenly the stre
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from tests.bench.streaming import paced
 from tests.bench.streams.client import Server, ask, provider
 from tests.bench.streams.contenders import KEY
 from tests.support.product import Product, running_product
-from tests.support.redis_server import RedisServer
+from tests.support.redis_server import RedisServer, redis_binary
 
 STREAMS, TOKENS, ROUNDS = 40, 200, 3
 
@@ -45,8 +44,8 @@ class _Scene:
 
 async def bench_workers() -> AsyncIterator[list[Row]]:
     """STREAMS streams of 20 tokens/s for each worker: CPU a token, the busiest one's share of it."""
-    if shutil.which("redis-server") is None:
-        print("without workers: redis-server is not on the PATH", file=sys.stderr)
+    if redis_binary() is None:
+        print("without workers: there is no Redis for this platform", file=sys.stderr)
         return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -46,7 +46,7 @@ from tests.faults.steps import (
     walk_turn,
 )
 from tests.support.fakes.openrouter import FakeOpenRouter
-from tests.support.redis_server import RedisServer
+from tests.support.redis_server import RedisServer, redis_binary
 
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 RECORD = Path(__file__).with_name("last-run.json")
@@ -171,7 +171,7 @@ def walk_everything(table: Table, stack: ExitStack) -> None:
     # Each takes the minute after which a database that does not answer is started anew.
     frozen = ((FREEZE,), (TEXT, SAVING), ("storing",))
     walk_parts(table, folder / "plain", [((POSTGREST, POSTGRES, BACKEND, STALL), *ALL_STEPS), moments, frozen])
-    if shutil.which("redis-server"):
+    if redis_binary():
         with RedisServer(folder) as redis:
             walk_parts(table, folder / "redis", [((REDIS, REDIS_STALL), *ALL_STEPS)], redis=redis)
             several = [((WORKERS, _of_several(BACKEND)), *ALL_STEPS)]

