@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from typing_extensions import override
 
 from backend.conversations.states import State
 from backend.conversations.turn import Save, Turn, TurnTimes
-from backend.coordination.turns import Claim, ClaimOutcome, LocalBoard, StopOutcome, TurnBoard, TurnKey
+from backend.coordination.turns import Claim, ClaimOutcome, LocalBoard, StopOutcome, TurnBoard, TurnHost, TurnKey
 from backend.errors import Conflict
 from backend.store.conversations import NewAnswer, SavedTurn
 
@@ -32,7 +33,7 @@ class _Unsaved:
     at: float
 
 
-class TurnRegistry:
+class TurnRegistry(TurnHost):
     """Turns by user and request. Answers whose saving failed are kept for ten minutes, here and on the board."""
 
     def __init__(
@@ -96,8 +97,8 @@ class TurnRegistry:
         """Stop a turn, wherever it is, and wait for its end; None when there is none."""
         return await self.stop_here(key) or await self._board.stop(key)
 
+    @override
     async def stop_here(self, key: TurnKey) -> StopOutcome | None:
-        """As `TurnHost` says."""
         turn = self._turns.get(key)
         if turn is None:
             return None
@@ -111,8 +112,8 @@ class TurnRegistry:
         """The chunks of a turn after event `after`, wherever it is; None when it can't be resumed any more."""
         return self.resume_here(key, subject, after) or await self._board.resume(key, subject, after)
 
+    @override
     def resume_here(self, key: TurnKey, subject: str, after: int) -> AsyncIterator[bytes] | None:
-        """As `TurnHost` says."""
         turn = self._turns.get(key)
         return turn.frames(after) if turn is not None and turn.resumable and str(turn.subject) == subject else None
 

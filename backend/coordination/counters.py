@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from typing_extensions import override
+
 _SWEEP_EVERY = 4096
 
 
@@ -50,7 +52,7 @@ class Counters(Protocol):
         """Begin the named rate or sum anew."""
 
 
-class LocalCounters:
+class LocalCounters(Counters):
     """Counts of this process, by a clock that does not jump when the machine's is set.
 
     A rate is one number (the generic cell rate algorithm): the moment at which it will be full again.
@@ -62,8 +64,8 @@ class LocalCounters:
         self._sums: dict[str, tuple[int, float]] = {}
         self._calls = 0
 
+    @override
     async def take(self, rates: Sequence[tuple[str, Rate]]) -> Refusal | None:
-        """As `Counters` says."""
         now = self._clock()
         self._sweep(now)
         full_at: dict[str, float] = {}
@@ -75,8 +77,8 @@ class LocalCounters:
         self._full_at.update(full_at)
         return None
 
+    @override
     async def add(self, name: str, amount: int, period_s: float) -> Total:
-        """As `Counters` says."""
         now = self._clock()
         self._sweep(now)
         so_far, ends_at = self._sums.get(name, (0, 0.0))
@@ -85,14 +87,14 @@ class LocalCounters:
         self._sums[name] = (so_far + amount, ends_at)
         return Total(so_far + amount, ends_at - now)
 
+    @override
     async def total(self, name: str) -> Total:
-        """As `Counters` says."""
         amount, ends_at = self._sums.get(name, (0, 0.0))
         left = ends_at - self._clock()
         return Total(amount, left) if left > 0 else Total(0, 0.0)
 
+    @override
     async def forget(self, name: str) -> None:
-        """As `Counters` says."""
         self._full_at.pop(name, None)
         self._sums.pop(name, None)
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import redis.asyncio as redis
 import structlog
 from redis.exceptions import RedisError
+from typing_extensions import override
 
-from backend.coordination.counters import LocalCounters, Rate, Refusal, Total
+from backend.coordination.counters import Counters, LocalCounters, Rate, Refusal, Total
 from backend.coordination.redis_link import PREFIX
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ return {sum, redis.call('PTTL', KEYS[1])}
 """
 
 
-class RedisCounters:
+class RedisCounters(Counters):
     """As `LocalCounters`, for every worker together.
 
     While Redis does not answer each process counts for itself: a limit is then looser, and nobody is locked out.
@@ -48,8 +49,8 @@ class RedisCounters:
         self._add = client.register_script(_ADD)
         self._lost = False
 
+    @override
     async def take(self, rates: Sequence[tuple[str, Rate]]) -> Refusal | None:
-        """As `Counters` says."""
         keys = [f"{PREFIX}rate:{name}" for name, _ in rates]
         arguments = [number for _, rate in rates for number in (rate.count, rate.period_s * 1000)]
         try:
@@ -60,8 +61,8 @@ class RedisCounters:
         self._note(None)
         return Refusal(place, wait_ms / 1000) if place >= 0 else None
 
+    @override
     async def add(self, name: str, amount: int, period_s: float) -> Total:
-        """As `Counters` says."""
         try:
             total, left_ms = await self._add(keys=[f"{PREFIX}sum:{name}"], args=[amount, int(period_s * 1000)])
         except (RedisError, OSError) as error:
@@ -69,8 +70,8 @@ class RedisCounters:
             return await self._alone.add(name, amount, period_s)
         return Total(total, left_ms / 1000)
 
+    @override
     async def total(self, name: str) -> Total:
-        """As `Counters` says."""
         key = f"{PREFIX}sum:{name}"
         try:
             pipeline = self._client.pipeline(transaction=False)
@@ -82,8 +83,8 @@ class RedisCounters:
             return await self._alone.total(name)
         return Total(int(amount or 0), max(left_ms, 0) / 1000)
 
+    @override
     async def forget(self, name: str) -> None:
-        """As `Counters` says."""
         await self._alone.forget(name)
         try:
             await self._client.delete(f"{PREFIX}rate:{name}", f"{PREFIX}sum:{name}")

@@ -17,10 +17,11 @@ import redis.asyncio as redis
 import structlog
 from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisError
+from typing_extensions import override
 
 from backend.coordination.redis_link import BLOCK_S, PREFIX, SharedStateUnavailable, is_ready
 from backend.coordination.redis_relay import read_relay, write_relay
-from backend.coordination.turns import Claim, ClaimOutcome, StopOutcome, TurnHost, TurnKey
+from backend.coordination.turns import Claim, ClaimOutcome, StopOutcome, TurnBoard, TurnHost, TurnKey
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +93,7 @@ class _Command(BaseModel):
         return self.user_id, self.request_id
 
 
-class RedisBoard:
+class RedisBoard(TurnBoard):
     """The `TurnBoard` of several workers."""
 
     def __init__(self, client: redis.Redis, *, claim_s: float = CLAIM_S, renew_s: float = RENEW_S) -> None:
@@ -112,13 +113,13 @@ class RedisBoard:
         self._loops: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
 
+    @override
     async def open(self, host: TurnHost) -> None:
-        """As `TurnBoard` says."""
         self._host = host
         self._loops = [asyncio.create_task(self._renew()), asyncio.create_task(self._read_inbox())]
 
+    @override
     async def close(self) -> None:
-        """As `TurnBoard` says."""
         self._closing = True
         tasks = [*self._loops, *self._errands]
         for task in tasks:
@@ -127,8 +128,9 @@ class RedisBoard:
         for key in list(self._held):
             await self.release(key)
 
+    @override
     async def claim(self, claim: Claim) -> ClaimOutcome:
-        """As `TurnBoard` says; raises SharedStateUnavailable."""
+        """Raises SharedStateUnavailable where Redis does not answer."""
         # A mark of its own: a script that Redis ran, but whose answer was lost, may be sent again.
         mark = f"{self._worker}:{uuid.uuid4().hex[:12]}"
         limits = (claim.user_limit, claim.address_limit)
@@ -143,8 +145,9 @@ class RedisBoard:
             self._held[claim.key] = (claim, mark)
         return outcome
 
+    @override
     async def release(self, key: TurnKey, *, linger_s: float = 0.0) -> None:
-        """As `TurnBoard` says; a claim that can't be given back ends by itself."""
+        """A claim that can't be given back ends by itself."""
         held = self._held.pop(key, None)
         if held is None:
             return
@@ -152,8 +155,9 @@ class RedisBoard:
         with suppress(*_FAULTS):
             await self._scripts["release"](keys=_keys(claim), args=[mark, int(linger_s * 1000), _member(key)])
 
+    @override
     async def stop(self, key: TurnKey) -> StopOutcome | None:
-        """As `TurnBoard` says; raises SharedStateUnavailable."""
+        """Raises SharedStateUnavailable where Redis does not answer."""
         try:
             answer = await self._ask(key, "stop")
             if answer is None:
@@ -170,8 +174,9 @@ class RedisBoard:
             raise SharedStateUnavailable from error
         return "over"
 
+    @override
     async def resume(self, key: TurnKey, subject: str, after: int) -> AsyncIterator[bytes] | None:
-        """As `TurnBoard` says; raises SharedStateUnavailable."""
+        """Raises SharedStateUnavailable where Redis does not answer."""
         try:
             relay = await self._ask(key, "relay", subject=subject, after=after)
             if relay is None:
@@ -183,22 +188,25 @@ class RedisBoard:
             return None
         return read_relay(self._client, relay, self._run)
 
+    @override
     async def keep_unsaved(self, key: TurnKey, answer: bytes, for_s: float) -> None:
-        """As `TurnBoard` says. Saving goes on without it when Redis does not answer."""
+        """Saving goes on without it when Redis does not answer."""
         try:
             await self._client.set(_unsaved(key), answer, px=int(for_s * 1000))
         except _FAULTS as error:
             log.error("unsaved_answer_not_shared", why=type(error).__name__)
 
+    @override
     async def find_unsaved(self, key: TurnKey) -> bytes | None:
-        """As `TurnBoard` says; raises SharedStateUnavailable."""
+        """Raises SharedStateUnavailable where Redis does not answer."""
         try:
             return cast("bytes | None", await self._client.get(_unsaved(key)))
         except _FAULTS as error:
             raise SharedStateUnavailable from error
 
+    @override
     async def drop_unsaved(self, key: TurnKey) -> None:
-        """As `TurnBoard` says; what can't be dropped now ends by itself, and is never saved twice."""
+        """What can't be dropped now ends by itself, and is never saved twice."""
         with suppress(*_FAULTS):
             await self._client.delete(_unsaved(key))
 

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from typing_extensions import override
+
 TurnKey = tuple[str, str]
 """(user id, request id)."""
 
@@ -75,7 +77,7 @@ class TurnBoard(Protocol):
         """Whether turns can be claimed."""
 
 
-class LocalBoard:
+class LocalBoard(TurnBoard):
     """One process alone: claims and counts in memory; there is nobody else to stop or resume a turn.
 
     Unsaved answers are the registry's own business then.
@@ -92,8 +94,8 @@ class LocalBoard:
     async def close(self) -> None:
         """Nothing to do."""
 
+    @override
     async def claim(self, claim: Claim) -> ClaimOutcome:
-        """As `TurnBoard` says."""
         if claim.key in self._claims:
             return "in_flight"
         if 0 < claim.user_limit <= self._users[claim.key[0]]:
@@ -105,8 +107,8 @@ class LocalBoard:
         self._addresses[claim.address] += 1
         return "claimed"
 
+    @override
     async def release(self, key: TurnKey, *, linger_s: float = 0.0) -> None:
-        """As `TurnBoard` says."""
         claim = self._claims.pop(key, None)
         if claim is None:
             return

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
+from typing_extensions import override
 
 from backend.errors import Misconfigured
 
@@ -117,8 +118,8 @@ class OtelTracer(Tracer):
         self._tracer = provider.get_tracer("rundown")
 
     @contextmanager
+    @override
     def span(self, name: str, **attributes: str | int | float | bool) -> Iterator[Span]:
-        """As `Tracer` says."""
         # An exception's words may quote what a user wrote: its type is enough.
         with self._tracer.start_as_current_span(
             name, attributes=attributes, record_exception=False, set_status_on_exception=False
@@ -129,8 +130,8 @@ class OtelTracer(Tracer):
                 span.set_attribute("error.type", type(error).__name__)
                 raise
 
+    @override
     def begin(self, name: str, **attributes: str | int | float | bool) -> Span:
-        """As `Tracer` says."""
         from opentelemetry import context  # noqa: PLC0415
 
         span = self._tracer.start_span(name, attributes=attributes)
@@ -138,12 +139,12 @@ class OtelTracer(Tracer):
         context.attach(_within(span))
         return _OtelSpan(self._tracer, span)
 
+    @override
     def past(self, name: str, seconds: float, **attributes: str | int | float | bool) -> None:
-        """As `Tracer` says."""
         _past(self._tracer, name, seconds, attributes, None)
 
+    @override
     def close(self) -> None:
-        """As `Tracer` says."""
         self._provider.shutdown()
 
 

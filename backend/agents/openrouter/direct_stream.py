@@ -78,12 +78,9 @@ _MAX_ERROR_BYTES = 64 * 1024
 def direct_model(
     model: AgentModel, *, api_key: str | None, base_url: str, timeouts: Timeouts | None, session: aiohttp.ClientSession
 ) -> DirectOpenRouterChat:
-    """As `openrouter_model`, over `session`: ChatOpenAI's validation, half of a plain question's work before the model
-    is asked, is done once for a language model and not once a turn.
-
-    Raises:
-        ModelFailure: as `revealed`.
-    """
+    """The chat model of `openrouter_model`, over `session`: ChatOpenAI's validation, half of a plain question's work
+    before the model is asked, is done once for a language model and not once a turn. Raises: ModelFailure: as
+    `revealed`."""
     reveal = revealed(api_key)
     return _keyless(model.ai_model, base_url, timeouts or Timeouts(), session).of_turn(model.model_parameters, reveal)
 
