@@ -9,8 +9,9 @@ from backend.analysis.drawdowns import Drawdowns, drawdown_periods
 from backend.analysis.equity import EquityCurve, EquityPoint, EquitySeries, equity_points
 from backend.analysis.explain import FILTER_TYPES, TradeAnalysis, analyze_trades
 from backend.analysis.figures import Figure
-from backend.analysis.frame import Positions, RunFacts, RunFrame
+from backend.analysis.frame import RunFrame
 from backend.analysis.metrics import METRIC_TYPES, METRICS, MetricsResult, RunSummary, calculate_metrics, summarise_run
+from backend.analysis.positions import Positions, RunFacts
 from backend.analysis.replay import Replay, replay_rule
 from backend.analysis.rolling import Rolling, rolling
 from backend.analysis.rows import TradeRow

@@ -28,7 +28,8 @@ from backend.analysis.arrays import (
 )
 
 if TYPE_CHECKING:
-    from backend.analysis.frame import Positions, RunFacts, RunFrame
+    from backend.analysis.frame import RunFrame
+    from backend.analysis.positions import Positions, RunFacts
     from backend.analysis.trades import Trades
 
 Basis = Literal["source", "holdings", "cumulative_pnl"]

@@ -18,7 +18,7 @@ from backend.analysis.arrays import (
 )
 
 if TYPE_CHECKING:
-    from backend.analysis.frame import Positions
+    from backend.analysis.positions import Positions
 
 _DUST = 1e-9  # of the largest fill in a book: less is rounding, not a position
 _WARNINGS_SHOWN = 10

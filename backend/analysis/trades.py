@@ -18,7 +18,7 @@ from backend.analysis.arrays import BoolArray, FloatArray, IntArray, sum_by
 from backend.analysis.matching import Matches, match_fills
 
 if TYPE_CHECKING:
-    from backend.analysis.frame import Positions
+    from backend.analysis.positions import Positions
 
 Method = Literal["episode", "lot"]
 Side = Literal["long", "short"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend.analysis import RunFrame
-from backend.analysis.frame import facts_of
+from backend.analysis.positions import facts_of
 from backend.importers.base import ImportedRun
 from backend.importers.position_columns import Numbers, columns_of
 from backend.ingest.run_columns import COLUMNS

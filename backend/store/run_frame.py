@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from backend.analysis.frame import NUMBERS
+from backend.analysis.positions import NUMBERS
 
 PAGE_ROWS = 125_000
 _INTEGERS = ("seq", "ts")

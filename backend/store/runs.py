@@ -12,7 +12,7 @@ from postgrest import AsyncPostgrestClient
 from pydantic import BaseModel, ConfigDict
 
 from backend.analysis import RunFacts, RunFrame
-from backend.analysis.frame import facts_of
+from backend.analysis.positions import facts_of
 from backend.errors import NotFound
 from backend.store.client import call_function, execute, fetch_function
 from backend.store.models import ModelRow, RuleRow

@@ -15,8 +15,9 @@ from backend.agents.core.compact import fence
 from backend.agents.core.events import EventSink
 from backend.analysis import InvalidCriteria
 from backend.analysis.declared_numbers import declared_numbers
-from backend.analysis.frame import RunFacts, RunFrame
+from backend.analysis.frame import RunFrame
 from backend.analysis.named_numbers import NamedNumber
+from backend.analysis.positions import RunFacts
 from backend.analysis.steps import made_by
 
 LoadFrame = Callable[[], Awaitable[RunFrame]]

@@ -16,7 +16,7 @@ from backend.agents.run.prompts import system_message
 from backend.agents.run.suggestions import follow_ups
 from backend.agents.tools import TOOLS
 from backend.analysis import ToolResult
-from backend.analysis.frame import RunFacts
+from backend.analysis.positions import RunFacts
 
 RUN = AgentProfile(
     name="run",

@@ -11,8 +11,8 @@ from langchain_core.messages import SystemMessage
 
 from backend.agents.core.compact import fence
 from backend.agents.openrouter.chat import AdoptedRule, AgentModel
-from backend.analysis.frame import RunFacts
 from backend.analysis.metrics import METRICS
+from backend.analysis.positions import RunFacts
 
 _ROLE = """\
 You are the analyst of one finished trading run. A trader asks you in plain words why it made or lost money and what to

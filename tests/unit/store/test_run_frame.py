@@ -6,7 +6,8 @@ import numpy as np
 import orjson
 import pytest
 
-from backend.analysis.frame import RunFacts, RunFrame
+from backend.analysis.frame import RunFrame
+from backend.analysis.positions import RunFacts
 from backend.store import run_frame
 from backend.store.run_frame import FramePages
 from tests.support.factories import COLUMNS, columns_of, make_row
