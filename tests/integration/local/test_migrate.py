@@ -148,3 +148,76 @@ async def test_stop_prices_come_to_a_database_that_holds_runs(database: Database
             "where proname = 'import_run' and not has_function_privilege('anon', oid, 'execute')"
         )
         assert (await cursor.fetchall())[0]["n"] == 1
+
+
+async def test_conversations_of_the_version_before_keep_all_that_hangs_on_them(
+    database: Database, tmp_path: Path
+) -> None:
+    """Branches, pins, links and adopted rules, with conversations about runs made before there were subjects."""
+    every = read_migrations(MIGRATIONS)
+    place = next(place for place, each in enumerate(every) if each.name == "conversation_subjects")
+    for each in every[:place]:
+        (tmp_path / each.path.name).write_text(each.sql)
+    await migrate(database, tmp_path)
+    user = "00000000-0000-4000-8000-000000000002"
+    as_user = f"""
+        set local role authenticated;
+        select set_config('request.jwt.claims', '{{"sub": "{user}"}}', true);
+    """
+    async with database.connect("supabase_admin") as connection:
+        await connection.execute(
+            f"""
+            insert into auth.users (id, email, encrypted_password) values ('{user}', 'subjects@rundown.test', '')
+                on conflict do nothing;
+            insert into public.models (user_id, name, ai_model) values ('{user}', 'Two', 'a/b');
+            """.encode()
+        )
+        await connection.execute(
+            f"""
+            {as_user}
+            insert into public.runs (model_id, run_number, name, source)
+                select (select max(id) from public.models), n, 'run ' || n, 'csv' from generate_series(1, 3) n;
+            select public.save_chat_turn(r.id, null, 'about ' || r.name, 'q' || r.id, '{{"content": "why zebra?"}}',
+                                         '{{"content": "because"}}') from public.runs r;
+            -- The first question of each conversation asked in other words, and one conversation pinned.
+            select public.save_chat_turn(s.run_id, s.id, 't', 'e' || s.id, '{{"content": "why, then?"}}',
+                                         '{{"content": "edited"}}',
+                                         p_edit_of => (select min(m.id) from public.chat_messages m
+                                                       where m.session_id = s.id))
+            from public.chat_sessions s;
+            update public.chat_sessions set pinned = true where id = (select min(id) from public.chat_sessions);
+            insert into public.chat_shares (session_id, token_hash, expires_at)
+                select min(id), encode(sha256('a-token'), 'hex'), now() + interval '1 day' from public.chat_sessions;
+            insert into public.model_rules (model_id, name, kind, source_message_id)
+                select (select max(id) from public.models), 'stop', 'stop_loss', max(id) from public.chat_messages;
+            """.encode()
+        )
+    assert (await migrate(database, MIGRATIONS)).applied == [each.path.name for each in every[place:]]
+    async with database.connect("supabase_admin") as connection:
+        cursor = await connection.execute(
+            """
+            select count(*) filter (where s.subject_kind = 'run' and s.subject_id = s.run_id) as sessions,
+                   count(*) filter (where s.pinned) as pinned,
+                   (select count(*) from public.chat_messages m where not m.pinned) as messages,
+                   (select count(*) from public.model_rules where source_message_id is not null) as rules,
+                   public.read_shared_chat('a-token') -> 'messages' -> 1 ->> 'content' as shared
+            from public.chat_sessions s
+            """
+        )
+        assert (await cursor.fetchall())[0] == {
+            "sessions": 3,
+            "pinned": 1,
+            "messages": 12,
+            "rules": 1,
+            "shared": "edited",
+        }
+    async with database.connect("supabase_admin") as connection, connection.transaction():
+        await connection.execute(as_user.encode())
+        cursor = await connection.execute(
+            """
+            select count(*) as found, count(distinct subject_id) as runs, bool_and(run_name like 'run %') as named,
+                   min((public.get_chat_branch(id) #>> '{messages,0,siblings}')) like '[%, %]' as branched
+            from public.list_chat_sessions(p_search => 'zebra', p_kind => 'run')
+            """
+        )
+        assert (await cursor.fetchall())[0] == {"found": 3, "runs": 3, "named": True, "branched": True}
