@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.views import VIEWS, Walk, prepare
@@ -34,7 +34,7 @@ def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
 ) -> None:
     page = walk.to(view, width=width, theme=theme)
     shoot(page, f"view-{view}-{width}-{theme}")
-    assert page.locator("html").get_attribute("data-theme") == theme
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
     assert violations(page) == []
     # The view is there already; opening each once more would take half a minute.
     if width == PHONE:
