@@ -6,7 +6,7 @@ P&L of the trades (open trades marked at the end). The basis is named in every r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
@@ -16,7 +16,6 @@ import numpy as np
 from pydantic import BaseModel
 
 from backend.analysis.arrays import (
-    DAY_US,
     BoolArray,
     FloatArray,
     IntArray,
@@ -25,6 +24,26 @@ from backend.analysis.arrays import (
     to_datetime,
     to_microseconds,
     weekday_of,
+)
+from backend.analysis.currency import half_unit
+from backend.analysis.flows import (
+    NO_FLOWS,
+    Flows,
+    found_flows,
+    marked_by_fills,
+    marked_by_trades,
+    merged,
+    stated_flows,
+)
+from backend.analysis.periods import (
+    DAYS_A_YEAR,
+    WEEKDAYS_A_YEAR,
+    Period,
+    convention,
+    daily_values,
+    period_values,
+    simple_returns,
+    vary,
 )
 
 if TYPE_CHECKING:
@@ -36,17 +55,24 @@ Basis = Literal["source", "holdings", "cumulative_pnl"]
 BASIS_WORDS: dict[Basis, str] = {
     "source": "equity as the source file states it",
     "holdings": "cash plus holdings at the last price known at each moment",
-    "cumulative_pnl": "initial cash plus the net P&L of the trades closed so far; open trades are marked at the end",
+    "cumulative_pnl": "closed trades: initial cash plus the net P&L of the trades closed so far; open trades are "
+    "marked at the end",
 }
+_NOISE = 1e-12  # of the largest equity: what sums of many numbers leave
+_CENT = 0.01
+_APART = 1e-6  # of equity
 _CHUNK = 500_000  # holdings looked up at a time: bounds memory, not results
 
 
 @dataclass(frozen=True)
 class EquityCurve:
-    """Equity in money after each moment that says something of it, in order of time.
+    """Equity in money at each moment that says something of it, one point a moment, in order of time.
 
     `at` in microseconds. `has_level` is false where no starting capital is known: `value` is then P&L since the start,
-    and no return or percentage can be had from it. `start` is the equity the run began with.
+    and no return or percentage can be had from it. `start` is the equity the run began with, `flows` what was paid in
+    (out below zero) at each point: it is in `value` and in no return. `least` is half the smallest amount that money
+    is counted in. `day_ends` is how many day-ends a trade stays open over on average, where equity is known only when
+    trades close, else None.
     """
 
     at: IntArray
@@ -56,29 +82,69 @@ class EquityCurve:
     start: float
     periods_per_year: int
     every_day: bool
+    period: Period = "day"
+    flows: FloatArray | None = None
+    least: float = 0.005
+    day_ends: float | None = None
     warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)
 
     @cached_property
+    def made(self) -> FloatArray:
+        """Equity less what was paid in so far."""
+        return self.value if self.flows is None else self.value - np.cumsum(self.flows)
+
+    @cached_property
+    def level(self) -> FloatArray:
+        """What the equity begun with has grown to without flows: that of which returns and percentages are.
+
+        Each stretch's return is of the equity at its beginning; what was paid in within it counts from its end on.
+        """
+        if self.flows is None or self.ruined:
+            return self.made
+        before = np.concatenate([[self.start], self.value[:-1]])
+        grown: FloatArray = self.start * np.cumprod((self.value - self.flows) / before)
+        return grown
+
+    @cached_property
+    def ruined(self) -> bool:
+        """Whether equity was ever zero or below, so that no return can be had."""
+        return self.has_level and (self.start <= 0 or bool((self.value <= 0).any()))
+
+    @cached_property
+    def measured(self) -> FloatArray:
+        """What falls are measured on: `level`, or the P&L where there is none."""
+        return self.level if self.has_level else self.made
+
+    @cached_property
     def peak(self) -> FloatArray:
-        """Highest equity so far."""
-        return np.maximum.accumulate(self.value) if len(self.value) else self.value
+        """Highest of `measured` so far, the start included."""
+        return self._peak(self.measured)
 
     @cached_property
     def drawdown_money(self) -> FloatArray:
-        """Equity less its peak so far, ≤ 0."""
-        return self.value - self.peak
+        """Fall of the money made from its highest so far, ≤ 0."""
+        return self._fall(self.made)
 
     @cached_property
     def drawdown_pct(self) -> FloatArray:
-        """Drawdown in percent of the peak so far, ≤ 0; NaN where there is no positive peak."""
+        """Fall from the peak so far in percent of it, ≤ 0; NaN where there is no positive peak."""
         blank = np.full(len(self.value), np.nan)
         if not self.has_level:
             return blank
-        depth: FloatArray = np.divide(self.drawdown_money * 100, self.peak, out=blank, where=self.peak > 0)
+        depth: FloatArray = np.divide(self._fall(self.level) * 100, self.peak, out=blank, where=self.peak > 0)
         return depth
+
+    def _peak(self, series: FloatArray) -> FloatArray:
+        return np.maximum(np.maximum.accumulate(series), self.start) if len(series) else series
+
+    def _fall(self, series: FloatArray) -> FloatArray:
+        """Below the peak so far; what sums leave by rounding is no fall."""
+        fall = series - self._peak(series)
+        noise = _NOISE * max(float(np.abs(series).max(initial=0.0)), abs(self.start))
+        return np.where(fall < -noise, fall, 0.0)
 
     @cached_property
     def daily(self) -> tuple[IntArray, FloatArray]:
@@ -89,34 +155,43 @@ class EquityCurve:
         return daily_values(self.at, self.value, every_day=self.every_day)
 
     @cached_property
+    def daily_levels(self) -> FloatArray:
+        """`level` at the end of each of the days of `daily`."""
+        return daily_values(self.at, self.level, every_day=self.every_day)[1]
+
+    @property
+    def days_per_year(self) -> int:
+        """How many daily returns make a year."""
+        if self.period == "day":
+            return self.periods_per_year
+        return DAYS_A_YEAR if self.every_day else WEEKDAYS_A_YEAR
+
+    @cached_property
+    def daily_returns(self) -> FloatArray:
+        """Returns of the days as ratios, the first against the equity the run began with; empty where undefined."""
+        return self._returns(self.daily_levels)
+
+    @cached_property
+    def closes(self) -> FloatArray:
+        """`level` at the end of each period that returns are of."""
+        if self.period == "day":
+            return self.daily_levels
+        return period_values(self.at, self.level, self.period, self.periods_per_year)
+
+    @cached_property
     def returns(self) -> FloatArray:
-        """Daily returns as ratios, the first against the equity the run began with; empty where undefined."""
-        if not self.has_level:
-            return np.empty(0)
-        return daily_returns(self.start, self.daily[1])
+        """Returns of the run's periods (days, unless it sets others) as ratios; empty where undefined."""
+        return self.daily_returns if self.period == "day" else self._returns(self.closes)
 
+    def _returns(self, closes: FloatArray) -> FloatArray:
+        return np.empty(0) if not self.has_level or self.ruined else simple_returns(self.start, closes)
 
-def daily_values(at: IntArray, value: FloatArray, *, every_day: bool) -> tuple[IntArray, FloatArray]:
-    """The last value of each UTC day from the first to the last, carried over days without one."""
-    if not len(at):
-        return np.empty(0, dtype=np.int64), np.empty(0)
-    days = np.arange(day_of(at[:1])[0], day_of(at[-1:])[0] + 1, dtype=np.int64)
-    if not every_day:
-        working = days[weekday_of(days * DAY_US) < 5]
-        days = working if len(working) else days[-1:]
-    last = np.searchsorted(at, (days + 1) * DAY_US, side="left") - 1
-    # A run that ends on a weekend it did not trade on still ends where it ends.
-    last[-1] = len(at) - 1
-    return days, value[last]
-
-
-def daily_returns(start: float, closes: FloatArray) -> FloatArray:
-    """Simple returns of consecutive closes, the first against `start`; empty once equity is zero or below."""
-    levels = np.concatenate([[start], closes])
-    if len(closes) == 0 or (levels <= 0).any():
-        return np.empty(0)
-    returns: FloatArray = levels[1:] / levels[:-1] - 1.0
-    return returns
+    @cached_property
+    def returns_vary(self) -> bool:
+        """Whether `returns` differ by more than the rounding of numbers and of money."""
+        if not len(self.returns):
+            return False
+        return vary(self.returns, np.concatenate([[self.start], self.closes[:-1]]), self.least)
 
 
 def build_equity(facts: RunFacts, positions: Positions, trades: Trades) -> EquityCurve:
@@ -124,6 +199,7 @@ def build_equity(facts: RunFacts, positions: Positions, trades: Trades) -> Equit
     warnings: tuple[str, ...] = ()
     known = ~np.isnan(positions.equity)
     has_snapshots = (positions.holdings != None).any() and (~np.isnan(positions.cash)).any()  # noqa: E711
+    stated = stated_flows(facts.settings)
     basis: Basis
     if known.any():
         basis, at, value = "source", positions.ts[known], positions.equity[known]
@@ -132,18 +208,21 @@ def build_equity(facts: RunFacts, positions: Positions, trades: Trades) -> Equit
         at, value, warnings = _from_holdings(facts, positions)
     else:
         basis = "cumulative_pnl"
-        at, value = _from_trades(facts, positions, trades)
-    order = np.argsort(at, kind="stable")
-    at, value = at[order], value[order]
+        at, value = _from_trades(facts, positions, trades, stated)
+    at, value = _one_a_moment(at, value)
     has_level = basis != "cumulative_pnl" or facts.initial_cash is not None
     start = facts.initial_cash if facts.initial_cash is not None else float(value[0]) if len(value) else 0.0
+    if basis != "cumulative_pnl":
+        found = _found(facts, positions, trades, at, value, stated)
+        warnings = (*warnings, *found.warnings)
+        stated = merged(stated, found)
     began, ended = _span(facts, positions)
-    if began is not None and (facts.initial_cash is not None or not has_level):
+    if began is not None and (facts.initial_cash is not None or not has_level) and (not len(at) or began < at[0]):
         at, value = np.concatenate([[began], at]), np.concatenate([[start], value])
     if len(at) and ended is not None and ended > at[-1]:
         at, value = np.concatenate([at, [ended]]), np.concatenate([value, value[-1:]])
-    periods, every_day = _periods(facts, positions)
-    return EquityCurve(
+    periods, period, every_day = convention(facts.periods_per_year, weekend=_trades_on_weekends(positions))
+    curve = EquityCurve(
         at=at.astype(np.int64),
         value=value.astype(np.float64),
         basis=basis,
@@ -151,8 +230,55 @@ def build_equity(facts: RunFacts, positions: Positions, trades: Trades) -> Equit
         start=start,
         periods_per_year=periods,
         every_day=every_day,
+        period=period,
+        flows=stated.at_points(at) if len(stated.at) and len(at) else None,
+        least=half_unit(facts.currency, trades.net_pnl[trades.closed]),
         warnings=warnings,
     )
+    return _told(curve, facts, trades)
+
+
+def _one_a_moment(at: IntArray, value: FloatArray) -> tuple[IntArray, FloatArray]:
+    """In order of time; of the values of one moment the last."""
+    order = np.argsort(at, kind="stable")
+    at, value = at[order], value[order]
+    last = np.append(at[1:] != at[:-1], True) if len(at) else np.empty(0, dtype=np.bool_)
+    return at[last], value[last]
+
+
+def _found(
+    facts: RunFacts, positions: Positions, trades: Trades, at: IntArray, value: FloatArray, stated: Flows
+) -> Flows:
+    by_symbol = np.array([float(facts.multipliers.get(name, 1.0)) for name in positions.symbols] or [1.0])
+    marks = marked_by_trades(trades, at) if facts.pnl_is_stated else marked_by_fills(positions, by_symbol, at)
+    return NO_FLOWS if marks is None else found_flows(marks, at, value, facts.initial_cash, stated)
+
+
+def _told(curve: EquityCurve, facts: RunFacts, trades: Trades) -> EquityCurve:
+    """The curve with what its reader must know: how often equity is known, and a final equity that does not add up."""
+    if curve.basis == "cumulative_pnl":
+        return replace(curve, day_ends=_day_ends(curve, trades)) if len(trades) and len(curve) else curve
+    if facts.initial_cash is None or not len(curve):
+        return curve
+    explained = facts.initial_cash + float(trades.net_pnl.sum()) - trades.unallocated_costs
+    explained += 0.0 if curve.flows is None else float(curve.flows.sum())
+    apart = float(curve.value[-1]) - explained
+    if abs(apart) <= max(_CENT, _APART * abs(explained)):
+        return curve
+    said = (
+        f"The final equity of {curve.value[-1]:,.2f} is {apart:+,.2f} apart from starting cash, net P&L of closed and "
+        f"open trades and money paid in or out ({explained:,.2f}): costs, interest or marks that the rows don't show."
+    )
+    return replace(curve, warnings=(*curve.warnings, said))
+
+
+def _day_ends(curve: EquityCurve, trades: Trades) -> float:
+    """How many ends of the run's days a trade stays open over, on average."""
+    days = curve.daily[0]
+    first, last = (
+        np.searchsorted(days, day_of(moment), side="left") for moment in (trades.opened_at, trades.closed_at)
+    )
+    return float((last - first).mean())
 
 
 def _span(facts: RunFacts, positions: Positions) -> tuple[int | None, int | None]:
@@ -165,23 +291,21 @@ def _span(facts: RunFacts, positions: Positions) -> tuple[int | None, int | None
     return began, ended
 
 
-def _periods(facts: RunFacts, positions: Positions) -> tuple[int, bool]:
-    """(periods a year, whether weekends count)."""
-    weekend = bool((weekday_of(positions.ts[positions.action < 4]) >= 5).any())
-    if facts.periods_per_year:
-        return facts.periods_per_year, weekend or facts.periods_per_year >= 300
-    return (365, True) if weekend else (252, False)
+def _trades_on_weekends(positions: Positions) -> bool:
+    return bool((weekday_of(positions.ts[positions.action < 4]) >= 5).any())
 
 
-def _from_trades(facts: RunFacts, positions: Positions, trades: Trades) -> tuple[IntArray, FloatArray]:
+def _from_trades(facts: RunFacts, positions: Positions, trades: Trades, flows: Flows) -> tuple[IntArray, FloatArray]:
     closed = trades.closed_in_order
-    at = trades.closed_at[closed]
-    value = (facts.initial_cash or 0.0) + np.cumsum(trades.net_pnl[closed])
+    at, change = trades.closed_at[closed], trades.net_pnl[closed]
     open_pnl = float(trades.net_pnl[trades.open].sum()) - trades.unallocated_costs
     if open_pnl and len(positions):
-        end = float(value[-1]) if len(value) else facts.initial_cash or 0.0
-        at, value = np.append(at, positions.ts.max()), np.append(value, end + open_pnl)
-    return at, value
+        at, change = np.append(at, positions.ts.max()), np.append(change, open_pnl)
+    if len(flows.at):
+        at, change = np.concatenate([at, flows.at]), np.concatenate([change, flows.amount])
+        order = np.argsort(at, kind="stable")
+        at, change = at[order], change[order]
+    return at, (facts.initial_cash or 0.0) + np.cumsum(change)
 
 
 def _from_holdings(facts: RunFacts, p: Positions) -> tuple[IntArray, FloatArray, tuple[str, ...]]:

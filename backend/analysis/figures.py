@@ -12,23 +12,28 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 from backend.analysis.arrays import clean
 
 Unit = Literal["money", "ratio", "pct", "count", "seconds", "time"]
+Bound = Literal["at_least", "at_most"]
 MAX_TRADE_IDS = 200
+_SHOWN_IF_HELD = ("low_sample", "trade_ids", "bound", "note")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a metric function answers: a value, or None and why."""
+    """What a metric function answers: a value, or None and why; `bound` and `note` as in `Figure`."""
 
     value: float | int | str | None
     why: str | None = None
     low_sample: bool = False
     trade_ids: tuple[int, ...] = ()
+    bound: Bound | None = None
+    note: str | None = None
 
 
 class Figure(BaseModel):
     """One figure with what a reader needs to check it. `value` is None exactly when `why` says why.
 
-    `pct` values are in percent, `ratio` values plain, `seconds` are durations and `time` is ISO 8601 in UTC.
+    `pct` values are in percent, `ratio` values plain, `seconds` are durations and `time` is ISO 8601 in UTC. Where the
+    run's data give only a bound, `bound` says which (of a fall: its size), and `note` what the value rests on.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,11 +44,13 @@ class Figure(BaseModel):
     definition: str = ""
     low_sample: bool | None = None
     trade_ids: list[int] | None = None
+    bound: Bound | None = None
+    note: str | None = None
 
     @model_serializer(mode="wrap")
     def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         shown: dict[str, object] = handler(self)
-        return {key: held for key, held in shown.items() if held is not None or key not in ("low_sample", "trade_ids")}
+        return {key: held for key, held in shown.items() if held is not None or key not in _SHOWN_IF_HELD}
 
 
 def missing(why: str) -> Reading:
@@ -73,4 +80,6 @@ def figure(read: Reading, unit: Unit, definition: str) -> Figure:
         definition=definition,
         low_sample=True if read.low_sample else None,
         trade_ids=list(read.trade_ids) or None,
+        bound=read.bound,
+        note=read.note,
     )

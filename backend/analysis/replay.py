@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +12,6 @@ from pydantic import BaseModel
 
 from backend.analysis.arrays import FloatArray, clean
 from backend.analysis.breakdown import money, total
-from backend.analysis.equity import daily_returns, daily_values
 from backend.analysis.metrics.returns import sharpe_of
 from backend.analysis.rules.base import Method, Outcome, Params, Rule
 
@@ -28,8 +28,9 @@ DEFINITIONS = {
     "gain": "net P&L of the closed trades under the rule − without it; the worst case where the replay is bounded",
     "losers_avoided": "losing trades taken out, or whose loss became smaller (worst case)",
     "winners_lost": "winning trades taken out, or whose win became smaller (worst case)",
-    "max_drawdown": "deepest fall in percent of initial cash + cumulative net P&L at closing times, before and after",
-    "sharpe": "of the daily returns of that same curve, risk-free rate 0",
+    "max_drawdown": "deepest fall of the run's equity in percent, as among its figures; after: the same curve with "
+    "what each trade makes more or less booked where it closed",
+    "sharpe": "of the returns of those same curves, as among the run's figures",
     "first_half_gain": "gain on the first half of the trades by opening time; second_half_gain on the rest",
     "gain_interval": "95 % bootstrap interval of the gain, trades drawn with replacement (fixed seed; the normal limit "
     f"on runs of more than {_MANY} trades)",
@@ -161,17 +162,21 @@ def _path_before(frame: RunFrame) -> tuple[float | None, float | None]:
 
 
 def _path(frame: RunFrame, net: FloatArray) -> tuple[float | None, float | None]:
-    """(maximum drawdown in percent, Sharpe ratio) of initial cash + cumulative net P&L at closing times."""
-    t, start = frame.trades, frame.facts.initial_cash
-    if not start or start <= 0 or not len(net):
+    """(maximum drawdown in percent, Sharpe ratio) of the run's equity, with what each trade made more where it closed.
+
+    With the trades as they were both are the run's own figures.
+    """
+    t, curve = frame.trades, frame.equity
+    if not curve.has_level or curve.start <= 0 or not len(net):
         return None, None
-    at, equity = t.closed_at[t.closed_in_order], start + np.cumsum(net[t.closing_order])
-    with_start = np.concatenate([[start], equity])
-    peak = np.maximum.accumulate(with_start)
-    drawdown = clean(float(((with_start - peak) / peak).min() * 100))
-    _, closes = daily_values(at, equity, every_day=frame.equity.every_day)
-    sharpe = sharpe_of(daily_returns(start, closes), frame.equity.periods_per_year)
-    return drawdown, clean(sharpe)
+    more = (net - t.net_pnl[t.closed])[t.closing_order]
+    if more.any():
+        so_far = np.concatenate([[0.0], np.cumsum(more)])
+        value = curve.value + so_far[np.searchsorted(t.closed_at[t.closed_in_order], curve.at, side="right")]
+        curve = replace(curve, value=value)
+    drawdown = curve.drawdown_pct
+    deepest = float(np.nanmin(drawdown)) if not np.isnan(drawdown).all() else None
+    return clean(deepest), clean(sharpe_of(curve))
 
 
 def _interval(frame: RunFrame, gain: FloatArray, values_tried: int) -> tuple[tuple[float | None, float | None], bool]:

@@ -16,6 +16,7 @@ from backend.analysis.equity import extremes
 from backend.analysis.metrics import METRICS
 from backend.analysis.metrics.returns import why_no_returns
 from backend.analysis.metrics.trades import NO_TRADES
+from backend.analysis.periods import vary
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
@@ -136,7 +137,8 @@ def _by_trades(frame: RunFrame, window: int | None, points: int) -> ByTrades:
 
 
 def _by_days(frame: RunFrame, size: int, points: int) -> ByDays:
-    returns, (days, _), periods = frame.equity.returns, frame.equity.daily, frame.equity.periods_per_year
+    curve = frame.equity
+    returns, (days, _), periods = curve.daily_returns, curve.daily, curve.days_per_year
     count = len(returns)
     offered = [each for each in DAY_WINDOWS if each < count]
     shell = ByDays(count=count, window=size, windows=offered, periods_per_year=periods, points=[])
@@ -147,7 +149,8 @@ def _by_days(frame: RunFrame, size: int, points: int) -> ByDays:
     spread = np.sqrt(np.maximum(squares - total**2 / size, 0.0))
     ends = _kept([_ratio(total, spread)], points) + size - 1
     part = returns[ends[:, np.newaxis] + np.arange(1 - size, 1)]
-    varies = np.ptp(part, axis=1) > 0
+    levels = np.concatenate([[curve.start], curve.daily_levels[:-1]])
+    varies = [vary(part[i], levels[end - size + 1 : end + 1], curve.least) for i, end in enumerate(ends.tolist())]
     ratios = _ratio(part.mean(axis=1), np.where(varies, part.std(axis=1, ddof=1), 0.0)) * math.sqrt(periods)
     return shell.model_copy(
         update={

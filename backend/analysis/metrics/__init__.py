@@ -13,6 +13,7 @@ from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.equity import BASIS_WORDS
 from backend.analysis.figures import Figure, Reading, Unit, figure
 from backend.analysis.metrics import costs, exposure, returns, risk, trades
+from backend.analysis.periods import WORDS, Period
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
@@ -84,7 +85,7 @@ METRICS: tuple[Metric, ...] = (
         "sortino",
         "ratio",
         "ratios",
-        "Mean daily return ÷ downside deviation over all days × √periods a year; required return 0.",
+        "Mean ÷ downside deviation (over all) of daily returns × √periods a year; required return 0.",
         returns.sortino,
     ),
     Metric("calmar", "ratio", "ratios", "CAGR ÷ size of the maximum drawdown in percent.", risk.calmar),
@@ -237,7 +238,13 @@ METRICS: tuple[Metric, ...] = (
         exposure.traded_value,
     ),
     Metric("turnover", "ratio", "exposure", "Traded value ÷ mean daily equity, over the whole run.", exposure.turnover),
-    Metric("max_open_trades", "count", "exposure", "Most trades open at one time.", exposure.max_open_trades),
+    Metric(
+        "max_open_trades",
+        "count",
+        "exposure",
+        "Most positions open at one time; parts of one position, closed bit by bit, count once.",
+        exposure.max_open_trades,
+    ),
     Metric(
         "benchmark_return",
         "pct",
@@ -263,6 +270,7 @@ class Conventions(BaseModel):
     equity_definition: str
     periods_per_year: int
     days: Literal["calendar", "weekdays"]
+    period: Period = "day"
     risk_free: float = 0.0
     trades: str = "one trade per trade_ref, else FIFO per symbol from flat to flat; times in UTC"
     currency: str
@@ -301,6 +309,7 @@ def conventions(frame: RunFrame) -> Conventions:
         equity_definition=BASIS_WORDS[curve.basis],
         periods_per_year=curve.periods_per_year,
         days="calendar" if curve.every_day else "weekdays",
+        period=curve.period,
         currency=frame.facts.currency,
     )
 
@@ -333,7 +342,8 @@ def _figure(frame: RunFrame, metric: Metric) -> Figure:
     """The figure of a run, computed once: no question changes it, and nothing changes a figure."""
     key = ("figure", metric.name)
     if key not in frame.cache:
-        frame.cache[key] = figure(metric.compute(frame), metric.unit, metric.definition)
+        definition = metric.definition.replace("daily returns", f"{WORDS[frame.equity.period]} returns")
+        frame.cache[key] = figure(metric.compute(frame), metric.unit, definition)
     kept: Figure = frame.cache[key]
     return kept
 

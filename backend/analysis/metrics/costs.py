@@ -10,6 +10,8 @@ from backend.analysis.metrics.trades import NO_TRADES
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
+_NO_GROSS = "gross P&L is zero, or less than money is counted in"
+
 
 def fees(frame: RunFrame) -> Reading:
     """Fees of closed trades; above zero is a cost."""
@@ -27,7 +29,11 @@ def fees_share_of_gross(frame: RunFrame) -> Reading:
     gross = abs(float(frame.trades.gross_pnl[closed].sum()))
     if not len(closed):
         return missing(NO_TRADES)
-    return reading(float(frame.trades.fees[closed].sum()) / gross * 100) if gross else missing("gross P&L is zero")
+    return (
+        reading(float(frame.trades.fees[closed].sum()) / gross * 100)
+        if gross >= frame.equity.least
+        else missing(_NO_GROSS)
+    )
 
 
 def average_fees(frame: RunFrame) -> Reading:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from backend.analysis.arrays import IntArray, group_starts
 from backend.analysis.figures import Reading, missing, reading
 from backend.analysis.metrics.returns import NO_LEVEL, total_return
 from backend.analysis.metrics.trades import NO_TRADES
@@ -49,15 +51,40 @@ def turnover(frame: RunFrame) -> Reading:
 
 
 def max_open_trades(frame: RunFrame) -> Reading:
-    """Most trades open at one time."""
-    trades = frame.trades
-    if not len(trades):
+    """Most positions open at one time."""
+    if not len(frame.trades):
         return missing(NO_TRADES)
-    at = np.concatenate([trades.opened_at, trades.closed_at])
-    step = np.repeat([1, -1], len(trades))
+    opened, closed = _position_spans(frame)
+    at = np.concatenate([opened, closed])
+    step = np.repeat([1, -1], len(opened))
     # Within one instant closings come first, so that a trade handed over is not counted twice.
     running = np.cumsum(step[np.lexsort((step, at))])
     return reading(max(int(running.max()), 1))
+
+
+def _position_spans(frame: RunFrame) -> tuple[IntArray, IntArray]:
+    """When each position was opened and closed; trades that are parts of one position are one.
+
+    Parts are what a source closes bit by bit and lists bit by bit (one symbol, side, moment and price of entry), and
+    without `trade_ref` all of a symbol whose times overlap: what is closed of it and what is still open.
+    """
+    t = frame.trades
+    netted = t.ref < 0
+    price, _ = pd.factorize(t.entry_price)
+    first = np.where(netted, -1, t.opened_at)
+    keys = np.stack([netted.astype(np.int64), t.symbol, np.where(netted, 0, t.side), first, np.where(netted, 0, price)])
+    order = np.lexsort((t.opened_at, *keys[::-1]))
+    opened, closed = t.opened_at[order], t.closed_at[order]
+    new_key = group_starts(*keys[:, order])
+    # The latest closing so far within the key: later keys are lifted above all that came before.
+    group = np.cumsum(new_key) - 1
+    base = opened.min()
+    lift = group * (int(closed.max()) - int(base) + 1)
+    latest = np.maximum.accumulate(closed - base + lift) - lift + base
+    starts = new_key.copy()
+    starts[1:] |= opened[1:] >= latest[:-1]
+    places = np.flatnonzero(starts)
+    return opened[places], np.maximum.reduceat(closed, places)
 
 
 def benchmark_return(frame: RunFrame) -> Reading:

@@ -9,11 +9,12 @@ import numpy as np
 
 from backend.analysis.arrays import DAY_US
 from backend.analysis.figures import Reading, missing, reading
-from backend.analysis.metrics.returns import NO_LEVEL, NO_ROWS, cagr, moment, ratio_of_returns
+from backend.analysis.metrics.returns import DO_NOT_VARY, NO_LEVEL, NO_ROWS, cagr, moment, ratio_of_returns
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
+_NOISE = 1e-12  # a return that is this small is rounding
 _NO_DRAWDOWN = "equity never fell below its peak"
 
 
@@ -41,9 +42,10 @@ def _deepest(frame: RunFrame) -> tuple[int, int, int | None] | None:
         return None
     trough = int(np.nanargmin(depth))
     # The last time the peak was touched: under water begins there.
-    at_peak = np.flatnonzero(curve.value[: trough + 1] >= curve.peak[trough])
-    recovered = np.flatnonzero(curve.value[trough:] >= curve.peak[trough])
-    return int(at_peak[-1]), trough, trough + int(recovered[0]) if len(recovered) else None
+    series, peak = curve.measured, curve.peak[trough]
+    at_peak = np.flatnonzero(series[: trough + 1] >= peak)
+    recovered = np.flatnonzero(series[trough:] >= peak)
+    return int(at_peak[-1]) if len(at_peak) else 0, trough, trough + int(recovered[0]) if len(recovered) else None
 
 
 def drawdown_peak(frame: RunFrame) -> Reading:
@@ -85,16 +87,15 @@ def longest_under_water(frame: RunFrame) -> Reading:
     curve = frame.equity
     if not len(curve):
         return missing(NO_ROWS)
-    highs = np.append(curve.at[curve.drawdown_money >= 0], curve.at[-1])
+    highs = np.concatenate([curve.at[:1], curve.at[curve.drawdown_money >= 0], curve.at[-1:]])
     return reading(float(np.diff(highs).max()) / 1e6)
 
 
 def ulcer_index(frame: RunFrame) -> Reading:
     """Root mean square of the daily drawdowns, in percent."""
-    returns = frame.equity.returns
     value = None
-    if len(returns):
-        levels = np.concatenate([[frame.equity.start], frame.equity.daily[1]])
+    if len(frame.equity.daily_returns):
+        levels = np.concatenate([[frame.equity.start], frame.equity.daily_levels])
         depth = (levels / np.maximum.accumulate(levels) - 1)[1:] * 100
         value = float(np.sqrt(np.mean(depth**2)))
     return ratio_of_returns(frame, value, "no daily equity")
@@ -105,7 +106,9 @@ def calmar(frame: RunFrame) -> Reading:
     growth, depth = cagr(frame), max_drawdown(frame)
     if not isinstance(growth.value, float):
         return growth
-    if not isinstance(depth.value, float) or depth.value == 0:
+    # A fall of less than money is counted in is none.
+    fell = frame.equity.drawdown_money.min(initial=0.0)
+    if not isinstance(depth.value, float) or depth.value == 0 or -fell < frame.equity.least:
         return missing(_NO_DRAWDOWN)
     return reading(growth.value / abs(depth.value), low_sample=growth.low_sample)
 
@@ -128,10 +131,10 @@ def _moments(frame: RunFrame, power: int, least: int) -> tuple[float | None, str
     """A standardised moment of daily returns, with population deviation."""
     returns = frame.equity.returns
     if len(returns) < least:
-        return None, f"fewer than {least} daily returns"
+        return None, f"fewer than {least} returns"
     spread = float(returns.std())
-    if spread == 0:
-        return None, "the daily returns do not vary"
+    if spread == 0 or not frame.equity.returns_vary:
+        return None, DO_NOT_VARY
     return float(np.mean(((returns - returns.mean()) / spread) ** power)), ""
 
 
@@ -151,7 +154,7 @@ def tail_ratio(frame: RunFrame) -> Reading:
     """95th over the size of the 5th percentile of daily returns."""
     returns = frame.equity.returns
     value = None
-    if len(returns) > 1 and np.percentile(returns, 5) != 0:
+    if len(returns) > 1 and abs(np.percentile(returns, 5)) > _NOISE:
         value = empyrical.tail_ratio(returns)
     return ratio_of_returns(frame, value, "the 5th percentile of daily returns is zero")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.analysis.arrays import BoolArray, FloatArray, group_starts, weightiest
+from backend.analysis.arrays import BoolArray, FloatArray, clean, group_starts, weightiest
 from backend.analysis.figures import MAX_TRADE_IDS, Reading, missing, reading
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def profit_factor(frame: RunFrame) -> Reading:
     net = _net(frame)
     if not len(net):
         return missing(NO_TRADES)
-    lost = float(net[net < 0].sum())
+    # A loss of less than figures are rounded to is zero.
+    lost = clean(net[net < 0].sum()) or 0.0
     return reading(float(net[net > 0].sum()) / -lost) if lost < 0 else missing(NO_LOSSES)
 
 
@@ -165,9 +166,9 @@ def sqn(frame: RunFrame) -> Reading:
     net = _net(frame)
     if len(net) < 2:
         return missing("fewer than 2 closed trades")
+    if np.ptp(net) <= max(frame.equity.least, 1e-9 * float(np.abs(net).max())):
+        return missing("all trades made the same, but for rounding")
     spread = float(net.std(ddof=1))
-    if spread == 0:
-        return missing("all trades made the same")
     return reading(float(np.sqrt(len(net))) * net.mean() / spread, low_sample=len(net) < 30)
 
 
@@ -178,6 +179,8 @@ def kelly(frame: RunFrame) -> Reading:
         return rate
     if not isinstance(payoff.value, float):
         return payoff
+    if not payoff.value:
+        return missing("the average win is zero but for rounding")
     won = rate.value / 100
     return reading(won - (1 - won) / payoff.value)
 
