@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Annotated, BinaryIO, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile, status
@@ -19,6 +19,7 @@ from backend.errors import Conflict, FileRefused, InvalidRequest, TooLarge
 from backend.importers import MAX_BYTES
 from backend.importers.base import ImportOptions, ImportProblem
 from backend.importers.progress import Progress, tell
+from backend.ingest.answers import layout_of_file, remembered
 from backend.ingest.child_process import Reading, is_small, preview_apart, read_apart
 from backend.ingest.files import ImportReport, content_digest, read_run, report_on
 from backend.ingest.preview import ImportedBefore, Preview, preview_run
@@ -76,13 +77,16 @@ async def import_file(
     date_order: Annotated[Literal["day", "month", ""] | None, Form()] = None,
     long_only: Annotated[bool | None, Form()] = None,
     account: _OptionalText = None,
+    remember: Annotated[bool, Form()] = True,
     again: Annotated[bool, Form()] = False,
     dry_run: bool = False,
 ) -> Imported | Preview | EventSourceResponse:
     """Import a run, whole or not at all; `dry_run` only says what would be imported.
 
-    The same file into the same model a second time is 409 `already_imported`, unless `again` is said. A caller that
-    accepts an event stream is told how far it is; closing that line ends the import, until all rows are sent.
+    What was said of an earlier file of the same layout (and not now) holds for this one too, and a warning says so;
+    `remember=false` leaves that out. The same file into the same model a second time is 409 `already_imported`, unless
+    `again` is said. A caller that accepts an event stream is told how far it is; closing that line ends the import,
+    until all rows are sent.
     """
     await models.get_model(model_id)
     if file.size is not None and file.size > MAX_BYTES:
@@ -106,6 +110,7 @@ async def import_file(
     file.file.seek(0)
     small = await asyncio.to_thread(is_small, file.file, file.size or 0)
     upload = _Upload(file.file, file.filename or "upload", _given(format), options, small=small)
+    upload = await _with_answers(upload, runs) if remember and upload.format is None else upload
     place = services.import_queue.admit(small=small)
     work = _in_turn(place, runs, upload, model_id, again=again, dry_run=dry_run)
     if _wants_events(request):
@@ -123,6 +128,16 @@ class _Upload:
     options: ImportOptions
     _: KW_ONLY
     small: bool
+
+
+async def _with_answers(upload: _Upload, runs: RunStore) -> _Upload:
+    """The upload with what was said of the newest run of its layout, where nothing else is said now."""
+    layout = await asyncio.to_thread(layout_of_file, upload.file)
+    before = await runs.find_answered(layout) if layout else None
+    if before is None:
+        return upload
+    options, used = remembered(upload.options, before.settings.get("answers"), f"run #{before.run_number}")
+    return replace(upload, options=options) if used else upload
 
 
 async def _in_turn(

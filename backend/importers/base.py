@@ -206,6 +206,8 @@ class ImportOptions:
     None leaves it to the source's nature."""
     account: str | None = None
     """Which account's rows to read, where the file holds several; None reads all, kept apart."""
+    answers_of: str | None = None
+    """Which run some of these answers were first given for; None where all are given now."""
 
 
 ANSWERS: Final = ("mapping", "multipliers", "date_order", "timezone", "long_only", "account", "currency", "symbol")

@@ -1,26 +1,31 @@
 """What each source's published statistics are called here, and by which convention they may differ.
 
 A statistic without `why` should agree with ours to the decimals it is printed with. `why` names a convention that the
-source is known to follow and Rundown does not; where none is known there is none.
+source is known to follow and Rundown does not, and is given only where it `holds`; where none is known there is none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
     """A statistic of `runs.published`: our figure, what theirs is multiplied by to be in our unit and sign, why the two
     may differ, and to what step (in our unit) the source rounds it.
+
+    `holds` says when `why` is the reason: `defined` always, since the two are defined differently; `open` where the run
+    has open trades; `gross` where the figure before costs agrees; `cents` where the difference is what rounding of each
+    trade to cents may make; `zeros` where it is no more than the trades of zero.
     """
 
     figure: str
     factor: float = 1.0
     why: str | None = None
     step: float = 0.0
+    holds: Literal["defined", "open", "gross", "cents", "zeros"] = "defined"
 
 
 _CURVE = "freqtrade's curve steps at each trade's close and its first peak is the first trade's cumulative profit."
@@ -72,21 +77,21 @@ _LEAN: Final[Mapping[str, Statistic]] = {
     "trades_total_number_of_trades": Statistic("trade_count"),
     "trades_total_profit_loss": Statistic("gross_pnl"),
     "trades_total_fees": Statistic("fees"),
-    "total_fees": Statistic("fees", why="LEAN counts the fees of open trades too."),
-    "end_equity": Statistic("final_equity", why="LEAN marks what is open at its own last prices."),
-    "net_profit_pct": Statistic("total_return", why="LEAN marks what is open at its own last prices."),
-    "trades_number_of_winning_trades": Statistic("win_count", why=_GROSS),
-    "trades_number_of_losing_trades": Statistic("loss_count", why=_GROSS),
-    "trades_win_rate": Statistic("win_rate", 100, _GROSS),
-    "trades_average_profit_loss": Statistic("expectancy", why=_GROSS),
-    "trades_average_profit": Statistic("average_win", why=_GROSS),
-    "trades_average_loss": Statistic("average_loss", why=_GROSS),
-    "trades_largest_profit": Statistic("largest_win", why=_GROSS),
-    "trades_largest_loss": Statistic("largest_loss", why=_GROSS),
-    "trades_profit_loss_ratio": Statistic("payoff_ratio", why=_GROSS),
-    "trades_profit_factor": Statistic("profit_factor", why=_GROSS),
-    "trades_max_consecutive_winning_trades": Statistic("longest_winning_streak", why=_GROSS),
-    "trades_max_consecutive_losing_trades": Statistic("longest_losing_streak", why=_GROSS),
+    "total_fees": Statistic("fees", why="LEAN counts the fees of open trades too.", holds="open"),
+    "end_equity": Statistic("final_equity", why="LEAN marks what is open at its own last prices.", holds="open"),
+    "net_profit_pct": Statistic("total_return", why="LEAN marks what is open at its own last prices.", holds="open"),
+    "trades_number_of_winning_trades": Statistic("win_count", why=_GROSS, holds="gross"),
+    "trades_number_of_losing_trades": Statistic("loss_count", why=_GROSS, holds="gross"),
+    "trades_win_rate": Statistic("win_rate", 100, _GROSS, holds="gross"),
+    "trades_average_profit_loss": Statistic("expectancy", why=_GROSS, holds="gross"),
+    "trades_average_profit": Statistic("average_win", why=_GROSS, holds="gross"),
+    "trades_average_loss": Statistic("average_loss", why=_GROSS, holds="gross"),
+    "trades_largest_profit": Statistic("largest_win", why=_GROSS, holds="gross"),
+    "trades_largest_loss": Statistic("largest_loss", why=_GROSS, holds="gross"),
+    "trades_profit_loss_ratio": Statistic("payoff_ratio", why=_GROSS, holds="gross"),
+    "trades_profit_factor": Statistic("profit_factor", why=_GROSS, holds="gross"),
+    "trades_max_consecutive_winning_trades": Statistic("longest_winning_streak", why=_GROSS, holds="gross"),
+    "trades_max_consecutive_losing_trades": Statistic("longest_losing_streak", why=_GROSS, holds="gross"),
     "trades_average_mae": Statistic("average_mae"),
     "trades_average_mfe": Statistic("average_mfe"),
     "drawdown_pct": Statistic("max_drawdown", -1, _SAMPLED),
@@ -101,18 +106,18 @@ _CENTS = "MetaTrader 4 rounds each row of its report to cents, but not the sum."
 _FLOATING = "MetaTrader 4's drawdown includes the open trades' floating profit, which its report does not list."
 _METATRADER4: Final[Mapping[str, Statistic]] = {
     "total_trades": Statistic("trade_count"),
-    "total_net_profit": Statistic("net_pnl", why=_CENTS),
-    "profit_factor": Statistic("profit_factor", why=_CENTS),
-    "expected_payoff": Statistic("expectancy", why=_CENTS),
+    "total_net_profit": Statistic("net_pnl", why=_CENTS, holds="cents"),
+    "profit_factor": Statistic("profit_factor", why=_CENTS, holds="cents"),
+    "expected_payoff": Statistic("expectancy", why=_CENTS, holds="cents"),
     "largest_profit_trade": Statistic("largest_win"),
     "largest_loss_trade": Statistic("largest_loss"),
-    "profit_trades": Statistic("win_count", why=_ZERO_WINS),
-    "loss_trades": Statistic("loss_count", why=_ZERO_WINS),
-    "profit_trades_pct": Statistic("win_rate", why=_ZERO_WINS),
-    "average_profit_trade": Statistic("average_win", why=_ZERO_WINS),
-    "average_loss_trade": Statistic("average_loss", why=_ZERO_WINS),
-    "maximum_consecutive_wins": Statistic("longest_winning_streak", why=_ZERO_WINS),
-    "maximum_consecutive_losses": Statistic("longest_losing_streak", why=_ZERO_WINS),
+    "profit_trades": Statistic("win_count", why=_ZERO_WINS, holds="zeros"),
+    "loss_trades": Statistic("loss_count", why=_ZERO_WINS, holds="zeros"),
+    "profit_trades_pct": Statistic("win_rate", why=_ZERO_WINS, holds="zeros"),
+    "average_profit_trade": Statistic("average_win", why=_ZERO_WINS, holds="zeros"),
+    "average_loss_trade": Statistic("average_loss", why=_ZERO_WINS, holds="zeros"),
+    "maximum_consecutive_wins": Statistic("longest_winning_streak", why=_ZERO_WINS, holds="zeros"),
+    "maximum_consecutive_losses": Statistic("longest_losing_streak", why=_ZERO_WINS, holds="zeros"),
     "maximal_drawdown": Statistic("max_drawdown_money", -1, _FLOATING),
     "relative_drawdown_pct": Statistic("max_drawdown", -1, _FLOATING),
 }
@@ -162,19 +167,13 @@ STATISTICS: Final[Mapping[str, Mapping[str, Statistic]]] = {
     },
     "pyfolio": {"cumulative_return": Statistic("total_return", 100)},
     "hyperliquid": {
-        "closed_pnl": Statistic(
-            "net_pnl", why="Hyperliquid's exports differ: their closed P&L is before or after fees."
-        ),
+        "closed_pnl": Statistic("net_pnl"),
     },
     "interactive-brokers": {
-        "realized_pnl": Statistic(
-            "net_pnl", why="The broker's cost basis includes positions opened before the file begins."
-        ),
+        "realized_pnl": Statistic("net_pnl"),
     },
     "binance": {
-        "realized_profit_before_fees": Statistic(
-            "gross_pnl", why="Binance's profit includes positions opened before the file begins."
-        ),
+        "realized_profit_before_fees": Statistic("gross_pnl"),
     },
 }
 """Source (`runs.source`) → its statistic's name in `runs.published` → our figure."""

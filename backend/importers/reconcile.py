@@ -138,6 +138,11 @@ def _begun(run: ImportedRun, rows: PositionColumns, options: ImportOptions) -> _
         flows=list(run.evidence.flows),
         questions=list(run.questions),
     )
+    if options.answers_of:
+        stage.warnings.append(
+            f"Read as was said for {options.answers_of[:60]}, a file of the same layout: "
+            f"{', '.join(name.replace('_', ' ') for name in _answers(options))}."
+        )
     if unknown:
         stage.warnings.append(
             f"No row is of {', '.join(name[:60] for name in unknown[:5])}: its multiplier was not used."

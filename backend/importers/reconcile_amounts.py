@@ -19,6 +19,8 @@ _SYMBOLS_TRIED = 1_000
 _SYMBOLS_SAID = 10
 # A column that agrees with price × quantity on less than this share of its rows holds something else.
 _MOSTLY = 0.5
+# What differs by no more than this share may lack a cost; what differs by more is something else.
+_NEAR = 0.1
 _NAMES: Final = {"amount": "the amount that the file states", "cash_change": "the change of cash that the file states"}
 
 
@@ -131,7 +133,8 @@ def _tell(
             explained[own] = True
         elif result.outcome == "offered":
             found.hints[name] = result.value
-    if explained.mean() < _MOSTLY:
+    near = np.abs(told.base - told.stated) <= _NEAR * told.base
+    if (explained | near).mean() < _MOSTLY:
         apart = np.flatnonzero(~explained)
         worst = int(apart[np.argmax(np.abs(told.base - told.stated)[apart])])
         message = (

@@ -197,6 +197,19 @@ class RunStore:
         )
         return [RunRow.model_validate(row) for row in await execute(query)]
 
+    async def find_answered(self, layout: str) -> RunRow | None:
+        """The caller's newest run of a file of this layout for which something was said; None when there is none."""
+        query = (
+            self._client.table("runs")
+            .select("*")
+            .eq("settings->>layout", layout)
+            .not_.is_("settings->answers", "null")
+            .order("id", desc=True)
+            .limit(1)
+        )
+        rows = await execute(query)
+        return RunRow.model_validate(rows[0]) if rows else None
+
     async def find_imported(self, model_id: int, content_sha256: str) -> RunRow | None:
         """The newest run of the model that was made of this file; None when there is none."""
         query = (
