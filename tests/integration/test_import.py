@@ -270,3 +270,66 @@ def test_stops_come_back_with_positions_trades_and_expectancy_in_r(alice: Accoun
     assert figure["value"] == pytest.approx(sum(each["r"] for each in trades) / 137)
     odd = send(alice, model_id, "t.csv", b"time,symbol,side,quantity,price,stop loss\n2024-01-01,A,buy,1,10,-9\n")
     assert odd.status_code == 201, odd.text
+
+
+ONE_DAY = (
+    b"Exec Date,Ticker,Action,Qty,Price,PnL\n"
+    b"4/6/2026 10:00,XYZ,buy,2,100,0\n4/6/2026 11:00,XYZ,sell,2,101,100\n"
+    b"4/6/2026 12:00,XYZ,buy,1,100,0\n4/6/2026 13:00,XYZ,sell,1,98,-100\n"
+)
+
+
+def test_what_the_file_cannot_say_is_asked_answered_kept_and_remembered(alice: Account) -> None:
+    model_id = alice.add_model()
+    asked = send(alice, model_id, "june.csv", ONE_DAY, dry_run=True).json()
+    assert asked["problem"]["code"] == "ambiguous_time"
+    assert [(each["field"], each["choices"]) for each in asked["questions"]] == [("date_order", ["day", "month"])]
+
+    told = send(alice, model_id, "june.csv", ONE_DAY, dry_run=True, date_order="day").json()
+    # Two trades can't prove what a point is worth: 50 is offered, and 1 is used.
+    assert (told["net_pnl"], told["confidence"]) == (0.0, "medium")
+    assert [(each["symbol"], each["choices"]) for each in told["questions"]] == [("XYZ", ["50"])]
+
+    answers = {"date_order": "day", "multipliers": '{"XYZ": 50}'}
+    imported = send(alice, model_id, "june.csv", ONE_DAY, **answers).json()
+    run_id = imported["run"]["id"]
+    assert [check["outcome"] for check in imported["report"]["checks"]] == ["agrees"]
+    run = alice.get(f"/api/models/{model_id}/runs/{run_id}")
+    assert run["warnings"] == imported["report"]["warnings"]
+    assert any("initial cash" in warning for warning in run["warnings"])
+    figures = alice.get(f"/api/models/{model_id}/runs/{run_id}/metrics")
+    assert figures["figures"]["gross_pnl"]["value"] == 0.0
+    assert figures["figures"]["largest_win"]["value"] == 100.0
+    assert set(run["warnings"]) <= set(figures["warnings"])
+
+    july = ONE_DAY.replace(b"4/6/2026", b"4/7/2026")
+    again = send(alice, model_id, "july.csv", july).json()
+    assert again["run"]["started_at"] == "2026-07-04T10:00:00Z"
+    assert any(f"run #{run['run_number']}" in warning for warning in again["report"]["warnings"])
+    anew = send(alice, model_id, "july.csv", july, dry_run=True, remember="false").json()
+    assert anew["problem"]["code"] == "ambiguous_time"
+
+
+def test_the_columns_that_a_fill_may_say_are_saved_and_read(alice: Account) -> None:
+    table = (
+        b"time,account,symbol,side,quantity,price,fee,fee coin,leverage,multiplier,open close\n"
+        b"2026-01-05 10:00:00Z,A,XX,buy,1,100,0.5,BNB,3,10,O\n2026-01-05 11:00:00Z,B,XX,sell,1,105,0,,,10,O\n"
+        b"2026-01-06 10:00:00Z,A,XX,sell,1,102,0,,3,10,C\n"
+    )
+    model_id = alice.add_model()
+    run = send(alice, model_id, "x.csv", table).json()["run"]
+    rows = alice.get(f"/api/models/{model_id}/runs/{run['id']}/positions")["items"]
+    assert [row["account"] for row in rows] == ["A", "B", "A"]
+    assert [row["action"] for row in rows] == ["buy", "short", "sell"]
+    assert [row["open_close"] for row in rows] == ["open", "open", "close"]
+    assert [row["leverage"] for row in rows] == [3, None, 3]
+    assert {row["multiplier"] for row in rows} == {10}
+    assert [row["fee_currency"] for row in rows] == ["BNB", None, None]
+    figures = alice.get(f"/api/models/{model_id}/runs/{run['id']}/metrics")["figures"]
+    assert (figures["net_pnl"]["value"], figures["fees"]["value"], figures["open_count"]["value"]) == (20.0, 0.0, 1)
+
+
+@pytest.mark.parametrize("multipliers", ["[]", '{"X": 0}', '{"X": "a"}', "{"])
+def test_multipliers_that_are_none_are_refused(alice: Account, multipliers: str) -> None:
+    answer = send(alice, alice.add_model(), "x.csv", ONE_DAY, multipliers=multipliers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_option")
