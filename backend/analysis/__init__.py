@@ -6,7 +6,8 @@ from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.daily import RunCalendar, run_calendar
 from backend.analysis.distribution import Distribution, distribution
 from backend.analysis.drawdowns import Drawdowns, drawdown_periods
-from backend.analysis.equity import EquityCurve, EquityPoint, EquitySeries, equity_points
+from backend.analysis.equity import EquityCurve
+from backend.analysis.equity_points import EquityPoint, EquitySeries, equity_points
 from backend.analysis.explain import FILTER_TYPES, TradeAnalysis, analyze_trades
 from backend.analysis.figures import Figure
 from backend.analysis.frame import RunFrame

@@ -17,7 +17,7 @@ import numpy as np
 from backend.analysis.arrays import FloatArray, IntArray, group_starts, sum_by, to_datetime, to_microseconds
 
 if TYPE_CHECKING:
-    from backend.analysis.frame import Positions
+    from backend.analysis.positions import Positions
     from backend.analysis.trades import Trades
 
 _MOVE = 0.5  # of a holding without a fresh price: what the market is allowed to have moved it by

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from backend.analysis.arrays import DAY_US, FloatArray, IntArray, clean, to_datetime
 from backend.analysis.breakdown import money
-from backend.analysis.equity import extremes
+from backend.analysis.equity_points import extremes
 from backend.analysis.metrics import METRICS
 from backend.analysis.metrics.returns import why_no_returns
 from backend.analysis.metrics.trades import NO_TRADES

@@ -84,6 +84,31 @@ def test_frameworks_stay_at_their_door(path: Path) -> None:
     assert not strays
 
 
+def graph() -> dict[str, set[str]]:
+    """Each module of the backend with those that it imports, also for types alone."""
+    named = {".".join(path.relative_to(BACKEND.parent).with_suffix("").parts): path for path in MODULES}
+    named = {name.removesuffix(".__init__"): path for name, path in named.items()}
+    edges = {}
+    for name, path in named.items():
+        found = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names}
+                found |= {each if each in named else node.module for each in inner}
+        edges[name] = (found & named.keys()) - {name}
+    return edges
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    left = graph()
+    # What imports nothing that is left can't be part of a circle; what remains in the end is.
+    while free := [name for name, found in left.items() if not found & left.keys()]:
+        for name in free:
+            del left[name]
+    importers = {name for found in left.values() for name in found}
+    assert not left.keys() & importers, sorted(left.keys() & importers)
+
+
 def reads_environment(path: Path) -> bool:
     """Whether a module looks a variable up; setting one, for a library that reads nothing else, is no reading."""
     for node in ast.walk(ast.parse(path.read_text())):
