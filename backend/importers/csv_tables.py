@@ -16,7 +16,7 @@ from backend.importers.csv_columns import bind
 from backend.importers.parsing import MAX_LABEL_CHARS, check_cells, check_rows, clean_text, decode_text, open_text
 from backend.importers.progress import row_read
 
-TableKind = Literal["csv", "json", "parquet", "xml"]
+TableKind = Literal["csv", "json", "parquet", "xlsx", "xml"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD_ROWS = 30

@@ -1,4 +1,4 @@
-"""A plain table of fills (one row, one action) or of round trips (one row, one whole trade): CSV, JSON or Parquet.
+"""A plain table of fills (one row, one action) or of round trips (one row, one whole trade): CSV, JSON, Parquet, Excel.
 
 Quantities may be signed instead of having a side. Fees above zero are costs; a column that is never above zero is read
 as costs written negative. `swap` and `funding fee` columns are what the account received, so a negative one is a cost.
@@ -44,8 +44,8 @@ class PlainTableImporter:
         self.name: str = kind
 
     def recognises(self, filename: str, data: bytes) -> bool:
-        """A table of this kind with at least two columns whose names a run may have; in JSON and Parquet, which hold
-        much else, with two that a run needs.
+        """A table of this kind with at least two columns whose names a run may have; in JSON, Parquet and Excel, which
+        hold much else, with two that a run needs.
         """
         if kind_of(data) != self.name:
             return False
@@ -61,7 +61,7 @@ class PlainTableImporter:
             ImportProblem: `missing_columns` naming what was seen and what is needed; `bad_value` with line and column;
                 `bad_mapping`, `ambiguous_time`, `ambiguous_number`, `bad_table`, `bad_encoding`.
         """
-        table = load_table(data)
+        table = load_table(data, options.strategy)
         bound = bind_mapped(table.headers, options.mapping)
         constants = {"symbol": options.symbol} if options.symbol and "symbol" not in bound else {}
         _require(table, bound, constants)
