@@ -7,6 +7,7 @@ as a ratio. Positions give the run's equity and marks, returns give what the sou
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,8 +15,10 @@ from typing import Final
 
 from backend.importers.archives import MAX_TOTAL_BYTES, is_zip, list_members, read_head, read_member
 from backend.importers.base import ImportedPosition, ImportedRun, ImportOptions, ImportProblem
+from backend.importers.csv_cells import CellRows
 from backend.importers.csv_fills import read_fills
 from backend.importers.csv_sheet import Sheet
+from backend.importers.csv_tables import Table
 from backend.importers.engine_tables import chronological, engine_run, open_engine_sheet
 from backend.importers.netting import net_fills
 from backend.importers.parsing import MAX_BYTES
@@ -23,16 +26,18 @@ from backend.importers.pyfolio_days import Day, is_positions, is_returns, read_p
 from backend.importers.tables import load_table, table_head
 from backend.importers.unpacking import gzip_head, is_gzip, unpack_gzip
 
-_MARKS: Final = frozenset(("amount", "price", "symbol"))
+_MARKS: Final = frozenset(("amount", "price"))
+_NAMES: Final = frozenset(("symbol", "sid"))
 _ALSO: Final = frozenset(("sid", "txn_dollars", "txn_volume", "order_id", "value"))
 _COLUMNS: Final = {
     "time": ("date", "dt", "index", "timestamp", ""),
     "quantity": ("amount",),
     "price": ("price",),
-    "symbol": ("symbol",),
+    "symbol": ("symbol", "sid"),
     "fees": ("commission",),
 }
 _HEAD_BYTES = 64 * 1024
+_ASSET = re.compile(r"[A-Za-z]{1,20}\(\d{1,12} \[([^\]]{1,40})\]\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class PyfolioImporter:
             ImportProblem: `several_runs` for a ZIP with two transactions tables; `bad_value` with line and column.
         """
         parts = _parts(data) if is_zip(data) else _Parts(data)
-        sheet = open_engine_sheet(load_table(parts.transactions), _COLUMNS, options)
+        sheet = open_engine_sheet(_named(load_table(parts.transactions)), _COLUMNS, options)
         fills = net_fills(chronological(read_fills(sheet, signed=True)))
         days = read_positions(parts.positions, sheet.zone) if parts.positions else []
         returns = read_returns(parts.returns, sheet.zone) if parts.returns else []
@@ -83,7 +88,23 @@ class PyfolioImporter:
 
 def _is_transactions(data: bytes) -> bool:
     head = set(table_head(data))
-    return head >= _MARKS and bool(head & _ALSO)
+    return head >= _MARKS and bool(head & _NAMES) and bool(head & _ALSO)
+
+
+def _named(table: Table) -> Table:
+    """The table with each row's `sid` for its symbol where it has none; of zipline's `Equity(24 [AAPL])` its ticker."""
+    headers = [header.strip() for header in table.headers]
+    if "sid" not in headers:
+        return table
+    sid, symbol = headers.index("sid"), headers.index("symbol") if "symbol" in headers else headers.index("sid")
+    if symbol != sid and all(cell.strip() for cell in table.column(symbol)):
+        return table
+    rows = CellRows(len(headers))
+    for row in table.rows:
+        own = row[symbol].strip() or row[sid].strip()
+        found = _ASSET.fullmatch(own)
+        rows.append([*row[:symbol], found[1] if found else own, *row[symbol + 1 :]])
+    return replace(table, rows=rows)
 
 
 def _table_names(data: bytes) -> list[str]:

@@ -17,6 +17,13 @@ Side = Literal["long", "short"]
 Event = Literal["entry", "exit"]
 
 _NUMBER_HEADERS: Final = frozenset(("trade #", "trade number", "trade no", "trade no.", "trade"))
+_DATE_HEADERS: Final = frozenset(("date/time", "date and time", "date & time", "date time", "date"))
+_PRICE_HEADER = re.compile(r"price(?: (?:[a-z]{3,6}|[$€£¥₽₩]))?")
+_QUANTITY_HEADERS: Final = frozenset(
+    ("contracts", "quantity", "qty", "position size (qty)", "size (qty)", "position size", "size")
+)
+# Words of English alone: a header that has any of them is read by its names, never by place.
+_ENGLISH_HEADERS: Final = frozenset(("price", "qty", "quantity", "size", "side", "time", "pnl", "net pnl"))
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.DOTALL)
 _PLAIN = re.compile(r"[+\-−]?[\d.,\s\u00a0\u202f']+")
 _CURRENCY = re.compile(r"(?:^|\s)([A-Z]{3,6}|[$€£¥₽₩])\s*$")
@@ -78,9 +85,10 @@ def is_trade_list(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool
     """Whether a table's header (lower case) and first rows are a list of trades in any language."""
     if len(headers) < 7:
         return False
-    english = headers[0] in _NUMBER_HEADERS and headers[1] == "type" and headers[4].startswith("price")
-    if english:
+    if _is_english(headers):
         return True
+    if _ENGLISH_HEADERS & set(headers):
+        return False
     if len(rows) < 2 or any(len(row) < len(headers) for row in rows[:2]):
         return False
     first, second = rows[0], rows[1]
@@ -92,6 +100,19 @@ def is_trade_list(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool
         and side_of(first[1]) == side_of(second[1])
         and any(_DATE.fullmatch(first[at].strip()) for at in (2, 3))
         and all(_PLAIN.fullmatch(row[PRICE].strip()) for row in (first, second) if row[PRICE].strip())
+    )
+
+
+def _is_english(headers: Sequence[str]) -> bool:
+    """Whether the columns that are read by place have the names of an English list, word by word."""
+    date, signal = (2, 3) if headers[3] == "signal" else (3, 2)
+    return (
+        headers[0] in _NUMBER_HEADERS
+        and headers[1] == "type"
+        and headers[signal] == "signal"
+        and headers[date] in _DATE_HEADERS
+        and _PRICE_HEADER.fullmatch(headers[PRICE]) is not None
+        and headers[QUANTITY] in _QUANTITY_HEADERS
     )
 
 
