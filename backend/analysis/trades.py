@@ -263,13 +263,14 @@ def _assemble(p: Positions, m: Matches, trade: IntArray, n: int, terms: _Terms) 
         entry_row=entry_row,
         exit_row=exit_row,
     )
-    return _finish(p, _as_stated(columns) if terms.pnl_is_stated else columns, m.warnings, terms.stated_after)
+    told = _as_stated(columns, terms.stated_after) if terms.pnl_is_stated else columns
+    return _finish(p, told, m.warnings, terms.stated_after)
 
 
-def _as_stated(c: _Columns) -> _Columns:
-    """The closed trades' gross P&L from the net the source states, and the money per point that it implies."""
+def _as_stated(c: _Columns, stated_after: frozenset[str]) -> _Columns:
+    """The closed trades' gross P&L from what the source states, and the money per point that it implies."""
     known = ~c.is_open & ~np.isnan(c.stated)
-    gross = np.where(known, c.stated + c.fees + c.funding, c.gross_pnl)
+    gross = np.where(known, c.stated + _costs(stated_after, c.fees, c.funding, c.closing_fees), c.gross_pnl)
     long_side = np.where((c.side == BUY) ^ c.inverse, 1, -1)
     points = long_side * (_worth(c.exit_price, c.inverse) - _worth(c.entry_price, c.inverse)) * c.quantity
     with np.errstate(over="ignore"):

@@ -10,10 +10,11 @@ import numpy as np
 from backend.importers.ai_trader import AiTraderImporter
 from backend.importers.backtesting_py import BacktestingPyImporter
 from backend.importers.base import ImportedRun, Importer, ImportOptions, ImportProblem
-from backend.importers.binance import BinanceImporter
 from backend.importers.freqtrade import FreqtradeImporter
 from backend.importers.hyperliquid import HyperliquidImporter
 from backend.importers.interactive_brokers import InteractiveBrokersImporter
+from backend.importers.layouts.importer import LayoutImporter
+from backend.importers.layouts.registry import LAYOUTS
 from backend.importers.lean import LeanImporter
 from backend.importers.metatrader4 import MetaTrader4Importer
 from backend.importers.metatrader5 import MetaTrader5Importer
@@ -28,6 +29,7 @@ from backend.importers.tables import kind_of
 from backend.importers.tradingview import TradingViewImporter
 from backend.importers.unpacking import is_gzip, unpack_gzip
 from backend.importers.vectorbt import VectorbtImporter
+from backend.importers.workbooks import is_workbook
 
 __all__ = [
     "IMPORTERS",
@@ -43,6 +45,12 @@ __all__ = [
     "unpacked",
 ]
 
+# One a source; Interactive Brokers' files hold more than a table, and have an importer of their own.
+LAYOUT_IMPORTERS: tuple[Importer, ...] = tuple(
+    LayoutImporter(source)
+    for source in dict.fromkeys(layout.source for layout in LAYOUTS)
+    if source != InteractiveBrokersImporter.name
+)
 # Asked in this order: the most particular format first, the plain table last.
 IMPORTERS: tuple[Importer, ...] = (
     AiTraderImporter(),
@@ -52,16 +60,17 @@ IMPORTERS: tuple[Importer, ...] = (
     MetaTrader5Importer(),
     QuantConnectImporter(),
     NautilusImporter(),
+    *LAYOUT_IMPORTERS,
     TradingViewImporter(),
     BacktestingPyImporter(),
     VectorbtImporter(),
     PyfolioImporter(),
-    BinanceImporter(),
     HyperliquidImporter(),
     InteractiveBrokersImporter(),
     PlainTableImporter("csv"),
     PlainTableImporter("json"),
     PlainTableImporter("parquet"),
+    PlainTableImporter("xlsx"),
 )
 
 _LARGEST = 1e18
@@ -71,8 +80,8 @@ _KINDS = (
     "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), a LEAN result "
     "(JSON), QuantConnect orders or trades, a MetaTrader 4 or 5 report (HTML), a NautilusTrader report, a TradingView "
     "list of trades, backtesting.py trades, vectorbt records_readable, pyfolio transactions (or a ZIP with positions "
-    "and returns), Binance or Hyperliquid fills, Interactive Brokers trades (Flex XML or CSV), or a CSV/TSV, JSON or "
-    "Parquet table of fills or round trips"
+    "and returns), Hyperliquid fills, Interactive Brokers trades (Flex XML or CSV), a broker's table (README lists "
+    "them), or a CSV/TSV, JSON, Parquet or Excel table of fills or round trips"
 )
 
 
@@ -117,9 +126,11 @@ def import_run(filename: str, data: bytes, *, format: str | None = None, options
         format = kind_of(data)  # noqa: A001 - a mapping is only ever of a plain table
     importer = detect(filename, data) if format is None else _named(format)
     read = importer.read(filename, data, checked)
+    _check_multipliers(read)
     _check_numbers(columns_of(read.positions))
     run = reconcile(read, checked)
     _check_multipliers(run)
+    _check_numbers(columns_of(run.positions))
     return run
 
 
@@ -188,8 +199,8 @@ def _checked(options: ImportOptions) -> ImportOptions:
 
 def hint_of(data: bytes) -> str:
     """What a file that holds no run is, where that is known, and what to upload instead; else nothing."""
-    if data.startswith(b"PK") and b"xl/workbook" in data:
-        return " It is an Excel workbook: save the sheet as CSV."
+    if is_workbook(data):
+        return " It is an Excel workbook without a table of trades."
     if data.startswith((b"\x80\x03", b"\x80\x04", b"\x80\x05")):
         return " It is a Python pickle, which is never opened: export the run as text."
     head = data[:65536]

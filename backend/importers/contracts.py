@@ -13,14 +13,15 @@ from typing import Final
 # Money per point of one contract, as the exchanges list it, by the root of the symbol.
 _POINT_VALUES: Final[Mapping[float, str]] = {
     0.1: "MBT MET",
+    0.2: "WIN",
     0.5: "MYM",
-    1: "FDXS FSXE",
+    1: "FDXS FSXE IND",
     2: "MNQ",
     5: "MES YM M2K NKD NIY BTC FDXM",
-    10: "MGC Z FCE FESX CC XC XK XW",
+    10: "MGC Z FCE FESX CC XC XK XW WDO",
     20: "NQ",
     25: "FDAX",
-    50: "ES RTY ETH ZC ZW ZS ZO KE PL QO",
+    50: "ES RTY ETH ZC ZW ZS ZO KE PL QO DOL",
     100: "EMD MCL GC PA ZM VXM",
     375: "KC",
     400: "LE HE",
@@ -61,6 +62,9 @@ _OPTION: Final = (
         r"|\d{4}-\d\d-\d\d) +\$?\d+(?:\.\d+)? *(?:C|P|CALL|PUT)"
     ),
     re.compile(r"[A-Z]{1,6} +(?:\d{4}-\d\d-\d\d|\d{1,2} ?[A-Z]{3} ?\d{2,4}) +(?:C|P|CALL|PUT) +\$?\d+(?:\.\d+)?"),
+    # QRS20MAR26C100.00, QRS--260320C00100000, QRS 20 MAR 26 (WEEKLYS) 100 C
+    re.compile(r"[A-Z.]{1,6} ?\d{1,2}[A-Z]{3}\d{2}[CP]\d+(?:\.\d+)?|[A-Z]{1,6}-{1,3}\d{6}[CP]\d{5,8}"),
+    re.compile(r"[A-Z.]{1,6} +\d{1,2} [A-Z]{3} \d{2} +\([A-Z]{1,12}\) +\d+(?:\.\d+)? +[CP]"),
 )
 _OPTION_MULTIPLIER: Final = 100.0
 _COINS: Final = (
@@ -89,10 +93,22 @@ def is_money(unit: str) -> bool:
     return unit.upper() in _COINS or unit.upper() in _MONEY or unit.upper() == "GBX"
 
 
+def is_option(symbol: str) -> bool:
+    """Whether the symbol is plainly that of a listed option."""
+    name = symbol[:_MAX_CHARS].strip().upper()
+    return any(written.fullmatch(name) for written in _OPTION)
+
+
+def is_future(symbol: str) -> bool:
+    """Whether the symbol is written as that of a future's contract, known or not."""
+    bare = _VENUE.sub("", symbol[:_MAX_CHARS].strip().upper()).lstrip("/@")
+    return any(len(bare) > size and _DELIVERY.fullmatch(bare[size:]) for size in (1, 2, 3, 4)) and not bare.isalpha()
+
+
 def point_value(symbol: str) -> float | None:
     """Money per point of one contract where the symbol is plainly an option's or a known future's; else None."""
     name = symbol[:_MAX_CHARS].strip().upper()
-    if any(written.fullmatch(name) for written in _OPTION):
+    if is_option(name):
         return _OPTION_MULTIPLIER
     bare = _VENUE.sub("", name)
     led = bare[:1] in ("/", "@")

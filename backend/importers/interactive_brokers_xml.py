@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -31,6 +32,10 @@ _ATTRIBUTES: Final[Mapping[str, Sequence[str]]] = {
     "TradeDate": ("tradeDate",),
     "TradeTime": ("tradeTime",),
     "Symbol": ("symbol",),
+    "AccountId": ("accountId",),
+    "AssetClass": ("assetCategory", "assetClass"),
+    "Open/CloseIndicator": ("openCloseIndicator", "code"),
+    "Proceeds": ("proceeds",),
     "Buy/Sell": ("buySell",),
     "Quantity": ("quantity",),
     "TradePrice": ("tradePrice", "price"),
@@ -46,14 +51,32 @@ _ATTRIBUTES: Final[Mapping[str, Sequence[str]]] = {
 _ELEMENTS: Final = ("Trade", "TradeConfirm", "Order")
 
 
+# Elements beside the executions, and what of them is kept.
+_ACTIONS: Final = (
+    "symbol", "type", "actionDescription", "description", "dateTime", "reportDate", "quantity", "accountId",
+)  # fmt: skip
+_CASH: Final = ("type", "dateTime", "reportDate", "amount", "currency")
+_DEPOSITS: Final = frozenset(("deposits/withdrawals", "deposits & withdrawals", "deposits and withdrawals"))
+_MOST_OTHERS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class FlexDocument:
+    """The executions as a table; corporate actions, deposits and withdrawals as their attributes."""
+
+    table: Table
+    actions: Sequence[Mapping[str, str]] = ()
+    cash: Sequence[Mapping[str, str]] = ()
+
+
 def is_flex_xml(data: bytes) -> bool:
     """Whether the bytes begin as a Flex query's XML does."""
     head = data[:_HEAD_BYTES].replace(b"\0", b"")
     return any(mark in head for mark in _MARKS)
 
 
-def flex_xml_table(data: bytes) -> Table:
-    """The executions; an element's number among its kind stands for its line.
+def flex_document(data: bytes) -> FlexDocument:
+    """The executions, an element's number among its kind standing for its line, and what stands beside them.
 
     Raises:
         ImportProblem: `bad_xml` with the line, `empty_file`, `too_large`, `bad_encoding`.
@@ -81,7 +104,8 @@ def flex_xml_table(data: bytes) -> Table:
             "The Flex query holds no trades. Add the section Trades, with executions, to the query and run it again.",
             code="empty_file",
         )
-    return Table(list(_ATTRIBUTES), rows, range(1, len(rows) + 1), encoding, ",", kind="xml")
+    table = Table(list(_ATTRIBUTES), rows, range(1, len(rows) + 1), encoding, ",", kind="xml")
+    return FlexDocument(table, collector.actions, collector.cash)
 
 
 class _Collector:
@@ -92,6 +116,8 @@ class _Collector:
         self._depth = 0
         self._deepest = 0
         self._count = 0
+        self.actions: list[dict[str, str]] = []
+        self.cash: list[dict[str, str]] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
@@ -100,6 +126,10 @@ class _Collector:
         if kept is not None:
             self._count += 1
             kept.append([_first(attributes, names) for names in _ATTRIBUTES.values()])
+        elif tag == "CorporateAction" and len(self.actions) < _MOST_OTHERS:
+            self.actions.append({name: _first(attributes, (name,)) for name in _ACTIONS})
+        elif tag == "CashTransaction" and len(self.cash) < _MOST_OTHERS and _is_deposit(attributes):
+            self.cash.append({name: _first(attributes, (name,)) for name in _CASH})
 
     def end(self, tag: str) -> None:
         self._depth -= 1
@@ -113,6 +143,10 @@ class _Collector:
         check_rows(self._count)
         if self._deepest > _MAX_DEPTH:
             raise _bad("it is nested too deeply")
+
+
+def _is_deposit(attributes: Mapping[str, str]) -> bool:
+    return attributes.get("type", "").casefold() in _DEPOSITS
 
 
 def _first(attributes: Mapping[str, str], names: Sequence[str]) -> str:

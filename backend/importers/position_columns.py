@@ -307,6 +307,27 @@ class PositionColumns(Sequence[ImportedPosition]):
     __hash__ = None  # type: ignore[assignment]
 
 
+def whole_columns(
+    stamps: np.ndarray[Any, Any],
+    actions: np.ndarray[Any, Any],
+    symbols: Sequence[str],
+    numbers: Mapping[str, np.ndarray[Any, Any]],
+    texts: Mapping[str, list[Any]],
+) -> PositionColumns:
+    """Rows of whole columns: moments in microseconds, places in `ACTIONS`. A column that says nothing is left out."""
+    rows = PositionColumns()
+    rows._ts = array("q", stamps.astype(np.int64).tobytes())
+    names = rows._names
+    rows._symbols = [names.setdefault(symbol, symbol) for symbol in symbols]
+    telling = {
+        name: values
+        for name, values in numbers.items()
+        if (np.nan_to_num(values) != 0).any() or (np.isnan(_NUMBERS[name]) and not np.isnan(values).all())
+    }
+    said = {name: kept for name, kept in texts.items() if kept.count(None) != len(kept)}
+    return rows.replaced(actions=actions, numbers=telling, texts=said)
+
+
 def columns_of(rows: Sequence[ImportedPosition]) -> PositionColumns:
     """The rows by columns; they are taken as they are where they are kept so."""
     return rows if isinstance(rows, PositionColumns) else PositionColumns(rows)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from backend.importers.layouts.registry import LAYOUTS
+
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
@@ -155,7 +157,7 @@ _AI_TRADER: Final[Mapping[str, Statistic]] = {
     "win_rate": Statistic("win_rate", 100, _DAYS),
 }
 
-STATISTICS: Final[Mapping[str, Mapping[str, Statistic]]] = {
+_ENGINES: Final[Mapping[str, Mapping[str, Statistic]]] = {
     "freqtrade": _FREQTRADE,
     "lean": _LEAN,
     "metatrader4": _METATRADER4,
@@ -169,11 +171,13 @@ STATISTICS: Final[Mapping[str, Mapping[str, Statistic]]] = {
     "hyperliquid": {
         "closed_pnl": Statistic("net_pnl"),
     },
-    "interactive-brokers": {
-        "realized_pnl": Statistic("net_pnl"),
-    },
-    "binance": {
-        "realized_profit_before_fees": Statistic("gross_pnl"),
-    },
+}
+_LAYOUT: Final[Mapping[str, Statistic]] = {
+    "realized_pnl": Statistic("net_pnl"),
+    "realized_pnl_before_costs": Statistic("gross_pnl"),
+}
+STATISTICS: Final[Mapping[str, Mapping[str, Statistic]]] = {
+    **_ENGINES,
+    **dict.fromkeys((layout.source for layout in LAYOUTS), _LAYOUT),
 }
 """Source (`runs.source`) → its statistic's name in `runs.published` → our figure."""

@@ -83,7 +83,8 @@ def reconcile(run: ImportedRun, options: ImportOptions) -> ImportedRun:
     if netting == "signed" and options.long_only is None:
         _say_shorts(stage, read)
     after = _check_pnl(stage, hints)
-    stage.rows, checks, said = settle_openings(stage.rows, run.evidence, stage.multipliers, after)
+    known = run.evidence.pnl_after if after is None else after
+    stage.rows, checks, said = settle_openings(stage.rows, run.evidence, stage.multipliers, known)
     stage.checks += checks
     stage.warnings += said
     _take(stage, check_equity(read, run.evidence, stage.multipliers, run.currency))

@@ -18,8 +18,8 @@ from backend.ingest.files import REPORTED_CHECKS, with_figures
 
 Confidence = Literal["high", "medium", "low"]
 _FIRST_ROWS = 10
-_PLAIN = ("csv", "json", "parquet")
-_TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
+_PLAIN = ("csv", "json", "parquet", "xlsx")
+_TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet", ".xlsx")
 # A file that only lacks an answer from the person is previewed with the question; all else is refused.
 _ANSWERABLE = {
     "missing_columns",

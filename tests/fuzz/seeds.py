@@ -12,6 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backend.importers.layouts.registry import LAYOUTS
+from tests.support.workbook_files import workbook
 from tests.unit.importers.test_engine_tables import BT_HEAD, FLEX_HEAD, RAW
 from tests.unit.importers.test_interactive_brokers_xml import query, trade
 from tests.unit.importers.test_lean import closed_trade, order, pascal, result
@@ -91,6 +93,20 @@ _STATEMENT = (
     b'Trades,Data,Order,USD,AAPL,"2021-10-30, 09:37:35","-1,000",151,-1,998\nTrades,SubTotal,,USD,,,0,,,\n'
 )
 
+
+def _layout_samples() -> dict[str, list[bytes]]:
+    """The samples of each source's layouts, one of them in a workbook."""
+    samples: dict[str, list[bytes]] = {}
+    for layout in LAYOUTS:
+        if layout.source == "interactive-brokers":
+            continue
+        for path in sorted((SAMPLES / "layouts").glob(f"{layout.name}.*")):
+            samples.setdefault(layout.source, []).append(path.read_bytes())
+    rows = list(csv.reader(io.StringIO(samples["etoro"][0].decode())))
+    samples["etoro"].append(workbook({"Closed Positions": [[None, *row] for row in rows]}))
+    return samples
+
+
 SEEDS: dict[str, list[bytes]] = {
     "ai-trader": [_POSITIONS, _ACCOUNT],
     "freqtrade": [_freqtrade(), zipped({"r.json": _freqtrade(), "r_config.json": b"{}"})],
@@ -114,6 +130,7 @@ SEEDS: dict[str, list[bytes]] = {
         (POSITIONS + LONG + SHORT).encode(),
         (FILLS + "1,S,A,BUY,1,1,2025-01-03,1 USD\n2,S,A,SELL,2,1,2025-01-04,1 USD").encode(),
     ],
+    **_layout_samples(),
     "tradingview": [text.encode() for text in (OLDEST, MIDDLE, NEWEST, CHINESE, GERMAN)],
     "backtesting.py": [
         _head("backtesting_py_goog.csv", 5),
@@ -121,12 +138,6 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "vectorbt": [_head("vectorbt_eurusd_trades.csv", 5), _head("vectorbt_goog_orders.csv", 5), RAW],
     "pyfolio": [_PYFOLIO["txn.csv"], zipped(_PYFOLIO)],
-    "binance": [
-        b"Date(UTC),Market,Type,Price,Amount,Total,Fee,Fee Coin\n2021-01-02 03:04:05,BTCUSDT,BUY,100,2,,0.002,BTC\n",
-        b"Date(UTC),Pair,Side,Price,Executed,Amount,Fee\n2021-01-02 03:04,BTCUSDT,BUY,100,2BTC,200USDT,0.001BNB\n",
-        b"Time(UTC),Symbol,Side,Price,Quantity,Amount,Fee,Realized Profit\n"
-        b"2021-01-02 03:04:05,BTCUSDT,SELL,100,1,100,0.1,0\n2021-01-02 04:04:05,BTCUSDT,BUY,90,1,90,0.1,10\n",
-    ],
     "hyperliquid": [
         b"time,coin,dir,px,sz,ntl,fee,closedPnl\n13/02/2025 - 10:00:00,ETH,Open Long,2000,1,2000,0.5,-0.5\n"
         b"13/02/2025 - 11:00:00,ETH,Long > Short,2100,3,6300,1.5,99.5\n",
@@ -137,6 +148,7 @@ SEEDS: dict[str, list[bytes]] = {
         f"{FLEX_HEAD}\nU1,USD,FUT,ESZ1,50,20211031;213735,2,4600.25,-4.5,USD,0,BUY,EXECUTION\n".encode(),
         _STATEMENT,
         query(trade(100, 10), trade(100, 10, level="ORDER"), trade(-160, 12, at="20240116;100000", pnl=118)),
+        (SAMPLES / "layouts" / "interactive-brokers-transaction-history.csv").read_bytes(),
     ],
     "csv": [PLAIN, TRIPS, gzip.compress(PLAIN), PLAIN.decode().encode("utf-16")],
     "json": [
@@ -145,4 +157,5 @@ SEEDS: dict[str, list[bytes]] = {
         json.dumps({key: {"0": RECORDS[0][key], "1": RECORDS[1][key]} for key in RECORDS[0]}).encode(),
     ],
     "parquet": [_parquet()],
+    "xlsx": [workbook({"Notes": [["none"]], "Trades": [_CSV_ROWS[0], *_CSV_ROWS[1:]]})],
 }

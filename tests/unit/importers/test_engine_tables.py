@@ -246,13 +246,15 @@ def test_pyfolio_zip_gives_equity_marks_initial_cash_and_published_return():
     [
         pytest.param(
             "Date(UTC),Market,Type,Price,Amount,Total,Fee,Fee Coin\n2021-01-02 03:04:05,BTCUSDT,BUY,100,2,,0.002,BTC\n"
-            "2021-01-03 03:04:05,BTCUSDT,SELL,110,2,220,0.22,USDT\n",
-            [("buy", "BTCUSDT", 2, 100, 0.2), ("sell", "BTCUSDT", 2, 110, 0.22)],
+            "2021-01-03 03:04:05,BTCUSDT,SELL,110,1.998,219.78,0.22,USDT\n",
+            # The fee was paid in the coin that was bought: less is held.
+            [("buy", "BTCUSDT", 1.998, 100, 0.2), ("sell", "BTCUSDT", 1.998, 110, 0.22)],
             id="spot",
         ),
         pytest.param(
             "Date(UTC),Pair,Side,Price,Executed,Amount,Fee\n2021-01-02 03:04,BTCUSDT,BUY,100,2BTC,200USDT,0.001BNB\n",
-            [("buy", "BTCUSDT", 2, 100, 0)],
+            # In BNB, whose price the file does not hold: it stays in its coin.
+            [("buy", "BTCUSDT", 2, 100, 0.001)],
             id="units in the cells",
         ),
         pytest.param(
