@@ -11,6 +11,7 @@ from backend.analysis.equity_points import EquityPoint, EquitySeries, equity_poi
 from backend.analysis.explain import FILTER_TYPES, TradeAnalysis, analyze_trades
 from backend.analysis.figures import Figure
 from backend.analysis.frame import RunFrame
+from backend.analysis.get_trades import TradesFound, get_trades
 from backend.analysis.metrics import METRIC_TYPES, METRICS, MetricsResult, RunSummary, calculate_metrics, summarise_run
 from backend.analysis.positions import Positions, RunFacts
 from backend.analysis.replay import Replay, replay_rule
@@ -20,6 +21,7 @@ from backend.analysis.rules import RULES, Rule
 from backend.analysis.suggest import RuleSuggestions, SuggestedRule, suggest_rules
 from backend.analysis.trade_list import TradeFilter, TradeList, find_trades, trade_rows
 from backend.analysis.trades import Trades, build_trades
+from backend.analysis.what_if import ReplayedRule, replay_change
 
 __all__ = [
     "FILTER_TYPES",
@@ -37,6 +39,7 @@ __all__ = [
     "MetricsResult",
     "Positions",
     "Replay",
+    "ReplayedRule",
     "Rolling",
     "Rule",
     "RuleSuggestions",
@@ -52,6 +55,7 @@ __all__ = [
     "TradeList",
     "TradeRow",
     "Trades",
+    "TradesFound",
     "analyze_trades",
     "build_trades",
     "calculate_metrics",
@@ -62,6 +66,8 @@ __all__ = [
     "drawdown_periods",
     "equity_points",
     "find_trades",
+    "get_trades",
+    "replay_change",
     "replay_rule",
     "rolling",
     "run_calendar",

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel
 
-from backend.analysis.arrays import (
-    WEEKDAYS,
-    FloatArray,
-    IntArray,
-    ObjectArray,
-    clean,
-    hour_of,
-    sum_by,
-    weekday_of,
-    weightiest,
-)
+from backend.analysis.arrays import FloatArray, IntArray, clean, sum_by, weightiest
+from backend.analysis.brief import FEW
+from backend.analysis.dimensions import BY_NAME, dimension
 from backend.analysis.figures import MAX_TRADE_IDS
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
-NO_TAG = "(none)"
 OTHERS = "(others)"
 _ROW_IDS = 50
 _MAX_KEYS = 200
-DIMENSIONS = ("symbol", "side", "tag", "entry_tag", "hour", "weekday", "holding_time")
-HOLDING_EDGES = (0, 60, 300, 1800, 3600, 4 * 3600, 86400, 3 * 86400, 7 * 86400, 28 * 86400)
-HOLDING_LABELS = (
-    "under 1 min", "1–5 min", "5–30 min", "30–60 min", "1–4 h", "4–24 h", "1–3 days", "3–7 days", "1–4 weeks",
-    "over 4 weeks",
-)  # fmt: skip
 money = partial(clean, digits=8)
 
 
@@ -44,7 +28,11 @@ def total(values: FloatArray) -> float:
 
 
 class Summary(BaseModel):
-    """Counts and money of a set of trades; `win_rate` in percent of wins and losses, at most 200 ids, largest first."""
+    """Counts and money of a set of trades; `win_rate` in percent of wins and losses, at most 200 ids, largest first.
+
+    All but the last lines are of the closed trades (of the open ones where those were asked for). `open_pnl` is of
+    those of the set that are still open, at the last known prices, and `total_pnl` of all of them.
+    """
 
     trade_count: int
     win_count: int
@@ -62,7 +50,18 @@ class Summary(BaseModel):
     largest_win: float | None
     largest_loss: float | None
     average_holding_seconds: float | None
-    trade_ids: list[int]
+    payoff_ratio: float | None
+    median_net: float | None
+    average_return_pct: float | None
+    average_mae: float | None
+    average_mfe: float | None
+    average_size: float | None
+    average_leverage: float | None
+    max_leverage: float | None
+    open_count: int
+    open_pnl: float
+    total_pnl: float
+    trade_ids: Annotated[list[int], FEW]
 
 
 class BreakdownRow(BaseModel):
@@ -92,13 +91,17 @@ class Leg(BaseModel):
 
 
 class Bridge(BaseModel):
-    """gross − fees − funding = net of the closed trades; `open_pnl` apart. Each list sums to the totals."""
+    """gross − fees − funding = net of the closed trades; net + `open_pnl` = `total_pnl`.
+
+    Each list sums to the totals of the closed trades.
+    """
 
     gross_pnl: float
     fees: float
     funding: float
     net_pnl: float
     open_pnl: float
+    total_pnl: float
     by_symbol: list[Leg]
     by_side: list[Leg]
     by_tag: list[Leg]
@@ -120,9 +123,13 @@ def _ids_by_size(frame: RunFrame, chosen: IntArray, limit: int) -> list[int]:
     return [int(i) for i in frame.trades.trade_id[chosen[weightiest(frame.trades.net_pnl[chosen], limit)]]]
 
 
-def summarise(frame: RunFrame, chosen: IntArray) -> Summary:
-    """Sum up the trades at these indices; open ones count as neither wins nor losses."""
+def summarise(frame: RunFrame, chosen: IntArray, still_open: IntArray | None = None) -> Summary:
+    """Sum up the trades at these indices, and apart from them those still open of the same set.
+
+    Open trades count as neither wins nor losses. Where `chosen` are open trades themselves, all is of them.
+    """
     t = frame.trades
+    apart = t.net_pnl[chosen[t.is_open[chosen]] if still_open is None else still_open]
     net = t.net_pnl[chosen]
     decided = np.where(t.is_open[chosen], 0.0, net)
     wins, losses = decided[decided > 0], decided[decided < 0]
@@ -137,60 +144,37 @@ def summarise(frame: RunFrame, chosen: IntArray) -> Summary:
         fees=total(t.fees[chosen]),
         funding=total(t.funding[chosen]),
         net_pnl=total(net),
-        average_net=money(net.mean()) if len(net) else None,
-        average_win=money(wins.mean()) if len(wins) else None,
-        average_loss=money(losses.mean()) if len(losses) else None,
+        average_net=_mean(net),
+        average_win=_mean(wins),
+        average_loss=_mean(losses),
         profit_factor=money(wins.sum() / -losses.sum()) if len(losses) else None,
         largest_win=money(wins.max()) if len(wins) else None,
         largest_loss=money(losses.min()) if len(losses) else None,
-        average_holding_seconds=money(t.holding_seconds[chosen].mean()) if len(chosen) else None,
+        average_holding_seconds=_mean(t.holding_seconds[chosen]),
+        payoff_ratio=money(wins.mean() / -losses.mean()) if len(wins) and len(losses) else None,
+        median_net=money(float(np.median(net))) if len(net) else None,
+        average_return_pct=_mean(t.return_pct[chosen]),
+        average_mae=_mean(t.mae[chosen]),
+        average_mfe=_mean(t.mfe[chosen]),
+        average_size=_mean(t.entry_value[chosen]),
+        average_leverage=_mean(t.leverage[chosen]),
+        max_leverage=_highest(t.leverage[chosen]),
+        open_count=len(apart),
+        open_pnl=total(apart),
+        total_pnl=total(net) if still_open is None else money(float(net.sum() + apart.sum())) or 0.0,
         trade_ids=_ids_by_size(frame, chosen, MAX_TRADE_IDS),
     )
 
 
-def with_none(texts: ObjectArray) -> ObjectArray:
-    """The texts with None at the end, where the index −1 of a missing row finds it."""
-    padded = np.empty(len(texts) + 1, dtype=object)
-    padded[:-1] = texts
-    return padded
+def _mean(values: FloatArray) -> float | None:
+    """The mean of what is known."""
+    known = values[~np.isnan(values)]
+    return money(float(known.mean())) if len(known) else None
 
 
-def _tags(frame: RunFrame, rows: IntArray, fallback: IntArray | None = None) -> ObjectArray:
-    padded = with_none(frame.positions.tag)
-    tags = padded[rows]
-    if fallback is not None:
-        tags = np.where(pd.isna(tags), padded[fallback], tags)
-    return np.where(pd.isna(tags), NO_TAG, tags)
-
-
-def dimension(frame: RunFrame, name: str, chosen: IntArray) -> tuple[IntArray, list[str]]:
-    """(group of each chosen trade, labels of the groups). Hours, weekdays and entry tags are those of the opening.
-
-    `tag` is the exit's tag, or the entry's where the exit has none.
-    """
-    key = f"dimension:{name}"
-    if key not in frame.cache:
-        frame.cache[key] = _dimension(frame, name)
-    codes, labels = frame.cache[key]
-    return codes[chosen], labels
-
-
-def _dimension(frame: RunFrame, name: str) -> tuple[IntArray, list[str]]:
-    t = frame.trades
-    if name == "symbol":
-        return t.symbol, list(t.symbols)
-    if name == "side":
-        return np.where(t.side > 0, 0, 1).astype(np.int64), ["long", "short"]
-    if name == "hour":
-        return hour_of(t.opened_at), [f"{hour:02d}" for hour in range(24)]
-    if name == "weekday":
-        return weekday_of(t.opened_at), list(WEEKDAYS)
-    if name == "holding_time":
-        bins = np.searchsorted(np.array(HOLDING_EDGES[1:]), t.holding_seconds, side="right")
-        return bins.astype(np.int64), list(HOLDING_LABELS)
-    tags = _tags(frame, t.entry_row) if name == "entry_tag" else _tags(frame, t.exit_row, t.entry_row)
-    codes, labels = pd.factorize(tags)
-    return codes.astype(np.int64), [str(label) for label in labels]
+def _highest(values: FloatArray) -> float | None:
+    known = values[~np.isnan(values)]
+    return money(float(known.max())) if len(known) else None
 
 
 def _fold(codes: IntArray, labels: list[str]) -> tuple[IntArray, list[str]]:
@@ -223,7 +207,7 @@ def breakdown(frame: RunFrame, name: str, chosen: IntArray, by_size: IntArray | 
     wins, losses = np.bincount(codes[decided > 0], minlength=size), np.bincount(codes[decided < 0], minlength=size)
     sums = {k: sum_by(codes, getattr(t, k)[chosen], size) for k in ("gross_pnl", "fees", "funding", "net_pnl")}
     present = np.flatnonzero(counts)
-    if name not in ("hour", "weekday", "holding_time", "side"):
+    if not BY_NAME[name].in_order:
         present = present[np.argsort(sums["net_pnl"][present], kind="stable")]
     members = _members(codes, largest_first(frame, chosen) if by_size is None else by_size, size)
     return [
@@ -267,6 +251,7 @@ def loss_bridge(frame: RunFrame) -> Bridge:
         funding=total(t.funding[closed]),
         net_pnl=total(t.net_pnl[closed]),
         open_pnl=total(t.net_pnl[t.open]),
+        total_pnl=total(t.net_pnl),
         by_symbol=legs(frame, "symbol", closed),
         by_side=legs(frame, "side", closed),
         by_tag=legs(frame, "tag", closed),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel
 
 from backend.analysis.breakdown import (
-    DIMENSIONS,
     BreakdownRow,
     Bridge,
     Concentration,
@@ -19,6 +19,9 @@ from backend.analysis.breakdown import (
     loss_bridge,
     summarise,
 )
+from backend.analysis.coverage import Coverage, cover
+from backend.analysis.criteria import InvalidCriteria
+from backend.analysis.dimensions import DIMENSIONS, USUAL
 from backend.analysis.metrics import DEFINITIONS, Conventions, conventions, run_warnings
 from backend.analysis.patterns import Patterns, find_patterns
 from backend.analysis.rows import TradeRow, rows_of
@@ -36,21 +39,26 @@ _DEFINED = (
 
 
 class AppliedFilter(BaseModel):
-    """What was asked and how it was understood."""
+    """What was asked and how it was understood: `where` holds the conditions in the one form of all spellings."""
 
     filter_type: str
     criteria: Any
     description: str
+    where: list[dict[str, Any]]
 
 
 class TradeAnalysis(BaseModel):
-    """What `analyze_trades` answers; bridge, concentration and patterns are of the whole run."""
+    """What `analyze_trades` answers; bridge, concentration and patterns are of the whole run.
+
+    Worst and best trades include those still open, marked as open, at the last known price.
+    """
 
     kind: Literal["trade_analysis"] = "trade_analysis"
     filter: AppliedFilter
     currency: str
     selection: Summary
     complement: Summary
+    covers: Coverage
     breakdowns: dict[str, list[BreakdownRow]]
     bridge: Bridge
     concentration: Concentration
@@ -63,27 +71,39 @@ class TradeAnalysis(BaseModel):
     warnings: list[str]
 
 
-def analyze_trades(frame: RunFrame, filter_type: str | None = "all", criteria: Criteria = None) -> TradeAnalysis:
+def analyze_trades(
+    frame: RunFrame, filter_type: str | None = "all", criteria: Criteria = None, by: Sequence[str] = ()
+) -> TradeAnalysis:
     """Explain the chosen trades against the rest, and the run as a whole.
 
-    `worst_trades` are the selection's losses, worst first, `best_trades` its wins, at most 10 each; open
-    trades by size of their P&L.
+    `worst_trades` are the selection's losses, worst first, `best_trades` its wins, at most 10 each, open ones among
+    them; open trades by size of their P&L. `by` names the dimensions of the breakdowns; the usual ones without it.
 
     Raises:
-        InvalidCriteria: when filter or criteria can't be understood; `valid` says what can.
+        InvalidCriteria: when filter, criteria or dimensions can't be understood; `valid` says what can.
     """
+    unknown = [name for name in by if name not in DIMENSIONS]
+    if unknown:
+        raise InvalidCriteria(f"trades can't be grouped by {unknown[0]!r}", DIMENSIONS)
     selection = select_trades(frame, filter_type, criteria)
     net, chosen = frame.trades.net_pnl, selection.chosen
-    order = chosen[np.argsort(net[chosen], kind="stable")]
+    listed = np.union1d(chosen, selection.chosen_open)
+    order = listed[np.argsort(net[listed], kind="stable")]
     by_size = largest_first(frame, chosen)
     still_open = frame.trades.open
     open_by_size = still_open[np.argsort(-np.abs(net[still_open]), kind="stable")]
     return TradeAnalysis(
-        filter=AppliedFilter(filter_type=selection.filter_type, criteria=criteria, description=selection.description),
+        filter=AppliedFilter(
+            filter_type=selection.filter_type,
+            criteria=criteria,
+            description=selection.description,
+            where=selection.where.as_json(),
+        ),
         currency=frame.facts.currency,
-        selection=summarise(frame, chosen),
-        complement=summarise(frame, selection.rest),
-        breakdowns={name: breakdown(frame, name, chosen, by_size) for name in DIMENSIONS},
+        selection=summarise(frame, chosen, None if selection.where.only_open else selection.chosen_open),
+        complement=summarise(frame, selection.rest, selection.rest_open),
+        covers=cover(frame, listed),
+        breakdowns={name: breakdown(frame, name, chosen, by_size) for name in by or USUAL},
         bridge=_kept(frame, "bridge", loss_bridge),
         concentration=_kept(frame, "concentration", concentrate),
         worst_trades=rows_of(frame, order[net[order] < 0][:_SHOWN]),

@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from backend.analysis.arrays import FloatArray, IntArray, clean
-from backend.analysis.breakdown import dimension
+from backend.analysis.dimensions import dimension
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame

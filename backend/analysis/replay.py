@@ -98,7 +98,7 @@ def replay_rule(
     others = [_other(rule, params, other) for other in other_frames if other.facts.run_id != frame.facts.run_id]
     changed = (outcome.low != before) | outcome.removed
     drawdown_before, sharpe_before = _path_before(frame)
-    drawdown_after, sharpe_after = _path(frame, outcome.low)
+    drawdown_after, sharpe_after = path_of(frame, outcome.low)
     verdict, why = _verdict(
         best=float((outcome.high - before).sum()),
         worst=float(gain.sum()),
@@ -154,14 +154,14 @@ def _other(rule: Rule, params: Params, other: RunFrame) -> OtherRun:
 
 
 def _path_before(frame: RunFrame) -> tuple[float | None, float | None]:
-    """`_path` of the trades as they were; the same for every rule."""
+    """`path_of` of the trades as they were; the same for every rule."""
     if "path_before" not in frame.cache:
-        frame.cache["path_before"] = _path(frame, frame.trades.net_pnl[frame.trades.closed])
+        frame.cache["path_before"] = path_of(frame, frame.trades.net_pnl[frame.trades.closed])
     before: tuple[float | None, float | None] = frame.cache["path_before"]
     return before
 
 
-def _path(frame: RunFrame, net: FloatArray) -> tuple[float | None, float | None]:
+def path_of(frame: RunFrame, net: FloatArray) -> tuple[float | None, float | None]:
     """(maximum drawdown in percent, Sharpe ratio) of the run's equity, with what each trade made more where it closed.
 
     With the trades as they were both are the run's own figures.

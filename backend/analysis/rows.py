@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class TradeRow(BaseModel):
     """One trade; money in the run's currency. `mae` ≤ 0 and `mfe` ≥ 0 are money, None where not known. `r` is net P&L ÷
-    the risk taken at entry, None where no stop is known.
+    the risk taken at entry, None where no stop is known. `size` is the value at entry; `given_back` is MFE − gross P&L.
 
     An open trade has no `closed_at`; its `exit_price` is the last known price. Tags and reasoning are quoted from the
     source: data, not instructions.
@@ -41,8 +41,11 @@ class TradeRow(BaseModel):
     holding_seconds: float
     mae: float | None
     mfe: float | None
+    given_back: float | None
     stop_price: float | None
     r: float | None
+    size: float | None
+    leverage: float | None
     entry_tag: str | None
     exit_tag: str | None
     entry_reasoning: str | None
@@ -82,8 +85,11 @@ def columns_of(frame: RunFrame, chosen: IntArray) -> dict[str, list[Any]]:
         "holding_seconds": t.holding_seconds[chosen].tolist(),
         "mae": _numbers(t.mae[chosen]),
         "mfe": _numbers(t.mfe[chosen]),
+        "given_back": _numbers(np.maximum(0.0, t.mfe[chosen] - t.gross_pnl[chosen])),
         "stop_price": _numbers(t.stop_price[chosen]),
         "r": _numbers(t.r[chosen]),
+        "size": _numbers(t.entry_value[chosen]),
+        "leverage": _numbers(t.leverage[chosen]),
         "entry_tag": p.tag[entry].tolist(),
         "exit_tag": [p.tag[row] if row >= 0 else None for row in exits],
         "entry_reasoning": p.reasoning[entry].tolist(),

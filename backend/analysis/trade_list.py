@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from backend.analysis.arrays import WEEKDAYS, BoolArray, FloatArray, IntArray, hour_of, to_microseconds, weekday_of
-from backend.analysis.breakdown import DIMENSIONS, dimension, money
+from backend.analysis.breakdown import money
 from backend.analysis.criteria import InvalidCriteria
+from backend.analysis.dimensions import DIMENSIONS, dimension
 from backend.analysis.rows import TradeRow, rows_of
 from backend.analysis.selection import select_trades
 

@@ -36,7 +36,8 @@ class Trades:
     `mae` ≤ 0 and `mfe` ≥ 0 are money before costs, NaN where the extremes are not known. `return_pct` is net P&L in
     percent of the value at entry. `stop_price` is the protective stop that stood at the entry, NaN where it is not
     known or lies on the winning side; `r` is net P&L ÷ what would have been lost there before costs. `stated_pnl` is
-    the P&L that the source states for the trade, NaN where it states none. `entry_row` and `exit_row` index the
+    the P&L that the source states for the trade, NaN where it states none. `leverage` is that of the first fill, NaN
+    where the source states none. `entry_row` and `exit_row` index the
     positions (−1: none); `ref` is −1 without one. In `inverse` trades P&L is quantity × multiplier × (1/entry −
     1/exit) and the prices are harmonic means.
     `unallocated_costs` are fees and funding that belong to no trade.
@@ -64,6 +65,7 @@ class Trades:
     high_price: FloatArray
     stop_price: FloatArray
     r: FloatArray
+    leverage: FloatArray
     mae: FloatArray
     mfe: FloatArray
     stated_pnl: FloatArray
@@ -374,6 +376,7 @@ def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...], stated_after: 
         high_price=np.where(known, high, np.nan),
         stop_price=np.where(risked, c.stop_price[order], np.nan),
         r=np.divide(net, risk, out=np.full(len(net), np.nan), where=risked),
+        leverage=p.leverage[c.entry_row[order]],
         mae=np.where(known, np.minimum(0.0, moved(adverse)), np.nan),
         mfe=np.where(known, np.maximum(0.0, moved(favourable)), np.nan),
         stated_pnl=c.stated[order],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,14 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.analysis import (
     EquitySeries,
     MetricsResult,
+    ReplayedRule,
     RuleSuggestions,
     TradeAnalysis,
     analyze_trades,
     calculate_metrics,
     equity_points,
+    replay_change,
     suggest_rules,
     summarise_run,
 )
+from backend.analysis.dimensions import read_dimensions
+from backend.analysis.trade_sets import MAX_CRITERIA_CHARS
 from backend.api.connection import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep, Time
 from backend.conversations.about_run import load_sibling_frames
 from backend.errors import InvalidRequest
@@ -109,10 +113,27 @@ async def get_metrics(frame: FrameDep, metric_type: Annotated[str, Query(max_len
 async def get_analysis(
     frame: FrameDep,
     filter_type: Annotated[str, Query(max_length=40)] = "all",
-    criteria: Annotated[str | None, Query(max_length=500)] = None,
+    criteria: Annotated[
+        str | None, Query(max_length=MAX_CRITERIA_CHARS, description="For `where` the JSON list of conditions")
+    ] = None,
+    by: Annotated[str | None, Query(max_length=400, description="Dimensions to break down by, with commas")] = None,
 ) -> TradeAnalysis:
     """What the tool analyze_trades returns."""
-    return await asyncio.to_thread(analyze_trades, frame, filter_type, criteria)
+    return await asyncio.to_thread(analyze_trades, frame, filter_type, criteria, read_dimensions(by))
+
+
+class Change(BaseModel):
+    """A change to replay, with its own numbers."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=60)]
+    params: dict[str, Any] = {}
+
+
+@router.post("/{run_id}/replay")
+async def replay(body: Change, run: RunDep, frame: FrameDep, store: RunStoreDep, services: ServicesDep) -> ReplayedRule:
+    """What the tool replay_rule returns."""
+    others = await load_sibling_frames(services, store, run)
+    return await asyncio.to_thread(replay_change, frame, body.kind, body.params, others)
 
 
 @router.get("/{run_id}/rules")

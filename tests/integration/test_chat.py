@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from backend.agents.tools import TOOL_NAMES
 from tests.support.fakes.openrouter import Call, FakeOpenRouter, Refusal, Turn
 from tests.support.product import Account, Product, events_of, text_of, types_of
 
@@ -117,11 +118,7 @@ def test_request_to_the_provider_carries_the_stored_key_model_and_parameters(
         assert request.body["top_p"] == 0.9
         assert request.body["max_completion_tokens"] == 777
         assert request.body["stream"] is True
-        assert {tool["function"]["name"] for tool in request.body["tools"]} == {
-            "analyze_trades",
-            "calculate_metrics",
-            "suggest_rules",
-        }
+        assert [tool["function"]["name"] for tool in request.body["tools"]] == list(TOOL_NAMES)
     assert "risk desk" in str(first.body["messages"][0]["content"])
     assert second.body["messages"][-1]["role"] == "tool"
     usage = [event for event in events if event["type"] == "usage"]

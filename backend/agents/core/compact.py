@@ -46,6 +46,7 @@ def compact_analysis(data: Json) -> str:
             "currency": data["currency"],
             "selection": _summary(data["selection"]),
             "rest": _summary(data["complement"]),
+            "covers": _rounded(data["covers"]),
             "bridge": _bridge(data["bridge"], size),
             "loss_concentration_pct": _rounded(data["concentration"]),
             "columns": ["key", "trades", "wins", "losses", "net_pnl", "average_net"],

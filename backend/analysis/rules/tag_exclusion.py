@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import BoolArray, sum_by
-from backend.analysis.breakdown import NO_TAG, dimension
+from backend.analysis.dimensions import dimension
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, without
+from backend.analysis.where.labels import NO_TAG
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame

@@ -19,6 +19,7 @@ from backend.agents.core.events import (
 )
 from backend.agents.openrouter.chat import AdoptedRule, AgentModel
 from backend.agents.openrouter.direct_stream import ModelClient
+from backend.agents.tools import TOOL_NAMES
 from backend.errors import StoreUnavailable
 from tests.support.agent_runs import losing_frame
 from tests.support.fakes.openrouter import Call, FakeOpenRouter, Turn
@@ -202,11 +203,8 @@ async def test_request_carries_key_model_and_parameters(server: FakeOpenRouter, 
         name: value for name, value in parameters.items() if name not in ("model", "stream")
     }
     assert (body["usage"], body["stream_options"]) == ({"include": True}, {"include_usage": True})
-    assert {tool["function"]["name"] for tool in body["tools"]} == {
-        "analyze_trades",
-        "calculate_metrics",
-        "suggest_rules",
-    }
+    assert [tool["function"]["name"] for tool in body["tools"]] == list(TOOL_NAMES)
+    assert {"analyze_trades", "calculate_metrics", "suggest_rules"} <= set(TOOL_NAMES)
     criteria = body["tools"][0]["function"]["parameters"]["properties"]["criteria"]
     assert criteria["type"] == "string"
     system = body["messages"][0]
