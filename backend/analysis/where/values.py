@@ -226,6 +226,10 @@ def read_hours(value: Any) -> list[int]:
     """
     examples = ["13", "13, 14", "13-15", "13:00-15:00", "22-2", '{"gte": 22}']
     if isinstance(value, Mapping):
+        names = {str(name).lower(): bound for name, bound in value.items()}
+        for low, high in (("from", "to"), ("start", "end")):
+            if names.keys() == {low, high}:
+                return read_hours(f"{names[low]}-{names[high]}")
         span = read_range(value, read_number)
         hours = np.flatnonzero(span.holds(np.arange(24.0))).tolist()
         if not hours:
