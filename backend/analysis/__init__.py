@@ -1,7 +1,9 @@
 """Pure analysis: positions → trades → metrics, explanations, rules with replay, and the check of quoted figures."""
 
+from backend.analysis.causes import Causes, find_causes
 from backend.analysis.citations import FigureCheck, ToolResult, check_figures, checking_figures
 from backend.analysis.compare import RunComparison, compare_runs
+from backend.analysis.compare_groups import GroupComparison, compare_groups
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.daily import RunCalendar, run_calendar
 from backend.analysis.distribution import Distribution, distribution
@@ -9,6 +11,7 @@ from backend.analysis.drawdowns import Drawdowns, drawdown_periods
 from backend.analysis.equity import EquityCurve
 from backend.analysis.equity_points import EquityPoint, EquitySeries, equity_points
 from backend.analysis.explain import FILTER_TYPES, TradeAnalysis, analyze_trades
+from backend.analysis.explain_term import TermExplained, explain_term
 from backend.analysis.figures import Figure
 from backend.analysis.frame import RunFrame
 from backend.analysis.get_trades import TradesFound, get_trades
@@ -28,6 +31,7 @@ __all__ = [
     "METRICS",
     "METRIC_TYPES",
     "RULES",
+    "Causes",
     "Distribution",
     "Drawdowns",
     "EquityCurve",
@@ -35,6 +39,7 @@ __all__ = [
     "EquitySeries",
     "Figure",
     "FigureCheck",
+    "GroupComparison",
     "InvalidCriteria",
     "MetricsResult",
     "Positions",
@@ -49,6 +54,7 @@ __all__ = [
     "RunFrame",
     "RunSummary",
     "SuggestedRule",
+    "TermExplained",
     "ToolResult",
     "TradeAnalysis",
     "TradeFilter",
@@ -61,10 +67,13 @@ __all__ = [
     "calculate_metrics",
     "check_figures",
     "checking_figures",
+    "compare_groups",
     "compare_runs",
     "distribution",
     "drawdown_periods",
     "equity_points",
+    "explain_term",
+    "find_causes",
     "find_trades",
     "get_trades",
     "replay_change",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from backend.analysis.breakdown import DIMENSIONS, OTHERS, BreakdownRow, Bridge, Concentration, Leg, Summary
+from backend.analysis.breakdown import OTHERS, BreakdownRow, Bridge, Concentration, Leg
+from backend.analysis.declared_answers import ANSWERS, causes, covers, stated, summary
+from backend.analysis.dimensions import DIMENSIONS, condition_of
 from backend.analysis.measures import MEASURES, MeasureUnit
 from backend.analysis.named_numbers import Condition, Data, NamedNumber, Numbers, Scope, TradeQuery, fields_of
-from backend.analysis.numerals import read_numerals
 from backend.analysis.patterns import Pattern
 from backend.analysis.replay import Replay
 from backend.analysis.rows import TradeRow
 from backend.analysis.selection import criteria_text
-from backend.analysis.steps import Steps, made_by
+from backend.analysis.steps import Steps
+from backend.analysis.where import json_scope
 
 # An address holds no more; a longer choice is had by its ids alone.
 MAX_CRITERIA_CHARS = 4_000
@@ -21,7 +24,6 @@ _NUMBERS_A_STEP = 200
 _WHOLE: TradeQuery = (("filter_type", "all"),)
 _OPEN: TradeQuery = (("filter_type", "open"),)
 _LOSERS: TradeQuery = (("filter_type", "losers"),)
-_SUMMARY = fields_of(Summary, average_net="expectancy", average_holding_seconds="average_holding")
 _ROW = fields_of(BreakdownRow, average_net="expectancy")
 _LEG = fields_of(Leg)
 _BRIDGE = fields_of(Bridge)
@@ -39,13 +41,6 @@ _PARAMETER_UNITS: tuple[tuple[str, MeasureUnit], ...] = (
     ("loss", "money"),
     ("limit", "money"),
 )
-_TEXT_UNITS: dict[str, MeasureUnit] = {
-    "pct": "pct",
-    "money": "money",
-    "seconds": "seconds",
-    "times": "ratio",
-    "count": "count",
-}
 
 
 def declared_numbers(data: Data) -> Steps[list[NamedNumber]]:
@@ -63,12 +58,17 @@ def declared_numbers(data: Data) -> Steps[list[NamedNumber]]:
 
 def _analysis(data: Data, numbers: Numbers) -> Iterator[None]:
     chosen, scope = _choice(data)
-    numbers.fields(data.get("selection"), "selection", _SUMMARY, scope, trades=chosen)
+    only_open = ("open", "true") in scope
+    summary(data.get("selection"), "selection", numbers, scope, trades=chosen, only_open=only_open)
+    covers(data.get("covers"), "covers", numbers, scope)
+    whole = data.get("causes")
+    if isinstance(whole, Mapping):
+        yield from causes(whole, numbers, "causes.")
     if scope:
         # Of the whole run there is no rest; what the open trades leave is all that was closed.
         rest: Scope = tuple((f"not {key}", value) for key, value in scope if key != "open")
         complement = (*chosen, ("complement", "true")) if chosen is not None else None
-        numbers.fields(data.get("complement"), "complement", _SUMMARY, rest, trades=complement)
+        summary(data.get("complement"), "complement", numbers, rest, trades=complement)
     yield from _breakdowns(data, numbers, chosen, scope)
     yield from _bridge(data.get("bridge"), numbers)
     concentration = data.get("concentration")
@@ -87,13 +87,17 @@ def _choice(data: Data) -> tuple[TradeQuery | None, Scope]:
     asked = data.get("filter")
     if not isinstance(asked, Mapping) or not isinstance(asked.get("filter_type"), str):
         return None, ()
-    filter_type = asked["filter_type"]
-    criteria = criteria_text(asked.get("criteria"))
+    filter_type, where = asked["filter_type"], asked.get("where")
+    composed = filter_type == "where" and isinstance(where, list)
+    criteria = json.dumps(where) if composed else criteria_text(asked.get("criteria"))
     query: TradeQuery | None = (("filter_type", filter_type), *((("criteria", criteria),) if criteria else ()))
     if len(criteria) > MAX_CRITERIA_CHARS:
         query = None
     if filter_type == "all":
         return query, ()
+    if isinstance(where, list):
+        return query, json_scope(where)
+    # Saved before conditions composed.
     return query, (_CONDITIONS.get(filter_type, (filter_type, criteria.lower())),)
 
 
@@ -112,7 +116,10 @@ def _breakdowns(data: Data, numbers: Numbers, chosen: TradeQuery | None, scope: 
 
 
 def _row_condition(dimension: str, key: str) -> Condition:
-    return ("duration" if dimension == "holding_time" else dimension), (key.lower() if dimension == "weekday" else key)
+    """The condition that chooses a row of a breakdown; the dimension itself where none does."""
+    found = json_scope([condition_of(dimension, key)]) if dimension in DIMENSIONS else ()
+    name, value = found[0] if len(found) == 1 else (dimension, key)
+    return name, value.lower() if name.endswith("weekday") else value
 
 
 def _within(scope: Scope, row: Condition) -> Scope:
@@ -123,7 +130,9 @@ def _within(scope: Scope, row: Condition) -> Scope:
 def _bridge(bridge: Any, numbers: Numbers) -> Iterator[None]:
     if not isinstance(bridge, Mapping):
         return
-    numbers.fields(bridge, "bridge", [one for one in _BRIDGE if one[0] != "open_pnl"], trades=_WHOLE)
+    of_open = ("open_pnl", "total_pnl")
+    numbers.fields(bridge, "bridge", [one for one in _BRIDGE if one[0] not in of_open], trades=_WHOLE)
+    numbers.fields(bridge, "bridge", (("total_pnl", "total_pnl"),))
     numbers.fields(bridge, "bridge", (("open_pnl", "open_pnl"),), trades=_OPEN)
     for by, legs in bridge.items():
         name = by.removeprefix("by_")
@@ -190,17 +199,9 @@ def _rules(data: Data, numbers: Numbers) -> Iterator[None]:
             if isinstance(value, (int, float)):
                 numbers.one(value * scale, "rule_parameter", f"{path}.params.{name}", scope, unit=unit)
         for name in ("name", "plain", "rationale"):
-            _stated(rule.get(name), f"{path}.{name}", scope, numbers)
-        _stated((rule.get("replay") or {}).get("verdict_why"), f"{path}.replay.verdict_why", scope, numbers)
+            stated(rule.get(name), f"{path}.{name}", scope, numbers)
+        stated((rule.get("replay") or {}).get("verdict_why"), f"{path}.replay.verdict_why", scope, numbers)
         yield
-
-
-def _stated(text: Any, path: str, scope: Scope, numbers: Numbers) -> None:
-    """The numbers of a sentence that the product wrote."""
-    if isinstance(text, str):
-        for numeral in made_by(read_numerals(text)):
-            value = -numeral.value if numeral.sign < 0 else numeral.value
-            numbers.one(value, "stated", path, scope, unit=_TEXT_UNITS.get(numeral.unit, "ratio"))
 
 
 def _list(node: Any) -> list[Data]:
@@ -212,4 +213,5 @@ DECLARATIONS: dict[str, Callable[[Data, Numbers], Iterator[None]]] = {
     "trade_analysis": _analysis,
     "metrics": _metrics,
     "rule_suggestions": _rules,
+    **ANSWERS,
 }

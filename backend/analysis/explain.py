@@ -19,6 +19,7 @@ from backend.analysis.breakdown import (
     loss_bridge,
     summarise,
 )
+from backend.analysis.causes import Causes, find_causes
 from backend.analysis.coverage import Coverage, cover
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.dimensions import DIMENSIONS, USUAL
@@ -48,7 +49,8 @@ class AppliedFilter(BaseModel):
 
 
 class TradeAnalysis(BaseModel):
-    """What `analyze_trades` answers; bridge, concentration and patterns are of the whole run.
+    """What `analyze_trades` answers; bridge, concentration, patterns and causes are of the whole run (causes with the
+    filter `all` alone).
 
     Worst and best trades include those still open, marked as open, at the last known price.
     """
@@ -66,6 +68,7 @@ class TradeAnalysis(BaseModel):
     best_trades: list[TradeRow]
     open_trades: list[TradeRow]
     patterns: Patterns
+    causes: Causes | None
     definitions: dict[str, str]
     basis: Conventions
     warnings: list[str]
@@ -110,6 +113,7 @@ def analyze_trades(
         best_trades=rows_of(frame, order[net[order] > 0][::-1][:_SHOWN]),
         open_trades=rows_of(frame, open_by_size[:_SHOWN]),
         patterns=find_patterns(frame),
+        causes=find_causes(frame) if selection.filter_type == "all" else None,
         definitions={name: DEFINITIONS[name] for name in _DEFINED},
         basis=conventions(frame),
         warnings=run_warnings(frame),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SORTS = (
     "opened_at", "closed_at", "trade_id", "symbol", "side", "quantity", "entry_price", "exit_price", "gross_pnl",
     "fees", "funding", "net_pnl", "return_pct", "holding_seconds", "mae", "mfe", "stop_price", "r",
-    "entry_tag", "exit_tag",
+    "entry_tag", "exit_tag", "size", "leverage", "given_back",
 )  # fmt: skip
 # What a trade can be measured by: the ranges of a filter and the axis of a distribution.
 MEASURES = ("net_pnl", "return_pct", "holding_seconds", "mae", "mfe", "fees")
@@ -208,6 +208,8 @@ def _sort_key(frame: RunFrame, column: str) -> FloatArray:
         codes, labels = dimension(frame, "tag" if column == "exit_tag" else column, np.arange(len(t)))
     elif column == "symbol":
         codes, labels = t.symbol, list(t.symbols)
+    elif column in ("size", "given_back"):
+        return t.entry_value if column == "size" else np.maximum(0.0, t.mfe - t.gross_pnl)
     else:
         values: FloatArray = getattr(t, column).astype(np.float64)
         return values

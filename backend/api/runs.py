@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Path, Query, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.analysis import (
+    Causes,
     EquitySeries,
+    GroupComparison,
     MetricsResult,
     ReplayedRule,
     RuleSuggestions,
+    TermExplained,
     TradeAnalysis,
     analyze_trades,
     calculate_metrics,
+    compare_groups,
     equity_points,
+    explain_term,
+    find_causes,
     replay_change,
     suggest_rules,
     summarise_run,
 )
+from backend.analysis.declared_numbers import MAX_CRITERIA_CHARS
 from backend.analysis.dimensions import read_dimensions
-from backend.analysis.trade_sets import MAX_CRITERIA_CHARS
 from backend.api.connection import Cursor, FrameDep, Limit, RunDep, RunStoreDep, ServicesDep, Time
 from backend.conversations.about_run import load_sibling_frames
 from backend.errors import InvalidRequest
@@ -127,6 +133,28 @@ class Change(BaseModel):
 
     kind: Annotated[str, Field(min_length=1, max_length=60)]
     params: dict[str, Any] = {}
+
+
+@router.get("/{run_id}/causes")
+async def get_causes(frame: FrameDep) -> Causes:
+    """Why the run lost: causes with the money they explain and how sure they are, the surest and largest first."""
+    return await asyncio.to_thread(find_causes, frame)
+
+
+@router.get("/{run_id}/groups")
+async def get_groups(
+    frame: FrameDep,
+    a: Annotated[str, Query(max_length=MAX_CRITERIA_CHARS, description="Conditions, as of `where`, or one word")],
+    b: Annotated[str | None, Query(max_length=MAX_CRITERIA_CHARS, description="All other trades without it")] = None,
+) -> GroupComparison:
+    """What the tool compare_groups returns."""
+    return await asyncio.to_thread(compare_groups, frame, a, b)
+
+
+@router.get("/{run_id}/terms/{term}")
+async def get_term(frame: FrameDep, term: Annotated[str, Path(max_length=80)]) -> TermExplained:
+    """What the tool explain_term returns."""
+    return await asyncio.to_thread(explain_term, frame, term)
 
 
 @router.post("/{run_id}/replay")

@@ -48,6 +48,7 @@ def compact_analysis(data: Json) -> str:
             "rest": _summary(data["complement"]),
             "covers": _rounded(data["covers"]),
             "bridge": _bridge(data["bridge"], size),
+            "causes": _causes(data.get("causes"), size),
             "loss_concentration_pct": _rounded(data["concentration"]),
             "columns": ["key", "trades", "wins", "losses", "net_pnl", "average_net"],
             "by": {name: _rows(rows, size.rows) for name, rows in data["breakdowns"].items()},
@@ -160,6 +161,20 @@ def _rows(rows: Sequence[Json], limit: int) -> list[list[Any]]:
     chosen = ordered if len(ordered) <= limit else [*ordered[: limit - best], *ordered[-best:]]
     names = ("key", "trade_count", "win_count", "loss_count", "net_pnl", "average_net")
     return [[_short(row[name]) for name in names] for row in chosen]
+
+
+def _causes(causes: Json | None, size: _Size) -> dict[str, Any] | None:
+    """The causes that explain most money, each with its statement, and what none of them explains."""
+    if causes is None:
+        return None
+    names = ("name", "statement", "money", "share_pct", "confidence")
+    shown = [
+        {name: _cut(one[name], 400) if name == "statement" else _number(one[name]) for name in names}
+        | {"trades": one["trades"][:5]}
+        for one in causes["causes"][: max(3, size.rows)]
+    ]
+    kept = {"statement": _cut(causes["statement"], 400), "unexplained": _number(causes["unexplained"])}
+    return {**kept, "total_pnl": _number(causes["total_pnl"]), "causes": shown}
 
 
 _TRADE_FIELDS = (

@@ -12,7 +12,7 @@ from backend.analysis.arrays import clean
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.equity import BASIS_WORDS
 from backend.analysis.figures import Figure, Reading, Unit, figure
-from backend.analysis.metrics import costs, exposure, returns, risk, trades
+from backend.analysis.metrics import costs, details, exposure, returns, risk, trades
 from backend.analysis.periods import WORDS, Period
 
 if TYPE_CHECKING:
@@ -259,6 +259,7 @@ METRICS: tuple[Metric, ...] = (
         "Total return − buy and hold of what was traded, in percentage points.",
         exposure.excess_return,
     ),
+    *(Metric(name, unit, group, definition, compute) for name, unit, group, definition, compute in details.FURTHER),
 )
 DEFINITIONS = {metric.name: metric.definition for metric in METRICS}
 
@@ -332,13 +333,13 @@ def calculate_metrics(frame: RunFrame, metric_type: str | None = "all") -> Metri
     chosen = [metric for metric in METRICS if wanted in ("all", metric.metric_type)]
     return MetricsResult(
         metric_type=wanted,
-        figures={metric.name: _figure(frame, metric) for metric in chosen},
+        figures={metric.name: figure_of(frame, metric) for metric in chosen},
         basis=conventions(frame),
         warnings=run_warnings(frame),
     )
 
 
-def _figure(frame: RunFrame, metric: Metric) -> Figure:
+def figure_of(frame: RunFrame, metric: Metric) -> Figure:
     """The figure of a run, computed once: no question changes it, and nothing changes a figure."""
     key = ("figure", metric.name)
     if key not in frame.cache:

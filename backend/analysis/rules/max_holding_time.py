@@ -47,21 +47,30 @@ def _late(frame: RunFrame, params: Params) -> BoolArray:
     return late
 
 
+def _priced(frame: RunFrame) -> tuple[IntArray, IntArray, FloatArray]:
+    """(moments that any price is known of, place of symbol and moment in order, the price there); kept on the frame."""
+    if "priced" not in frame.cache:
+        p = frame.positions
+        rows = np.flatnonzero(~np.isnan(p.price))
+        moments, at = np.unique(p.ts[rows], return_inverse=True)
+        keys = p.symbol[rows] * (len(moments) + 1) + at
+        order = np.lexsort((p.seq[rows], keys))
+        frame.cache["priced"] = moments, keys[order], p.price[rows[order]]
+    found: tuple[IntArray, IntArray, FloatArray] = frame.cache["priced"]
+    return found
+
+
 def _known_prices(frame: RunFrame, symbol: IntArray, at: IntArray) -> FloatArray:
-    """Prices that any row of the run gives for a symbol at a moment; NaN where none does."""
-    p = frame.positions
-    priced = np.flatnonzero(~np.isnan(p.price))
-    order = priced[np.lexsort((p.seq[priced], p.ts[priced], p.symbol[priced]))]
+    """Prices that any row of the run gives for a symbol at a moment, the last of several; NaN where none does."""
+    moments, keys, prices = _priced(frame)
     found = np.full(len(at), np.nan)
-    if not len(order):
+    if not len(keys):
         return found
-    moments = np.unique(np.concatenate([p.ts[order], at]))
-    width = len(moments) + 1
-    keys = p.symbol[order] * width + np.searchsorted(moments, p.ts[order])
-    wanted = symbol * width + np.searchsorted(moments, at)
-    place = np.searchsorted(keys, wanted, side="right") - 1
-    hit = (place >= 0) & (keys[np.maximum(place, 0)] == wanted)
-    found[hit] = p.price[order[place[hit]]]
+    place = np.searchsorted(moments, at)
+    wanted = symbol * (len(moments) + 1) + place
+    last = np.maximum(np.searchsorted(keys, wanted, side="right") - 1, 0)
+    hit = (moments[np.minimum(place, len(moments) - 1)] == at) & (keys[last] == wanted)
+    found[hit] = prices[last[hit]]
     return found
 
 

@@ -5,9 +5,11 @@ from backend.analysis.where.conditions import (
     Condition,
     Where,
     describe,
+    json_scope,
     read_where,
     scope_of,
 )
+from backend.analysis.where.groups import read_group
 from backend.analysis.where.keys import KEYS
 
-__all__ = ["KEYS", "KEY_HELP", "Condition", "Where", "describe", "read_where", "scope_of"]
+__all__ = ["KEYS", "KEY_HELP", "Condition", "Where", "describe", "json_scope", "read_group", "read_where", "scope_of"]

@@ -85,7 +85,8 @@ def read_where(frame: RunFrame, criteria: Any) -> Where:
             if key in _RANKS:
                 ranks.append((_RANKS[key], _count(value, key)))
                 continue
-            condition, holds = _not(frame, value, 1) if key == "not" else _one(frame, key, value, by)
+            negated = {"not": value, f"not_{key[4:]}": {key[4:]: value}}.get(key) if key.startswith("not") else None
+            condition, holds = _one(frame, key, value, by) if negated is None else _not(frame, negated, 1)
             conditions.append(condition)
             mask &= holds
     for which, count in ranks:
@@ -104,9 +105,24 @@ def describe(where: Where) -> str:
 
 
 def scope_of(where: Where) -> tuple[tuple[str, str], ...]:
-    """The conditions as pairs of key and text, in order of key: what a number is named with."""
-    pairs = ((f"{'closed_' if one.by == 'closed' else ''}{one.key}", _text(one.value)) for one in where.conditions)
-    return tuple(sorted(pairs))
+    """The conditions as pairs of key and text: what a number is named with."""
+    return json_scope(where.as_json())
+
+
+def json_scope(conditions: Any) -> tuple[tuple[str, str], ...]:
+    """The same of conditions in JSON, as results hold them; "not side" is what "side" does not hold for."""
+    pairs: list[tuple[str, str]] = []
+    for given in conditions if isinstance(conditions, list) else ():
+        if not isinstance(given, Mapping):
+            continue
+        closing = "closed_" if given.get("by") == "closed" else ""
+        for key, value in given.items():
+            inner = json_scope([value]) if key == "not" and isinstance(value, Mapping) else ()
+            if len(inner) == 1:
+                pairs.append((f"not {inner[0][0]}", inner[0][1]))
+            elif key != "by":
+                pairs.append((f"{closing if key != 'not' else ''}{key}", _text(value)))
+    return tuple(pairs)
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,18 @@ import pytest
 from pydantic import BaseModel
 
 from backend.agents.core.context import ToolOutcome
-from backend.analysis import METRICS, analyze_trades, calculate_metrics, suggest_rules
+from backend.analysis import (
+    METRICS,
+    analyze_trades,
+    calculate_metrics,
+    compare_groups,
+    compare_runs,
+    explain_term,
+    find_causes,
+    get_trades,
+    replay_change,
+    suggest_rules,
+)
 from backend.analysis.declared_numbers import declared_numbers
 from backend.analysis.measures import LANGUAGES, MEASURES
 from backend.analysis.named_numbers import Numbers, fields_of
@@ -23,7 +34,11 @@ FRAME = make_run(
     )
 )
 # Numbers that no sentence quotes as a figure of the run: ids, places in the file, conventions.
-NOT_QUOTED = {"trade_id", "entry_seq", "exit_seq", "trade_ids", "periods_per_year", "risk_free", "run_id", "run_number"}
+NOT_QUOTED = {
+    "trade_id", "entry_seq", "exit_seq", "trade_ids", "trades_changed", "periods_per_year", "risk_free", "run_id",
+    "run_number", "model_id",
+}  # fmt: skip
+OTHER = make_run(make_trade(net=4, at=3), make_trade(net=-7, at=40), run_id=2, run_number=2)
 
 
 def numbers_below(node: Any, path: str = "") -> list[str]:
@@ -47,15 +62,30 @@ def numbers_below(node: Any, path: str = "") -> list[str]:
         analyze_trades(FRAME, "side", "short"),
         calculate_metrics(FRAME, "all"),
         suggest_rules(FRAME, "too many losses", [FRAME]),
+        analyze_trades(FRAME, "where", [{"side": "short"}, {"not": {"weekday": "monday"}}], ("month", "session", "size")),
+        get_trades(FRAME, where={"side": "short"}, sort="worst"),
+        replay_change(FRAME, "no_fees"),
+        replay_change(FRAME, "cooldown_after_losses", {"losses": 1, "hours": 9}),
+        compare_groups(FRAME, "long", "short"),
+        compare_groups(FRAME, {"weekday": "monday"}),
+        compare_runs([FRAME, OTHER]),
+        explain_term(FRAME, "drawdown"),
+        explain_term(FRAME, "holding time"),
+        find_causes(FRAME),
     ],
-    ids=["all", "shorts", "metrics", "rules"],
-)
+    ids=[
+        "all", "shorts", "metrics", "rules", "where", "trades", "no_fees", "cooldown", "groups", "rest", "runs", "term",
+        "example", "causes",
+    ],
+)  # fmt: skip
 def test_every_number_of_a_result_has_a_name(result: BaseModel):
     data = result.model_dump(mode="json")
     declared = {number.path for number in made_by(declared_numbers(data))}
     undeclared = {path for path in numbers_below(data) if path not in declared}
     # The rest of the whole run is nobody; parameters of a rule are also said in its words and its engine's form.
-    allowed = (".enforcement.", ".params.", "filter.", "complement.", ".other_runs[")
+    # Ids of a cause's trades, conditions as they were asked, and how many runs began with what are no figures either.
+    allowed = (".enforcement.", ".params.", "filter.", "complement.", ".other_runs[", ".trades[", ".where[", ".runs[",
+               ".settings_changed[", ".mean_")  # fmt: skip
     assert {path for path in undeclared if not any(part in f".{path}" for part in allowed)} == set()
     assert {number.unit for number in made_by(declared_numbers(data))} >= {"money"}
 
