@@ -26,7 +26,7 @@ _RESULTS = frozenset({"result", "pnl", "return", "r", "worst", "best", "mae", "m
 _DEFINITIONS = {
     "expectancy": "mean net P&L of a closed trade",
     "win_rate": "wins ÷ (wins + losses), in percent; the difference in percentage points",
-    "average_return_pct": "mean net P&L of a closed trade in percent of its value at entry",
+    "average_return": "mean net P&L of a closed trade in percent of its value at entry",
     "net_pnl": "sum of the closed trades; a sum has no interval of its own, see expectancy",
     "interval": "95 % interval of the difference; of means with errors taken over days (trades of one day move "
     "together), of win rates by Newcombe's method",
@@ -118,7 +118,7 @@ def _differences(frame: RunFrame, a: IntArray, b: IntArray) -> dict[str, Differe
     t = frame.trades
     days = day_of(t.closed_at)
     found = {}
-    for name, column in (("expectancy", t.net_pnl), ("average_return_pct", t.return_pct)):
+    for name, column in (("expectancy", t.net_pnl), ("average_return", t.return_pct)):
         known = [group[~np.isnan(column[group])] for group in (a, b)]
         values = [column[group] for group in known]
         interval = difference_interval(values[0], days[known[0]], values[1], days[known[1]])

@@ -116,6 +116,7 @@ def _groups(data: Data, numbers: Numbers) -> Iterator[None]:
             summary(group.get("summary"), f"{name}.summary", numbers, scope)
             covers(group.get("covers"), f"{name}.covers", numbers, scope)
         yield
+    numbers.one(data.get("in_both"), "trades_covered", "in_both", (("group", "both"),))
     differences = data.get("differences")
     for measure, one in differences.items() if isinstance(differences, Mapping) else ():
         if not isinstance(one, Mapping) or measure not in MEASURES:

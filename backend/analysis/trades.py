@@ -37,9 +37,8 @@ class Trades:
     percent of the value at entry. `stop_price` is the protective stop that stood at the entry, NaN where it is not
     known or lies on the winning side; `r` is net P&L ÷ what would have been lost there before costs. `stated_pnl` is
     the P&L that the source states for the trade, NaN where it states none. `leverage` is that of the first fill, NaN
-    where the source states none. `entry_row` and `exit_row` index the
-    positions (−1: none); `ref` is −1 without one. In `inverse` trades P&L is quantity × multiplier × (1/entry −
-    1/exit) and the prices are harmonic means.
+    where the source states none. `entry_row` and `exit_row` index the positions (−1: none); `ref` is −1 without one.
+    In `inverse` trades P&L is quantity × multiplier × (1/entry − 1/exit) and the prices are harmonic means.
     `unallocated_costs` are fees and funding that belong to no trade.
     """
 
@@ -106,7 +105,17 @@ class Trades:
     @cached_property
     def entry_value(self) -> FloatArray:
         """Value at entry: price × quantity × multiplier (÷ price for inverse contracts)."""
-        return _worth(self.entry_price, self.inverse) * self.quantity * self.multiplier
+        return self.value_at(self.entry_price)
+
+    def value_at(self, price: FloatArray) -> FloatArray:
+        """Value of each trade's quantity at a price of its own."""
+        return _worth(price, self.inverse) * self.quantity * self.multiplier
+
+    def gross_at(self, price: FloatArray) -> FloatArray:
+        """Gross P&L of each trade, had all of it been closed at a price of its own."""
+        gains = np.where(self.inverse, -self.side, self.side)
+        made: FloatArray = gains * (self.value_at(price) - self.entry_value)
+        return made
 
 
 def build_trades(

@@ -142,7 +142,7 @@ def max_leverage(frame: RunFrame) -> Reading:
 def fees_bps(frame: RunFrame) -> Reading:
     """Fees over the value traded (entries and exits) of the closed trades, in hundredths of a percent."""
     t, closed = frame.trades, frame.trades.closed
-    value = t.entry_value[closed] + t.exit_price[closed] * t.quantity[closed] * t.multiplier[closed]
+    value = (t.entry_value + t.value_at(t.exit_price))[closed]
     traded = float(np.nansum(value))
     return reading(float(t.fees[closed].sum()) / traded * 10_000) if traded > 0 else missing(NO_TRADES)
 

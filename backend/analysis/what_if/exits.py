@@ -49,10 +49,16 @@ def exit_at(frame: RunFrame, distance: FloatArray, kind: Literal["stop", "target
     return exited(frame, low, high, known, basis="extremes", note=_note(known))
 
 
-def pct_distance(frame: RunFrame, pct: float) -> FloatArray:
-    """A move in percent of the entry price, as money of each trade."""
-    value: FloatArray = frame.trades.entry_value * pct / 100
-    return value
+def pct_distance(frame: RunFrame, pct: float, kind: Literal["stop", "target"]) -> FloatArray:
+    """A move in percent of the entry price against a trade (stop) or for it (target), as money of each trade."""
+    t = frame.trades
+    straight: FloatArray = t.entry_value * pct / 100
+    if not t.inverse.any():
+        return straight
+    price = t.entry_price * (1 + t.side * (-pct if kind == "stop" else pct) / 100)
+    curved = np.abs(t.gross_at(np.where(price > 0, price, np.nan)))
+    # A fall by all and more has no price, but it has its money.
+    return np.where(t.inverse & ~np.isnan(curved), curved, straight)
 
 
 def r_distance(frame: RunFrame, r: float) -> FloatArray:
@@ -62,7 +68,7 @@ def r_distance(frame: RunFrame, r: float) -> FloatArray:
         CannotBeKnown: where no stop is known.
     """
     t = frame.trades
-    risk: FloatArray = np.abs(t.entry_price - t.stop_price) * t.quantity * t.multiplier
+    risk: FloatArray = np.abs(t.gross_at(t.stop_price))
     if len(risk) and np.isnan(risk).all():
         raise CannotBeKnown(_NO_RISK)
     return risk * r
@@ -91,7 +97,7 @@ def trailing(frame: RunFrame, pct: float) -> Effect:
     maybe = ~surely & (fall >= share)
 
     def net(price: FloatArray) -> FloatArray:
-        made: FloatArray = t.side * (price - t.entry_price) * t.quantity * t.multiplier - t.fees - t.funding
+        made: FloatArray = t.gross_at(price) - t.fees - t.funding
         return made
 
     ends = net(t.entry_price * back), net(best * back)

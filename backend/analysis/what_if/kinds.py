@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -119,13 +119,14 @@ def _read_distance(kind: str) -> Callable[[Params], Params]:
 
 def _exit(kind: str) -> Callable[[RunFrame, Params], Effect]:
     def apply(frame: RunFrame, params: Params) -> Effect:
+        side: Literal["stop", "target"] = "stop" if kind == "stop_loss" else "target"
         if "pct" in params:
-            distance = pct_distance(frame, params["pct"])
+            distance = pct_distance(frame, params["pct"], side)
         elif "r" in params:
             distance = r_distance(frame, params["r"])
         else:
             distance = np.full(len(frame.trades), params["money"])
-        return exit_at(frame, distance, "stop" if kind == "stop_loss" else "target")
+        return exit_at(frame, distance, side)
 
     return apply
 
@@ -204,7 +205,7 @@ def _fees(frame: RunFrame, params: Params) -> Effect:
             frame, t.fees * params["factor"], t.funding, "Exact: each trade's fees times the factor."
         )
     rate = params["pct"] / 100 if "pct" in params else params["bps"] / 10_000
-    left = np.where(t.is_open | np.isnan(t.exit_price), 0.0, t.exit_price * t.quantity * t.multiplier)
+    left = np.where(t.is_open | np.isnan(t.exit_price), 0.0, t.value_at(t.exit_price))
     note = "Exact: the rate on the value at entry and at exit instead of the fees paid; an open trade pays its entry."
     return effects.with_costs(frame, rate * (t.entry_value + left), t.funding, note)
 

@@ -36,7 +36,7 @@ FRAME = make_run(
 # Numbers that no sentence quotes as a figure of the run: ids, places in the file, conventions.
 NOT_QUOTED = {
     "trade_id", "entry_seq", "exit_seq", "trade_ids", "trades_changed", "periods_per_year", "risk_free", "run_id",
-    "run_number", "model_id",
+    "run_number", "model_id", "run_id_a", "run_id_b",
 }  # fmt: skip
 OTHER = make_run(make_trade(net=4, at=3), make_trade(net=-7, at=40), run_id=2, run_number=2)
 
@@ -62,7 +62,7 @@ def numbers_below(node: Any, path: str = "") -> list[str]:
         analyze_trades(FRAME, "side", "short"),
         calculate_metrics(FRAME, "all"),
         suggest_rules(FRAME, "too many losses", [FRAME]),
-        analyze_trades(FRAME, "where", [{"side": "short"}, {"not": {"weekday": "monday"}}], ("month", "session", "size")),
+        analyze_trades(FRAME, "where", [{"side": "short"}, {"not": {"weekday": "monday"}}], ("month", "size")),
         get_trades(FRAME, where={"side": "short"}, sort="worst"),
         replay_change(FRAME, "no_fees"),
         replay_change(FRAME, "cooldown_after_losses", {"losses": 1, "hours": 9}),
