@@ -65,7 +65,11 @@ class Summary(BaseModel):
 
 
 class BreakdownRow(BaseModel):
-    """One group of a breakdown; at most 50 ids, largest results first."""
+    """One group of a breakdown; at most 50 ids, largest results first.
+
+    All but the open ones' and the total are of closed trades (of the open ones where those were asked for); a group of
+    open trades alone has no average.
+    """
 
     key: str
     trade_count: int
@@ -76,7 +80,13 @@ class BreakdownRow(BaseModel):
     fees: float
     funding: float
     net_pnl: float
-    average_net: float
+    average_net: float | None
+    average_win: float | None
+    average_loss: float | None
+    profit_factor: float | None
+    open_count: int
+    open_pnl: float
+    total_pnl: float
     trade_ids: list[int]
 
 
@@ -194,21 +204,33 @@ def largest_first(frame: RunFrame, chosen: IntArray) -> IntArray:
     return order
 
 
-def breakdown(frame: RunFrame, name: str, chosen: IntArray, by_size: IntArray | None = None) -> list[BreakdownRow]:
-    """Counts and money by one dimension: in natural order for times, else worst first.
+def breakdown(
+    frame: RunFrame,
+    name: str,
+    chosen: IntArray,
+    by_size: IntArray | None = None,
+    still_open: IntArray | None = None,
+) -> list[BreakdownRow]:
+    """Counts and money by one dimension: in natural order for times, else worst total first.
 
-    `by_size` is `largest_first` of the same trades, for callers who ask for several dimensions.
+    `by_size` is `largest_first` of the same trades, for callers who ask for several dimensions. `still_open` are open
+    trades that belong to the same choice: they are told apart in each row.
     """
     t = frame.trades
-    codes, labels = _fold(*dimension(frame, name, chosen))
+    apart = np.empty(0, dtype=np.int64) if still_open is None else still_open
+    codes, labels = _fold(*dimension(frame, name, np.concatenate([chosen, apart])))
+    codes, open_codes = codes[: len(chosen)], codes[len(chosen) :]
     size, net = len(labels), t.net_pnl[chosen]
     decided = np.where(t.is_open[chosen], 0.0, net)
-    counts = np.bincount(codes, minlength=size)
-    wins, losses = np.bincount(codes[decided > 0], minlength=size), np.bincount(codes[decided < 0], minlength=size)
+    counts, open_counts = np.bincount(codes, minlength=size), np.bincount(open_codes, minlength=size)
+    won, lost = decided > 0, decided < 0
+    wins, losses = np.bincount(codes[won], minlength=size), np.bincount(codes[lost], minlength=size)
+    gained, given = sum_by(codes[won], net[won], size), sum_by(codes[lost], net[lost], size)
     sums = {k: sum_by(codes, getattr(t, k)[chosen], size) for k in ("gross_pnl", "fees", "funding", "net_pnl")}
-    present = np.flatnonzero(counts)
+    open_pnl = sum_by(open_codes, t.net_pnl[apart], size)
+    present = np.flatnonzero(counts + open_counts)
     if not BY_NAME[name].in_order:
-        present = present[np.argsort(sums["net_pnl"][present], kind="stable")]
+        present = present[np.argsort((sums["net_pnl"] + open_pnl)[present], kind="stable")]
     members = _members(codes, largest_first(frame, chosen) if by_size is None else by_size, size)
     return [
         BreakdownRow(
@@ -218,7 +240,13 @@ def breakdown(frame: RunFrame, name: str, chosen: IntArray, by_size: IntArray | 
             loss_count=int(losses[k]),
             win_rate=money(wins[k] / (wins[k] + losses[k]) * 100) if wins[k] + losses[k] else None,
             **{column: money(held[k]) or 0.0 for column, held in sums.items()},
-            average_net=money(sums["net_pnl"][k] / counts[k]) or 0.0,
+            average_net=money(sums["net_pnl"][k] / counts[k]) if counts[k] else None,
+            average_win=money(gained[k] / wins[k]) if wins[k] else None,
+            average_loss=money(given[k] / losses[k]) if losses[k] else None,
+            profit_factor=money(gained[k] / -given[k]) if losses[k] else None,
+            open_count=int(open_counts[k]),
+            open_pnl=money(open_pnl[k]) or 0.0,
+            total_pnl=money(sums["net_pnl"][k] + open_pnl[k]) or 0.0,
             trade_ids=[int(i) for i in t.trade_id[chosen[members[k]]]],
         )
         for k in present

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from backend.analysis.breakdown import OTHERS, BreakdownRow, Bridge, Concentration, Leg
-from backend.analysis.declared_answers import ANSWERS, causes, covers, stated, summary
+from backend.analysis.declared_answers import ANSWERS, OF_OPEN, causes, covers, stated, summary
 from backend.analysis.dimensions import DIMENSIONS, condition_of
 from backend.analysis.measures import MEASURES, MeasureUnit
 from backend.analysis.named_numbers import Condition, Data, NamedNumber, Numbers, Scope, TradeQuery, fields_of
@@ -24,7 +24,8 @@ _NUMBERS_A_STEP = 200
 _WHOLE: TradeQuery = (("filter_type", "all"),)
 _OPEN: TradeQuery = (("filter_type", "open"),)
 _LOSERS: TradeQuery = (("filter_type", "losers"),)
-_ROW = fields_of(BreakdownRow, average_net="expectancy")
+_ROW = tuple(one for one in fields_of(BreakdownRow, average_net="expectancy") if one[0] not in OF_OPEN)
+_ROW_OPEN = tuple(one for one in fields_of(BreakdownRow) if one[0] in OF_OPEN)
 _LEG = fields_of(Leg)
 _BRIDGE = fields_of(Bridge)
 _CONCENTRATION = fields_of(Concentration)
@@ -111,7 +112,9 @@ def _breakdowns(data: Data, numbers: Numbers, chosen: TradeQuery | None, scope: 
             if name in DIMENSIONS and isinstance(key, str) and key != OTHERS:
                 query = (*chosen, ("dimension", name), ("key", key)) if chosen is not None else None
                 path = f"breakdowns.{name}[{place}]"
-                numbers.fields(row, path, _ROW, _within(scope, _row_condition(name, key)), trades=query)
+                within = _within(scope, _row_condition(name, key))
+                numbers.fields(row, path, _ROW, within, trades=query)
+                numbers.fields({**row, "trade_ids": ()}, path, _ROW_OPEN, within)
             yield
 
 

@@ -306,5 +306,11 @@ def dimension(frame: RunFrame, name: str, chosen: IntArray) -> Grouped:
 
 
 def condition_of(name: str, label: str) -> dict[str, Any] | None:
-    """The object of conditions that chooses a group of a dimension by its label; None where none does."""
-    return BY_NAME[name].condition(label) if name in BY_NAME else None
+    """The object of conditions that chooses a group of a dimension by its label; None where none does.
+
+    Labels of results saved long ago, or of a pattern's own groups, may be none of the dimension's.
+    """
+    try:
+        return BY_NAME[name].condition(label) if name in BY_NAME else None
+    except (ValueError, IndexError):
+        return None

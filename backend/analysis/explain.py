@@ -106,7 +106,7 @@ def analyze_trades(
         selection=summarise(frame, chosen, None if selection.where.only_open else selection.chosen_open),
         complement=summarise(frame, selection.rest, selection.rest_open),
         covers=cover(frame, listed),
-        breakdowns={name: breakdown(frame, name, chosen, by_size) for name in by or USUAL},
+        breakdowns={name: breakdown(frame, name, chosen, by_size, selection.chosen_open) for name in by or USUAL},
         bridge=_kept(frame, "bridge", loss_bridge),
         concentration=_kept(frame, "concentration", concentrate),
         worst_trades=rows_of(frame, order[net[order] < 0][:_SHOWN]),

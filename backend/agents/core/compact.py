@@ -50,7 +50,7 @@ def compact_analysis(data: Json) -> str:
             "bridge": _bridge(data["bridge"], size),
             "causes": _causes(data.get("causes"), size),
             "loss_concentration_pct": _rounded(data["concentration"]),
-            "columns": ["key", "trades", "wins", "losses", "net_pnl", "average_net"],
+            "columns": ["key", "trades", "wins", "losses", "net_pnl", "average_net", "open_pnl"],
             "by": {name: _rows(rows, size.rows) for name, rows in data["breakdowns"].items()},
             "worst_trades": [_trade(trade, size) for trade in data["worst_trades"][: size.trades]],
             "best_trades": [_trade(trade, size) for trade in data["best_trades"][: min(2, size.trades)]],
@@ -156,10 +156,10 @@ def _bridge(bridge: Json, size: _Size) -> dict[str, Any]:
 
 def _rows(rows: Sequence[Json], limit: int) -> list[list[Any]]:
     """The rows that cost or earned most: of few all, of many the worst and a third as many of the best."""
-    ordered = sorted(rows, key=lambda row: row["net_pnl"])
+    ordered = sorted(rows, key=lambda row: row["net_pnl"] + row["open_pnl"])
     best = max(1, limit // 3)
     chosen = ordered if len(ordered) <= limit else [*ordered[: limit - best], *ordered[-best:]]
-    names = ("key", "trade_count", "win_count", "loss_count", "net_pnl", "average_net")
+    names = ("key", "trade_count", "win_count", "loss_count", "net_pnl", "average_net", "open_pnl")
     return [[_short(row[name]) for name in names] for row in chosen]
 
 

@@ -269,3 +269,12 @@ def test_a_run_without_trades_answers_every_key() -> None:
             assert not read_where(nothing, [one, other]).mask.any()
         except InvalidCriteria as refused:
             assert refused.message
+
+
+def test_a_label_that_is_none_of_a_dimension_leads_to_no_condition() -> None:
+    for name in ("size", "leverage", "after_losses", "after_wins", "nth_of_day"):
+        for label in ("smallest quarter", "", "(unknown)", "after", "x y z"):
+            condition = condition_of(name, label)
+            assert condition is None or isinstance(condition, dict)
+    assert condition_of("size", "largest quarter") is None
+    assert condition_of("moon", "full") is None
