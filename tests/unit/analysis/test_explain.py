@@ -133,10 +133,16 @@ def test_concentration_is_of_the_sum_of_losses():
 
 def test_breakdowns_use_natural_order_and_opening_times():
     rows = analyze_trades(week()).breakdowns
-    assert [row.key for row in rows["weekday"]] == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
-    assert [(row.key, row.net_pnl) for row in rows["hour"]] == [("09", 5.0), ("13", -20.0), ("14", -30.0), ("23", 40.0)]
+    # On Saturday nothing was bought that was closed: its row is of the open trade alone.
+    days = [(row.key, row.trade_count, row.open_count) for row in rows["weekday"]]
+    assert days[:5] == [(day, 1, 0) for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")]
+    assert days[5:] == [("Saturday", 0, 1)]
+    assert (rows["weekday"][5].total_pnl, rows["weekday"][5].average_net) == (-10.0, None)
+    hours = [(row.key, row.net_pnl) for row in rows["hour"] if row.trade_count]
+    assert hours == [("09", 5.0), ("13", -20.0), ("14", -30.0), ("23", 40.0)]
     assert rows["symbol"][0].key == "BTC/USDT"
     assert {row.key: row.trade_count for row in rows["tag"]} == {"stop": 2, "(none)": 2, "target": 1}
+    assert {row.key: row.open_count for row in rows["tag"]} == {"stop": 0, "(none)": 1, "target": 0}
 
 
 def test_empty_run_is_explained_without_figures():
