@@ -114,6 +114,11 @@ def _from_columns(columns: Sequence[Any]) -> CellRows:
     return rows
 
 
+def arrow_rows(columns: Sequence[Any]) -> CellRows:
+    """Rows of Arrow's columns of text."""
+    return _from_columns(columns)
+
+
 def cell_rows(width: int, rows: Iterable[Sequence[str]]) -> CellRows:
     """Rows of one width."""
     kept = CellRows(width)

@@ -13,6 +13,7 @@ from typing import Literal
 from backend.importers.base import ImportProblem
 from backend.importers.csv_cells import CellRows
 from backend.importers.csv_columns import bind
+from backend.importers.csv_plain_text import read_plainly
 from backend.importers.parsing import MAX_LABEL_CHARS, check_cells, check_rows, clean_text, decode_text, open_text
 from backend.importers.progress import row_read
 
@@ -123,6 +124,13 @@ def read_table(data: bytes, *, header_is_first: bool = False) -> Table:
             "No table was found. The file needs a header line and cells parted by commas, semicolons, tabs or bars.",
             code="bad_table",
         )
+    plain = read_plainly(data, encoding, layout.delimiter, layout.header_row)
+    if plain is not None:
+        names, rows, first_line = plain
+        check_rows(len(rows))
+        check_cells(len(rows), len(names))
+        labels = [clean_text(cell, MAX_LABEL_CHARS) or "" for cell in names]
+        return Table(labels, rows, range(first_line, first_line + len(rows)), encoding, layout.delimiter)
     stream.seek(0)
     headers: list[str] = []
     rows = CellRows(0)
