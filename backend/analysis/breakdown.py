@@ -141,7 +141,7 @@ def summarise(frame: RunFrame, chosen: IntArray, still_open: IntArray | None = N
     t = frame.trades
     apart = t.net_pnl[chosen[t.is_open[chosen]] if still_open is None else still_open]
     net = t.net_pnl[chosen]
-    decided = np.where(t.is_open[chosen], 0.0, net)
+    decided = np.where(t.is_open[chosen], 0.0, t.result[chosen])
     wins, losses = decided[decided > 0], decided[decided < 0]
     closed_count = int((~t.is_open[chosen]).sum())
     return Summary(
@@ -221,7 +221,7 @@ def breakdown(
     codes, labels = _fold(*dimension(frame, name, np.concatenate([chosen, apart])))
     codes, open_codes = codes[: len(chosen)], codes[len(chosen) :]
     size, net = len(labels), t.net_pnl[chosen]
-    decided = np.where(t.is_open[chosen], 0.0, net)
+    decided = np.where(t.is_open[chosen], 0.0, t.result[chosen])
     counts, open_counts = np.bincount(codes, minlength=size), np.bincount(open_codes, minlength=size)
     won, lost = decided > 0, decided < 0
     wins, losses = np.bincount(codes[won], minlength=size), np.bincount(codes[lost], minlength=size)
@@ -291,7 +291,7 @@ def loss_bridge(frame: RunFrame) -> Bridge:
 def concentrate(frame: RunFrame) -> Concentration:
     """How few trades make the run's losses."""
     t, closed = frame.trades, frame.trades.closed
-    lost = closed[t.net_pnl[closed] < 0]
+    lost = closed[t.result[closed] < 0]
     if not len(lost):
         return Concentration(
             total_loss=0.0, worst_trade_share=None, worst_5_share=None, worst_symbol=None, worst_symbol_share=None

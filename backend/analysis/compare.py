@@ -14,6 +14,7 @@ from backend.analysis.arrays import FloatArray, clean
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.figures import Figure, Unit
 from backend.analysis.metrics import calculate_metrics, run_warnings
+from backend.analysis.run_settings import OF_THE_IMPORT
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
@@ -166,7 +167,7 @@ def _all_settings(frame: RunFrame) -> dict[str, Any]:
         "initial_cash": facts.initial_cash,
         "periods_per_year": facts.periods_per_year,
     }
-    return {**facts.settings, **own}
+    return {name: value for name, value in {**facts.settings, **own}.items() if name not in OF_THE_IMPORT}
 
 
 def _leaves(node: Any, name: str, depth: int) -> Iterator[tuple[str, Setting]]:

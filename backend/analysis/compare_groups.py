@@ -124,7 +124,7 @@ def _differences(frame: RunFrame, a: IntArray, b: IntArray) -> dict[str, Differe
         interval = difference_interval(values[0], days[known[0]], values[1], days[known[1]])
         means = [clean(float(value.mean()), 8) if len(value) else None for value in values]
         found[name] = _difference(means, _unit(name), interval, min(len(value) for value in values))
-    counts = [((t.net_pnl[group] > 0).sum(), (t.net_pnl[group] != 0).sum()) for group in (a, b)]
+    counts = [((t.result[group] > 0).sum(), (t.result[group] != 0).sum()) for group in (a, b)]
     (wins_a, decided_a), (wins_b, decided_b) = [(int(won), int(all_)) for won, all_ in counts]
     shares = share_difference(wins_a, decided_a, wins_b, decided_b)
     rates = [clean(won / all_ * 100, 8) if all_ else None for won, all_ in ((wins_a, decided_a), (wins_b, decided_b))]

@@ -88,7 +88,7 @@ def run_calendar(frame: RunFrame, year: int | None = None) -> RunCalendar:
 def _periods(frame: RunFrame, keys: list[str], group: IntArray) -> list[Period]:
     """Sums of the closed trades by `group`, which numbers `keys`."""
     t, closed, size = frame.trades, frame.trades.closed, len(keys)
-    net = t.net_pnl[closed]
+    net = t.result[closed]
     counts = np.bincount(group, minlength=size).tolist()
     wins, losses = (np.bincount(group[hit], minlength=size).tolist() for hit in (net > 0, net < 0))
     gross, fees, nets = (sum_by(group, getattr(t, name)[closed], size) for name in ("gross_pnl", "fees", "net_pnl"))

@@ -140,6 +140,8 @@ class RunFrame:
             inverse=facts.inverse,
             pnl_is_stated=facts.pnl_is_stated,
             stated_after=facts.stated_after,
+            currency=facts.currency,
+            drawn=facts.drawn,
         )
 
     @cached_property

@@ -120,7 +120,7 @@ def _after(frame: RunFrame, closed: IntArray) -> tuple[IntArray, list[str]]:
     last = np.searchsorted(t.closed_at[closed], t.opened_at[closed], side="right") - 1
     own = last == np.arange(len(closed))  # opened and closed in one instant
     last = np.where(own, last - 1, last)
-    lost = (last >= 0) & (t.net_pnl[closed][np.maximum(last, 0)] < 0)
+    lost = (last >= 0) & (t.result[closed][np.maximum(last, 0)] < 0)
     return np.where(lost, 0, 1).astype(np.int64), ["a loss", "no loss"]
 
 

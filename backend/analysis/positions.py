@@ -24,8 +24,8 @@ class RunFacts:
     `multipliers` gives the money value of one point of price for one unit, by symbol (1 where not named).
     `inverse` are the symbols whose P&L is quantity × multiplier × (1/entry − 1/exit).
     `pnl_is_stated` says that closed trades made what the source states (see `build_trades`); `stated_after` which costs
-    the P&L that the source states is after. `flows` are moments (microseconds) and money paid in (above zero) or out.
-    `warnings` is what the import must go on saying.
+    the P&L that the source states is after; `drawn` the `trade_ref`s it counts as neither won nor lost. `flows` are
+    moments (microseconds) and money paid in (above zero) or out. `warnings` is what the import must go on saying.
     `periods_per_year` overrides the convention of 252 (365 where the run trades on weekends). `settings` is what the
     source says of how the run was set up, as it says it.
     """
@@ -45,6 +45,7 @@ class RunFacts:
     inverse: frozenset[str] = frozenset()
     pnl_is_stated: bool = False
     stated_after: frozenset[StatedAfter] = ALL_COSTS
+    drawn: frozenset[str] = frozenset()
     flows: tuple[tuple[int, float], ...] = ()
     warnings: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -92,6 +93,7 @@ def facts_of(run: _DescribedRun, *, run_id: int, model_id: int, run_number: int,
         inverse=texts_in(run.settings.get("inverse")),
         pnl_is_stated=run.settings.get("pnl_basis") == "stated",
         stated_after=costs_in(run.settings.get("stated_after")),
+        drawn=texts_in(run.settings.get("drawn")),
         flows=flows_in(run.settings.get("flows")),
         warnings=tuple(run.warnings),
         settings=run.settings,

@@ -113,8 +113,9 @@ def _by_trades(frame: RunFrame, window: int | None, points: int) -> ByTrades:
     if count <= size:
         why = f"a window of {size} needs more than {size} closed trades; the run has {count}" if count else NO_TRADES
         return shell.model_copy(update={"why": why})
-    net, at = t.net_pnl[order], t.closed_at[order]
-    columns = [net, *(part.astype(np.float64) for part in (net > 0, net != 0)), np.maximum(net, 0), -np.minimum(net, 0)]
+    result, at = t.result[order], t.closed_at[order]
+    columns = [t.net_pnl[order], *(part.astype(np.float64) for part in (result > 0, result != 0))]
+    columns += [np.maximum(result, 0), -np.minimum(result, 0)]
     made, wins, decided, won, lost = (_near(column, size) for column in columns)
     ends = _kept([_ratio(wins, decided), made, _ratio(won, lost)], points) + size - 1
     made, wins, decided, won, lost = (_sums(column, ends, size) for column in columns)

@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args
 from backend.analysis.arrays import to_microseconds
 
 StatedAfter = Literal["fees", "funding", "closing_fees"]
+# What an import found in the file, beside how the run was set up.
+OF_THE_IMPORT = frozenset(("answers", "drawn", "flows", "layout", "reconciliation"))
 ALL_COSTS: frozenset[StatedAfter] = frozenset(("fees", "funding"))
 
 

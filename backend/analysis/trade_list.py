@@ -131,7 +131,7 @@ def _matches(frame: RunFrame, wanted: TradeFilter) -> BoolArray:
         chosen &= weekday_of(t.opened_at) == WEEKDAYS.index(_one_of("weekday", wanted.weekday, WEEKDAYS))
     if wanted.result is not None:
         sign = {"win": 1, "loss": -1, "breakeven": 0}[wanted.result]
-        chosen &= ~t.is_open & (np.sign(t.net_pnl) == sign)
+        chosen &= ~t.is_open & (t.outcome == sign)
     return chosen & _within(frame, wanted) & _found_in_text(frame, wanted.search) & _behind(frame, wanted)
 
 

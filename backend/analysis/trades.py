@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from backend.analysis.arrays import BoolArray, FloatArray, IntArray, sum_by
+from backend.analysis.currency import half_unit
 from backend.analysis.matching import Matches, match_fills
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ Method = Literal["episode", "lot"]
 Side = Literal["long", "short"]
 BUY, SELL, SHORT, COVER, HOLD = range(5)
 _WARNINGS_SHOWN = 10
+_NOISE = 1e-9
+_A_CENT = 0.01
 _CONVERSION_DRIFT = 1.5  # how far a rate between two currencies may move within a run, as a factor
 
 
@@ -39,6 +42,7 @@ class Trades:
     the P&L that the source states for the trade, NaN where it states none. `leverage` is that of the first fill, NaN
     where the source states none. `entry_row` and `exit_row` index the positions (−1: none); `ref` is −1 without one.
     In `inverse` trades P&L is quantity × multiplier × (1/entry − 1/exit) and the prices are harmonic means.
+    `outcome` is 1 for a win, −1 for a loss, 0 for a trade that made nothing (see `outcomes_of`).
     `unallocated_costs` are fees and funding that belong to no trade.
     """
 
@@ -68,6 +72,7 @@ class Trades:
     mae: FloatArray
     mfe: FloatArray
     stated_pnl: FloatArray
+    outcome: IntArray
     inverse: BoolArray
     entry_row: IntArray
     exit_row: IntArray
@@ -103,6 +108,11 @@ class Trades:
         return np.flatnonzero(self.is_open)
 
     @cached_property
+    def result(self) -> FloatArray:
+        """Net P&L, exactly 0 for a trade that made nothing: what wins and losses are told apart by."""
+        return np.where(self.outcome == 0, 0.0, self.net_pnl)
+
+    @cached_property
     def entry_value(self) -> FloatArray:
         """Value at entry: price × quantity × multiplier (÷ price for inverse contracts)."""
         return self.value_at(self.entry_price)
@@ -126,6 +136,8 @@ def build_trades(
     inverse: Collection[str] = (),
     pnl_is_stated: bool = False,
     stated_after: Collection[str] = ("fees", "funding"),
+    currency: str = "USD",
+    drawn: Collection[str] = (),
 ) -> Trades:
     """Pair opening and closing rows and add up what each trade made.
 
@@ -139,13 +151,15 @@ def build_trades(
             was worth in that trade follows from it. For sources whose P&L is in another currency than their prices.
         inverse: symbols whose P&L is quantity × multiplier × (1/entry − 1/exit).
         stated_after: the costs that the stated P&L is after.
+        currency: of the money, which says below what a result is none.
+        drawn: the `trade_ref`s that the source itself counts as neither won nor lost.
     """
     matches = match_fills(positions, method)
     trade_of, count = _trade_of_segments(matches)
     terms = _Terms.of(
         positions, multipliers, inverse, pnl_is_stated=pnl_is_stated, stated_after=frozenset(stated_after)
     )
-    return _assemble(positions, matches, trade_of, count, terms)
+    return _assemble(positions, matches, trade_of, count, replace(terms, currency=currency, drawn=frozenset(drawn)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +170,8 @@ class _Terms:
     inverse: BoolArray
     pnl_is_stated: bool
     stated_after: frozenset[str]
+    currency: str = "USD"
+    drawn: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -275,7 +291,7 @@ def _assemble(p: Positions, m: Matches, trade: IntArray, n: int, terms: _Terms) 
         exit_row=exit_row,
     )
     told = _as_stated(columns, terms.stated_after) if terms.pnl_is_stated else columns
-    return _finish(p, told, m.warnings, terms.stated_after)
+    return _finish(p, told, m.warnings, terms)
 
 
 def _as_stated(c: _Columns, stated_after: frozenset[str]) -> _Columns:
@@ -330,14 +346,14 @@ class _Columns:
     exit_row: IntArray
 
 
-def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...], stated_after: frozenset[str]) -> Trades:
+def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...], terms: _Terms) -> Trades:
     order = np.lexsort((c.is_open, c.entry_row, c.opened_at))
     side = np.where(c.side[order] == BUY, 1, -1)
     quantity, entry, exit_price = c.quantity[order], c.entry_price[order], c.exit_price[order]
     multiplier, gross = c.multiplier[order], c.gross_pnl[order]
     fees, funding = c.fees[order], c.funding[order]
     net = gross - fees - funding
-    ours = gross - _costs(stated_after, fees, funding, c.closing_fees[order])
+    ours = gross - _costs(terms.stated_after, fees, funding, c.closing_fees[order])
     low, high = c.low_price[order], c.high_price[order]
     known = ~np.isnan(low) & ~np.isnan(high)
     low, high = np.fmin(low, exit_price), np.fmax(high, exit_price)
@@ -389,11 +405,19 @@ def _finish(p: Positions, c: _Columns, warnings: tuple[str, ...], stated_after: 
         mae=np.where(known, np.minimum(0.0, moved(adverse)), np.nan),
         mfe=np.where(known, np.maximum(0.0, moved(favourable)), np.nan),
         stated_pnl=c.stated[order],
+        outcome=outcomes_of(
+            net,
+            c.stated[order] if terms.stated_after >= {"fees", "funding"} else np.full(len(net), np.nan),
+            value,
+            ~c.is_open[order],
+            np.isin(c.ref[order], [at for at, ref in enumerate(p.refs) if ref in terms.drawn]),
+            terms.currency,
+        ),
         inverse=inverse,
         entry_row=c.entry_row[order],
         exit_row=c.exit_row[order],
         unallocated_costs=unallocated,
-        warnings=(*warnings, *_stated_differs(ids, ours, c.stated[order], c.is_open[order], stated_after)),
+        warnings=(*warnings, *_stated_differs(ids, ours, c.stated[order], c.is_open[order], terms.stated_after)),
     )
 
 
@@ -402,6 +426,23 @@ def _share_pct(net: FloatArray, value: FloatArray) -> FloatArray:
     with np.errstate(over="ignore"):
         share = np.divide(net * 100, value, out=np.full(len(net), np.nan), where=value > 0)
     return np.where(np.isfinite(share), share, np.nan)
+
+
+def outcomes_of(
+    net: FloatArray, stated: FloatArray, value: FloatArray, closed: BoolArray, drawn: BoolArray, currency: str
+) -> IntArray:
+    """Whether each trade won (1), lost (−1) or made nothing (0).
+
+    Nothing is what the source states: that the trade is drawn, or a net P&L of zero that the rows give too, to a cent.
+    Where it states no net P&L, nothing is what shows as 0.00: half a unit of the currency's digits, or of as many more
+    as tell typical results apart. What is less than 1e-9 of the value at entry is the noise of sums.
+    """
+    noise = np.abs(net) <= _NOISE * np.abs(np.nan_to_num(value))
+    half = half_unit(currency, net[closed])
+    says = closed & ~np.isnan(stated)
+    stated_zero = (np.abs(stated) <= _NOISE * np.abs(np.nan_to_num(value))) & (np.abs(net) <= max(half, _A_CENT))
+    zero = drawn | noise | np.where(says, stated_zero, np.abs(net) <= half)
+    return np.where(zero, 0, np.sign(net)).astype(np.int64)
 
 
 def _costs(after: frozenset[str], fees: FloatArray, funding: FloatArray, closing_fees: FloatArray) -> FloatArray:

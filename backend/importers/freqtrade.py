@@ -98,11 +98,21 @@ class FreqtradeImporter:
             initial_cash=options.initial_cash if options.initial_cash is not None else balance,
             started_at=_edge(strategy, "backtest_start", [row.ts for row in rows[:1]]),
             ended_at=_edge(strategy, "backtest_end", [row.ts for row in rows[-1:]]),
-            settings={"strategy": name, **_plain(strategy, _SETTINGS)},
+            settings={"strategy": name, **_plain(strategy, _SETTINGS), **_drawn(records, trades)},
             published=_published(strategy),
             warnings=_warnings(trades, strategy, rows),
             evidence=NET,
         )
+
+
+def _drawn(records: Sequence[Any], trades: Sequence[ReadTrade]) -> dict[str, list[str]]:
+    """The trades that freqtrade counts as draws: a profit ratio of zero, whatever the profit in money rounds to."""
+    drawn = [
+        trade.rows[-1].trade_ref
+        for record, trade in zip(records, trades, strict=True)
+        if trade.profit is not None and finite(record.get("profit_ratio")) == 0
+    ]
+    return {"drawn": [ref for ref in drawn if ref is not None]} if drawn else {}
 
 
 def _is_result(data: bytes) -> bool:

@@ -57,7 +57,7 @@ def exits(frame: RunFrame) -> Cause | None:
 def gave_back(frame: RunFrame) -> Cause | None:
     """Losers that had been ahead by as much as an average win."""
     t, closed = frame.trades, frame.trades.closed
-    net, ahead = t.net_pnl[closed], t.mfe[closed]
+    net, ahead = t.result[closed], t.mfe[closed]
     wins = net[net > 0]
     if np.isnan(ahead).all() or not len(wins):
         return None
@@ -89,7 +89,7 @@ def held_losers(frame: RunFrame) -> Cause | None:
         statement=f"Losers were held {duration_words(round(lost))} on average, winners {duration_words(round(won))}.",
         money=None,
         confidence="beyond chance" if p_value < ALPHA else "could be chance",
-        trades=ids_of(frame, closed[t.net_pnl[closed] < 0]),
+        trades=ids_of(frame, closed[t.result[closed] < 0]),
         figures=figures(average_holding_losers=lost, average_holding_winners=won, p_value=p_value),
     )
 
@@ -105,7 +105,7 @@ def sizes(frame: RunFrame) -> list[Cause]:
         if found is None:
             continue
         lost, won, p_value = found
-        losing = closed[t.net_pnl[closed] < 0]
+        losing = closed[t.result[closed] < 0]
         # What the losers lost beyond what they would have at the winners' average.
         money = float(t.net_pnl[losing].sum()) * (1 - won / lost)
         if -money < scale_of(frame):
@@ -131,7 +131,7 @@ def _losers_against_winners(frame: RunFrame, column: FloatArray, ratio: float) -
     """(mean of the losers, of the winners, p-value) where the losers' mean is so many times the winners'."""
     t, closed = frame.trades, frame.trades.closed
     known = closed[~np.isnan(column[closed])]
-    lost, won = known[t.net_pnl[known] < 0], known[t.net_pnl[known] > 0]
+    lost, won = known[t.result[known] < 0], known[t.result[known] > 0]
     if min(len(lost), len(won)) < _LEAST:
         return None
     means = float(column[lost].mean()), float(column[won].mean())

@@ -34,7 +34,7 @@ _OUTCOMES = ("holding_time",)
 def one_decision(frame: RunFrame) -> Cause | None:
     """The worst trade, or the worst five, where they make an unusual share of all losses."""
     t = frame.trades
-    lost = np.flatnonzero(t.net_pnl < 0)
+    lost = np.flatnonzero(t.result < 0)
     if len(lost) < 3:
         return None
     order = lost[np.argsort(t.net_pnl[lost], kind="stable")]
@@ -73,7 +73,7 @@ def one_moment(frame: RunFrame) -> Cause | None:
         return None
     moments, place = np.unique(t.opened_at, return_inverse=True)
     counts, sums = np.bincount(place), sum_by(place, t.net_pnl, len(moments))
-    fell = sum_by(place, (t.net_pnl < 0).astype(np.float64), len(moments))
+    fell = sum_by(place, (t.result < 0).astype(np.float64), len(moments))
     sums = np.where((counts >= _TOGETHER) & (fell >= 0.6 * counts), sums, 0.0)
     worst = int(np.argmin(sums))
     all_losses = float(t.net_pnl[t.net_pnl < 0].sum())

@@ -122,7 +122,7 @@ def _unexplained(frame: RunFrame, found: list[Cause], total: float) -> float:
 
 
 def _no_single_cause(frame: RunFrame, unexplained: float) -> Cause:
-    losers = int((frame.trades.net_pnl[frame.trades.closed] < 0).sum())
+    losers = int((frame.trades.result[frame.trades.closed] < 0).sum())
     return Cause(
         name="no_single_cause",
         statement=f"{amount(unexplained)} {frame.facts.currency} of the loss has no cause that can be named: it is "

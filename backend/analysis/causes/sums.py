@@ -89,7 +89,8 @@ def payoff(frame: RunFrame) -> Cause | None:
     """Wins too small, or too few, for each other: the break-even win rate beside the real one."""
     t, closed = frame.trades, frame.trades.closed
     net, gross = t.net_pnl[closed], float(t.gross_pnl[closed].sum())
-    wins, losses = net[net > 0], net[net < 0]
+    result = t.result[closed]
+    wins, losses = result[result > 0], result[result < 0]
     if net.sum() >= 0 or not len(losses):
         return None
     rate = len(wins) / (len(wins) + len(losses)) * 100

@@ -33,13 +33,13 @@ def median_trade(frame: RunFrame) -> Reading:
 
 def median_win(frame: RunFrame) -> Reading:
     """Median net P&L of the wins."""
-    net = _net(frame)
+    net = frame.trades.result[frame.trades.closed]
     return _median(net[net > 0], NO_WINS)
 
 
 def median_loss(frame: RunFrame) -> Reading:
     """Median net P&L of the losses."""
-    net = _net(frame)
+    net = frame.trades.result[frame.trades.closed]
     return _median(net[net < 0], NO_LOSSES)
 
 
@@ -50,13 +50,13 @@ def median_holding(frame: RunFrame) -> Reading:
 
 def total_win(frame: RunFrame) -> Reading:
     """Sum of the wins."""
-    net = _net(frame)
+    net = frame.trades.result[frame.trades.closed]
     return reading(float(net[net > 0].sum())) if len(net) else missing(NO_TRADES)
 
 
 def total_loss(frame: RunFrame) -> Reading:
     """Sum of the losses, below zero."""
-    net = _net(frame)
+    net = frame.trades.result[frame.trades.closed]
     return reading(float(net[net < 0].sum())) if len(net) else missing(NO_TRADES)
 
 

@@ -21,6 +21,11 @@ def _net(frame: RunFrame) -> FloatArray:
     return frame.trades.net_pnl[frame.trades.closed]
 
 
+def _result(frame: RunFrame) -> FloatArray:
+    """Net P&L of the closed trades, 0 where a trade made nothing."""
+    return frame.trades.result[frame.trades.closed]
+
+
 def _ids(frame: RunFrame, chosen: BoolArray) -> list[int]:
     """Ids of the chosen closed trades, worst first where they lost and best first where they won."""
     closed = frame.trades.closed[chosen]
@@ -35,19 +40,19 @@ def trade_count(frame: RunFrame) -> Reading:
 
 def win_count(frame: RunFrame) -> Reading:
     """Closed trades with net P&L above zero."""
-    won = _net(frame) > 0
+    won = _result(frame) > 0
     return reading(int(won.sum()), trade_ids=_ids(frame, won))
 
 
 def loss_count(frame: RunFrame) -> Reading:
     """Closed trades with net P&L below zero."""
-    lost = _net(frame) < 0
+    lost = _result(frame) < 0
     return reading(int(lost.sum()), trade_ids=_ids(frame, lost))
 
 
 def breakeven_count(frame: RunFrame) -> Reading:
-    """Closed trades with net P&L of exactly zero."""
-    even = _net(frame) == 0
+    """Closed trades that made nothing: zero as the source states it, or as it shows in the currency's digits."""
+    even = _result(frame) == 0
     return reading(int(even.sum()), trade_ids=_ids(frame, even))
 
 
@@ -59,7 +64,7 @@ def open_count(frame: RunFrame) -> Reading:
 
 def win_rate(frame: RunFrame) -> Reading:
     """Wins in percent of wins and losses."""
-    net = _net(frame)
+    net = _result(frame)
     decided = int((net != 0).sum())
     return reading(float((net > 0).sum()) / decided * 100) if decided else missing("no trade won or lost")
 
@@ -88,19 +93,19 @@ def total_pnl(frame: RunFrame) -> Reading:
 
 def average_win(frame: RunFrame) -> Reading:
     """Mean net P&L of wins."""
-    net = _net(frame)
+    net = _result(frame)
     return reading(net[net > 0].mean(), trade_ids=_ids(frame, net > 0)) if (net > 0).any() else missing(NO_WINS)
 
 
 def average_loss(frame: RunFrame) -> Reading:
     """Mean net P&L of losses (below zero)."""
-    net = _net(frame)
+    net = _result(frame)
     return reading(net[net < 0].mean(), trade_ids=_ids(frame, net < 0)) if (net < 0).any() else missing(NO_LOSSES)
 
 
 def largest_win(frame: RunFrame) -> Reading:
     """Highest net P&L of a trade that won."""
-    net = _net(frame)
+    net = _result(frame)
     if not (net > 0).any():
         return missing(NO_WINS)
     return reading(net.max(), trade_ids=[frame.trades.trade_id[frame.trades.closed[net.argmax()]]])
@@ -108,7 +113,7 @@ def largest_win(frame: RunFrame) -> Reading:
 
 def largest_loss(frame: RunFrame) -> Reading:
     """Lowest net P&L of a trade that lost."""
-    net = _net(frame)
+    net = _result(frame)
     if not (net < 0).any():
         return missing(NO_LOSSES)
     return reading(net.min(), trade_ids=[frame.trades.trade_id[frame.trades.closed[net.argmin()]]])
@@ -127,7 +132,7 @@ def payoff_ratio(frame: RunFrame) -> Reading:
 
 def profit_factor(frame: RunFrame) -> Reading:
     """Sum of wins over the size of the sum of losses."""
-    net = _net(frame)
+    net = _result(frame)
     if not len(net):
         return missing(NO_TRADES)
     # A loss of less than figures are rounded to is zero.
@@ -196,7 +201,7 @@ def streaks(net: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _longest(frame: RunFrame, wanted: int) -> Reading:
     trades = frame.trades
-    net = trades.net_pnl[trades.closed_in_order]
+    net = trades.result[trades.closed_in_order]
     if not len(net):
         return missing(NO_TRADES)
     sign, length = streaks(net)
@@ -229,12 +234,12 @@ def average_holding(frame: RunFrame) -> Reading:
 
 def average_holding_winners(frame: RunFrame) -> Reading:
     """Mean holding time of wins."""
-    return _holding(frame, _net(frame) > 0, NO_WINS)
+    return _holding(frame, _result(frame) > 0, NO_WINS)
 
 
 def average_holding_losers(frame: RunFrame) -> Reading:
     """Mean holding time of losses."""
-    return _holding(frame, _net(frame) < 0, NO_LOSSES)
+    return _holding(frame, _result(frame) < 0, NO_LOSSES)
 
 
 def _excursion(frame: RunFrame, column: FloatArray) -> Reading:

@@ -90,7 +90,7 @@ def quantiles(values: FloatArray, shares: tuple[float, ...]) -> list[float]:
 def evidence(frame: RunFrame, removed: BoolArray, which: str) -> str:
     """What the trades a filter removes made, in this run."""
     net = frame.trades.net_pnl[frame.trades.closed][removed]
-    lost = int((net < 0).sum())
+    lost = int((frame.trades.result[frame.trades.closed][removed] < 0).sum())
     return (
         f"{len(net)} trades {which} made {amount(float(net.sum()))} {frame.facts.currency} net in this run; "
         f"{lost} of them lost."

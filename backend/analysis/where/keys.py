@@ -274,7 +274,7 @@ def _result(frame: RunFrame, value: Any, _by: By) -> Held:
         raise InvalidCriteria(f"there is no result {value!r}", ["win", "loss", "breakeven"])
     names = [name for name, sign in (("win", 1), ("loss", -1), ("breakeven", 0)) if sign in wanted]
     words = {"win": "winning", "loss": "losing", "breakeven": "break-even"}
-    mask = ~t.is_open & np.isin(np.sign(t.net_pnl), [sign for sign in wanted if sign is not None])
+    mask = ~t.is_open & np.isin(t.outcome, [sign for sign in wanted if sign is not None])
     return Held(_one_or_all(names), mask, " and ".join(words[name] for name in names), "which")
 
 
@@ -315,7 +315,7 @@ def streaks_before(frame: RunFrame, sign: int) -> IntArray:
     if key not in frame.cache:
         t = frame.trades
         order = t.closed_in_order
-        of_kind = np.sign(t.net_pnl[order]) == sign
+        of_kind = t.outcome[order] == sign
         place = np.arange(1, len(order) + 1)
         running = place - np.maximum.accumulate(np.where(of_kind, 0, place)) if len(order) else place
         before = np.searchsorted(t.closed_at[order], t.opened_at, side="left")
@@ -364,7 +364,7 @@ def _streak_lengths(frame: RunFrame, sign: int) -> IntArray:
     order = t.closed_in_order
     length = np.zeros(len(t), dtype=np.int64)
     if len(order):
-        signs = np.sign(t.net_pnl[order])
+        signs = t.outcome[order]
         streak = np.cumsum(group_starts(signs)) - 1
         length[order] = np.where(signs == sign, np.bincount(streak)[streak], 0)
     return length
