@@ -52,6 +52,9 @@ class Summary(BaseModel):
     average_holding_seconds: float | None
     payoff_ratio: float | None
     median_net: float | None
+    deviation_net: float | None
+    median_holding_seconds: float | None
+    average_given_back: float | None
     average_return_pct: float | None
     average_mae: float | None
     average_mfe: float | None
@@ -163,6 +166,9 @@ def summarise(frame: RunFrame, chosen: IntArray, still_open: IntArray | None = N
         average_holding_seconds=_mean(t.holding_seconds[chosen]),
         payoff_ratio=money(wins.mean() / -losses.mean()) if len(wins) and len(losses) else None,
         median_net=money(float(np.median(net))) if len(net) else None,
+        deviation_net=money(float(net.std(ddof=1))) if len(net) > 1 else None,
+        median_holding_seconds=money(float(np.median(t.holding_seconds[chosen]))) if len(chosen) else None,
+        average_given_back=_mean(np.maximum(0.0, t.mfe[chosen] - t.gross_pnl[chosen])),
         average_return_pct=_mean(t.return_pct[chosen]),
         average_mae=_mean(t.mae[chosen]),
         average_mfe=_mean(t.mfe[chosen]),

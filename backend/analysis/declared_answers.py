@@ -18,7 +18,7 @@ from backend.analysis.where import json_scope
 Declare = Callable[[Data, Numbers], Iterator[None]]
 SUMMARY = fields_of(
     Summary, average_net="expectancy", average_holding_seconds="average_holding", median_net="median_trade",
-    average_return_pct="average_return",
+    average_return_pct="average_return", median_holding_seconds="median_holding", deviation_net="trade_deviation",
 )  # fmt: skip
 OF_OPEN = ("open_count", "open_pnl", "total_pnl", "average_leverage", "max_leverage")
 _CLOSED = tuple(one for one in SUMMARY if one[0] not in OF_OPEN)

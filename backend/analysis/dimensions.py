@@ -191,6 +191,9 @@ def _by_closing(key: str) -> Callable[[str], dict[str, Any] | None]:
     return condition
 
 
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
 def _of_range(key: str) -> Callable[[str], dict[str, Any] | None]:
     def condition(label: str) -> dict[str, Any] | None:
         words = label.replace(",", "").split()
@@ -200,7 +203,7 @@ def _of_range(key: str) -> Callable[[str], dict[str, Any] | None]:
             return {key: {"gte": float(words[0])}}
         if " to under " in label:
             return {key: {"gte": float(words[0]), "lt": float(words[-1])}}
-        return None if label in (_UNKNOWN, "all") else {key: float(words[0])}
+        return {key: float(words[0])} if _NUMBER.fullmatch(words[0]) else None
 
     return condition
 

@@ -88,6 +88,16 @@ def analyze_trades(
     unknown = [name for name in by if name not in DIMENSIONS]
     if unknown:
         raise InvalidCriteria(f"trades can't be grouped by {unknown[0]!r}", DIMENSIONS)
+    if filter_type == "all" and criteria in (None, "", [], {}):
+        # No question changes it: computed once for a run and its dimensions.
+        kept: TradeAnalysis = _kept(
+            frame, f"analysis {','.join(by)}", lambda held: _analysed(held, "all", criteria, by)
+        )
+        return kept
+    return _analysed(frame, filter_type, criteria, by)
+
+
+def _analysed(frame: RunFrame, filter_type: str | None, criteria: Criteria, by: Sequence[str]) -> TradeAnalysis:
     selection = select_trades(frame, filter_type, criteria)
     net, chosen = frame.trades.net_pnl, selection.chosen
     listed = np.union1d(chosen, selection.chosen_open)

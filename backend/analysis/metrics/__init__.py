@@ -37,6 +37,8 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "final_equity", "money", "returns", "Equity at the end of the run, open trades included.", returns.final_equity
     ),
+    Metric("initial_cash", "money", "returns", "Cash that the run started with.", returns.initial_cash),
+    Metric("final_cash", "money", "returns", "Cash after the last row that states it.", returns.final_cash),
     Metric("total_return", "pct", "returns", "Final equity ÷ starting equity − 1.", returns.total_return),
     Metric("cagr", "pct", "returns", "(Final ÷ starting equity) ^ (365.25 ÷ calendar days) − 1.", returns.cagr),
     Metric("best_day", "pct", "returns", "Highest daily return (last equity of each UTC day).", returns.best_day),

@@ -45,6 +45,20 @@ def ratio_of_returns(frame: RunFrame, value: Any, otherwise: str) -> Reading:
     return reading(float(value), low_sample=count < LOW_SAMPLE)
 
 
+def initial_cash(frame: RunFrame) -> Reading:
+    """What the run started with, in money."""
+    held = frame.facts.initial_cash
+    return reading(held) if held is not None else missing("the run's file does not say what it started with")
+
+
+def final_cash(frame: RunFrame) -> Reading:
+    """Cash after the last row whose source states it, in money."""
+    stated = np.flatnonzero(~np.isnan(frame.positions.cash))
+    if not len(stated):
+        return missing("the run's file does not state the cash that is held")
+    return reading(float(frame.positions.cash[stated[-1]]))
+
+
 def final_equity(frame: RunFrame) -> Reading:
     """Equity at the end, in money."""
     curve = frame.equity
