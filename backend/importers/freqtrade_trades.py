@@ -63,6 +63,7 @@ class _Trade:
     profit: float | None
     enter_tag: str | None
     exit_reason: str | None
+    leverage: float | None
 
 
 def read_trade(record: object, number: int, *, is_futures: bool) -> ReadTrade:
@@ -121,6 +122,7 @@ def _parse(record: Mapping[str, Any], number: int) -> _Trade:
         profit=profit,
         enter_tag=clean_text(record.get("enter_tag") or record.get("buy_tag"), MAX_LABEL_CHARS),
         exit_reason=clean_text(record.get("exit_reason") or record.get("sell_reason"), MAX_LABEL_CHARS),
+        leverage=finite(record.get("leverage")) or None,
     )
 
 
@@ -176,6 +178,7 @@ def _row(fill: _Fill, trade: _Trade, number: int) -> ImportedPosition:
         fees=fill.quantity * fill.price * fee_ratio,
         trade_ref=str(number),
         tag=fill.tag,
+        leverage=trade.leverage if fill.is_entry and (trade.leverage or 0) > 0 else None,
     )
 
 

@@ -107,7 +107,7 @@ def test_long_trade_becomes_an_opening_and_a_closing_row():
 def test_leverage_is_already_in_the_amount():
     short = trade(is_short=True, leverage=5.0, close_rate=90.0, profit_abs=9.81)
     run = import_run("x", result(short), options=NO_OPTIONS)
-    assert [(p.action, p.quantity) for p in run.positions] == [("short", 1.0), ("cover", 1.0)]
+    assert [(p.action, p.quantity, p.leverage) for p in run.positions] == [("short", 1.0, 5.0), ("cover", 1.0, None)]
     assert not [warning for warning in run.warnings if "differs" in warning]
 
 
