@@ -70,7 +70,7 @@ class ModelAccess:
     base_url: str
     http_client: ModelClient | None = None
     timeouts: Timeouts | None = None
-    offline_delay_s: float = 0.012
+    offline_delay_s: float = 0.002
 
     @property
     def is_direct(self) -> bool:

@@ -127,8 +127,24 @@ class RouteEvent(_Event):
     fallback_from: str | None = Field(None, exclude_if=_absent)
 
 
+class Understood(BaseModel):
+    """What a question was understood as: in one line, by intent, whether it goes on from the turn before, the words
+    that nothing was made of, and questions that ask for another reading of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    intents: list[str]
+    goes_on: bool
+    unread: list[str]
+    corrections: list[str]
+
+
 class StepEvent(_Event):
-    """A step of longer work, as it begins and as it ends; the newest event of an `id` says how it stands."""
+    """A step of longer work, as it begins and as it ends; the newest event of an `id` says how it stands.
+
+    `understood` comes with the step named "understood" of an analyst that reads questions by a grammar.
+    """
 
     type: Literal["step"] = "step"
     id: str
@@ -138,6 +154,7 @@ class StepEvent(_Event):
     ended_at: str | None = Field(None, exclude_if=_absent)
     tokens: int | None = Field(None, exclude_if=_absent)
     cost_usd: float | None = Field(None, exclude_if=_absent)
+    understood: Understood | None = Field(None, exclude_if=_absent)
 
 
 class SourceEvent(_Event):

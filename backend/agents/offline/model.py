@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -18,23 +19,29 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
 from backend.agents.core.context import ToolOutcome
-from backend.agents.core.events import EventSink, TokenEvent
-from backend.agents.offline.answers import write_answer
-from backend.agents.offline.plan import PlannedCall, gather, next_calls, resolve
-from backend.agents.offline.questions import read_question
+from backend.agents.core.events import EventSink, StepEvent, TokenEvent, Understood
+from backend.agents.offline.answering import Desk, PlannedCall, Results, needed_calls, write_answer
+from backend.agents.offline.understanding import Plan, RunVocabulary, Turn, understand, vocabulary_of
+from backend.agents.offline.wording import corrections, plan_words
+from backend.analysis.frame import RunFrame
 
 _PIECE = re.compile(r"\s*\S+(?:[ \t]+\S+)?")
 
 
 class OfflineAnalyst(BaseChatModel):
-    """Chooses among the three tools by what is asked and writes an answer from their results. Deterministic."""
+    """Understands a question as a plan, calls the tools the plan needs and writes the answer. Deterministic."""
 
-    delay_s: float = 0.012
+    delay_s: float = 0.002
     _sink: EventSink = PrivateAttr()
+    _load_frame: Callable[[], Awaitable[RunFrame]] = PrivateAttr()
 
     @property
     def _llm_type(self) -> str:
         return "offline-analyst"
+
+    def reads(self, load_frame: Callable[[], Awaitable[RunFrame]]) -> None:
+        """Whose run the questions are about; its names and dates are part of the grammar."""
+        self._load_frame = load_frame
 
     def bind_tools(
         self,
@@ -53,16 +60,7 @@ class OfflineAnalyst(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        reply = respond(messages)
-        if isinstance(reply, str):
-            message = AIMessage(reply)
-        else:
-            calls = [
-                {"name": call.tool, "args": call.args, "id": identity, "type": "tool_call"}
-                for call, identity in zip(reply, _call_ids(messages), strict=False)
-            ]
-            message = AIMessage("", tool_calls=calls)
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        raise NotImplementedError("the offline analyst answers asynchronously")
 
     async def _agenerate(
         self,
@@ -71,34 +69,84 @@ class OfflineAnalyst(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        result = await asyncio.to_thread(self._generate, messages)
-        for piece in _pieces(str(result.generations[0].text)):
-            await self._sink.put(TokenEvent(content=piece))
-            await asyncio.sleep(self.delay_s)
-        return result
+        frame = await self._load_frame()
+        plan, reply = await asyncio.to_thread(_reply, messages, frame)
+        if not isinstance(messages[-1], ToolMessage):
+            await self._sink.put(_understood(plan))
+        if isinstance(reply, str):
+            for piece in _pieces(reply):
+                await self._sink.put(TokenEvent(content=piece))
+                await asyncio.sleep(self.delay_s)
+            return _result(AIMessage(reply))
+        calls = [
+            {"name": call.tool, "args": call.args, "id": identity, "type": "tool_call"}
+            for call, identity in zip(reply, _call_ids(messages), strict=False)
+        ]
+        return _result(AIMessage("", tool_calls=calls))
 
 
-def offline_model(sink: EventSink, *, delay_s: float = 0.012) -> OfflineAnalyst:
-    """The analyst, pausing `delay_s` between words so that an answer can be followed, and stopped, as it comes."""
+def offline_model(sink: EventSink, *, delay_s: float = 0.002) -> OfflineAnalyst:
+    """The analyst; it gives way for `delay_s` between words, so that an answer can be stopped as it comes."""
     analyst = OfflineAnalyst(delay_s=delay_s)
     analyst._sink = sink
     return analyst
 
 
-def respond(messages: Sequence[BaseMessage]) -> str | list[PlannedCall]:
-    """The next thing to do in this conversation: tools to call, or the answer."""
+def _understood(plan: Plan) -> StepEvent:
+    """What the question was understood as, with other readings that a click can ask for."""
+    now = datetime.now(UTC).isoformat()
+    understood = Understood(
+        text=plan_words(plan),
+        intents=[part.intent for part in plan.parts],
+        goes_on=plan.goes_on,
+        unread=list(plan.unread),
+        corrections=corrections(plan),
+    )
+    return StepEvent(
+        id="understanding", name="understood", state="completed", started_at=now, ended_at=now, understood=understood
+    )
+
+
+def _result(message: AIMessage) -> ChatResult:
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _reply(messages: Sequence[BaseMessage], frame: RunFrame) -> tuple[Plan, str | list[PlannedCall]]:
+    return respond(messages, vocabulary_of(frame))
+
+
+def respond(messages: Sequence[BaseMessage], run: RunVocabulary) -> tuple[Plan, str | list[PlannedCall]]:
+    """(the plan of the newest question, the next thing to do: tools to call, or the answer)."""
     asked_at = max((place for place, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
     text = str(messages[asked_at].text) if asked_at >= 0 else ""
-    earlier = [str(message.text) for message in messages[: max(asked_at, 0)] if isinstance(message, HumanMessage)]
-    outcomes = [
-        message.artifact
-        for message in messages[asked_at + 1 :]
-        if isinstance(message, ToolMessage) and isinstance(message.artifact, ToolOutcome)
-    ]
-    findings = gather(outcomes)
-    before = read_question(earlier[-1], earlier[:-1]) if earlier else None
-    question = resolve(read_question(text, earlier), findings, before)
-    return next_calls(question, findings) or write_answer(question, findings)
+    plan = understand(text, run, _turns(messages[: max(asked_at, 0)]))
+    desk = Desk(run, plan.language, Results(_outcomes(messages[asked_at + 1 :])))
+    return plan, needed_calls(plan, desk) or write_answer(plan, desk)
+
+
+def _turns(messages: Sequence[BaseMessage]) -> list[Turn]:
+    """The questions before, each with the answer that followed."""
+    turns: list[Turn] = []
+    for message in messages:
+        if isinstance(message, HumanMessage):
+            turns.append(Turn(str(message.text), ""))
+        elif isinstance(message, AIMessage) and turns and message.text:
+            turns[-1] = Turn(turns[-1].question, turns[-1].answer + str(message.text))
+    return turns
+
+
+def _outcomes(messages: Sequence[BaseMessage]) -> dict[str, ToolOutcome]:
+    """This turn's results, each by the call that made it."""
+    calls: dict[str, PlannedCall] = {}
+    found: dict[str, ToolOutcome] = {}
+    for message in messages:
+        if isinstance(message, AIMessage):
+            calls |= {str(call["id"]): PlannedCall(call["name"], call["args"]) for call in message.tool_calls}
+        elif isinstance(message, ToolMessage) and isinstance(message.artifact, ToolOutcome):
+            call = calls.get(message.tool_call_id)
+            if call is not None:
+                found[call.key] = message.artifact
+    return found
 
 
 def _pieces(text: str) -> Iterator[str]:

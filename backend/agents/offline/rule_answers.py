@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backend.agents.offline.markdown import code, document, number, percent, plain, python, table
-from backend.agents.offline.questions import Question
 from backend.analysis import Replay, RuleSuggestions, SuggestedRule
 
 _SHOWN = 3
@@ -17,13 +16,13 @@ _VERDICTS = {
 }
 
 
-def rules_answer(question: Question, found: RuleSuggestions) -> str:
-    """The rules worth showing, best first; one of them when the question asks for one."""
+def rules_answer(place: int | None, found: RuleSuggestions) -> str:
+    """The rules worth showing, best first; the n-th alone where `place` asks for one (−1 the last)."""
     rules = found.rules
     if not rules:
         return document(["**No rule fits this run**: its trades give nothing to take a parameter from."])
-    if question.item is not None:
-        place = len(rules) if question.item < 0 else question.item
+    if place is not None:
+        place = len(rules) if place < 0 else place
         if place > len(rules):
             return "There is no such rule: the list ends before it."
         return document([_rule(rules[place - 1], found.currency), _caution(found)])

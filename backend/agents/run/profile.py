@@ -11,7 +11,7 @@ from backend.agents.core.agent import ModelAccess, SystemAgent
 from backend.agents.core.context import AgentContext, LoadFrame, LoadFrames
 from backend.agents.core.events import EventSink
 from backend.agents.core.profile import AgentProfile
-from backend.agents.offline import offline_model
+from backend.agents.offline import OfflineAnalyst, offline_model
 from backend.agents.run.prompts import system_message
 from backend.agents.run.suggestions import follow_ups
 from backend.agents.tools import TOOLS
@@ -38,7 +38,10 @@ def run_agent(
     """The agent of `run`, on the stored model; `load_other_frames` brings the model's other runs, to try rules on."""
 
     def context(model: BaseChatModel, instructions: SystemMessage, sink: EventSink) -> AgentContext:
-        return AgentContext(model, instructions, sink, run, load_frame, load_other_frames)
+        turn = AgentContext(model, instructions, sink, run, load_frame, load_other_frames)
+        if isinstance(model, OfflineAnalyst):
+            model.reads(turn.frame)
+        return turn
 
     return SystemAgent(
         profile=RUN,

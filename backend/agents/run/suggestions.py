@@ -35,9 +35,9 @@ def follow_ups(question: str, results: Sequence[ToolResult]) -> list[str]:
 def _about(data: Mapping[str, Any]) -> list[str]:
     """A question about what this analysis found."""
     symbol = data["concentration"].get("worst_symbol")
-    if symbol and len(data["breakdowns"]["symbol"]) > 1 and len(symbol) <= 30:
+    if symbol and len(data["breakdowns"].get("symbol", ())) > 1 and len(symbol) <= 30:
         return [f"And for {symbol} only?"]
-    if len(data["breakdowns"]["side"]) > 1 and data["filter"]["filter_type"] != "side":
+    if len(data["breakdowns"].get("side", ())) > 1 and data["filter"]["filter_type"] != "side":
         return ["Compare long and short"]
     return []
 
