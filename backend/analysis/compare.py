@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel
 
 from backend.analysis.arrays import FloatArray, clean
+from backend.analysis.brief import PAGE_ONLY, TEXT
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.figures import Figure, Unit
 from backend.analysis.metrics import calculate_metrics, run_warnings
@@ -57,10 +58,10 @@ class ComparedFigure(BaseModel):
     """One figure of every run, in the order of the runs; `whys` says why a value is None."""
 
     unit: Unit
-    definition: str
+    definition: Annotated[str, PAGE_ONLY]
     values: list[float | int | str | None]
-    whys: list[str | None]
-    low_sample: list[bool]
+    whys: Annotated[list[str | None], PAGE_ONLY]
+    low_sample: Annotated[list[bool], PAGE_ONLY]
 
 
 class SettingChange(BaseModel):
@@ -94,8 +95,8 @@ class RunComparison(BaseModel):
     trade_result: Measure
     trade_result_definition: str
     differences: list[TradeDifference]
-    definitions: dict[str, str]
-    warnings: list[str]
+    definitions: Annotated[dict[str, str], PAGE_ONLY]
+    warnings: Annotated[list[str], TEXT]
 
 
 def compare_runs(frames: Sequence[RunFrame]) -> RunComparison:

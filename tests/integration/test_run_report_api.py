@@ -127,3 +127,55 @@ def test_what_can_not_be_asked_is_refused(alice: Account, crypto_run: str, path:
 @pytest.mark.parametrize("path", ["trades", "trades.csv", "calendar", "distribution", "drawdowns"])
 def test_what_belongs_to_another_is_not_found(bob: Account, crypto_run: str, path: str) -> None:
     assert bob.http.get(f"{crypto_run}/{path}").status_code == 404
+
+
+def test_composed_conditions_choose_the_same_by_address_and_in_the_list(alice: Account, crypto_run: str) -> None:
+    wanted = '[{"side": "long", "hour": {"gte": 0}}, {"open": false}]'
+    found = alice.get(f"{crypto_run}/analysis", filter_type="where", criteria=wanted, by="month,session")
+    assert set(found["breakdowns"]) == {"month", "session"}
+    listed = alice.get(f"{crypto_run}/trades", filter_type="where", criteria=wanted, limit=1)
+    assert (listed["total"], listed["net_pnl"]) == (
+        found["selection"]["trade_count"], pytest.approx(found["selection"]["net_pnl"]),
+    )  # fmt: skip
+    assert found["filter"]["where"] == [{"side": "long"}, {"hour": "0-23"}, {"open": False}]
+    whole = alice.get(f"{crypto_run}/analysis")
+    both = found["selection"]["total_pnl"] + found["complement"]["total_pnl"]
+    assert both == pytest.approx(whole["covers"]["of_pnl"])
+    for wrong in ('[{"mood": 1}]', "[{", '[{"side": "up"}]'):
+        answer = alice.http.get(f"{crypto_run}/analysis", params={"filter_type": "where", "criteria": wrong})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_criteria")
+
+
+def test_a_change_is_replayed_with_the_body_of_the_contract(alice: Account, crypto_run: str) -> None:
+    answer = alice.http.post(f"{crypto_run}/replay", json={"kind": "without_trades", "params": {"worst": 1}})
+    assert answer.status_code == 200
+    found = answer.json()
+    assert {
+        "kind",
+        "params",
+        "basis",
+        "exact",
+        "coverage_pct",
+        "before",
+        "after",
+        "why",
+        "verdict",
+        "trades_changed",
+    } <= (found.keys())
+    worst = alice.get(f"{crypto_run}/trades", sort="net_pnl", limit=1)["items"][0]
+    assert found["trades_changed"] == [worst["trade_id"]]
+    assert found["after"]["total_pnl"] == pytest.approx(found["before"]["total_pnl"] - worst["net_pnl"])
+    for wrong in ({"kind": "wish"}, {"kind": "stop_loss", "params": {}}, {"params": {}}):
+        assert alice.http.post(f"{crypto_run}/replay", json=wrong).status_code == 422
+
+
+def test_causes_groups_and_terms_answer_over_http(alice: Account, crypto_run: str) -> None:
+    causes = alice.get(f"{crypto_run}/causes")
+    assert {"causes", "total_pnl", "unexplained"} <= causes.keys()
+    for one in causes["causes"]:
+        assert {"name", "statement", "money", "share_pct", "confidence", "trades", "figures"} <= one.keys()
+    assert alice.get(f"{crypto_run}/analysis")["causes"]["causes"] == causes["causes"]
+    groups = alice.get(f"{crypto_run}/groups", a="losers")
+    assert groups["a"]["summary"]["win_count"] == 0
+    assert alice.get(f"{crypto_run}/terms/max drawdown")["term"] == "max_drawdown"
+    assert alice.http.get(f"{crypto_run}/terms/xyzzy").status_code == 422

@@ -6,7 +6,7 @@ here. The result stays within the budget by giving fewer rows, never by cutting 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,14 +60,17 @@ def _value(value: Any, size: _Size, how: How | None) -> Any:
     if isinstance(value, BaseModel):
         return _model(value, size)
     if isinstance(value, dict):
-        return {str(key): _value(held, size, how) for key, held in list(value.items())[:200]}
+        several = len(value) > 1 and all(isinstance(held, BaseModel) for held in value.values())
+        return _named(value, size) if several else {str(key): _value(one, size, how) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return _listed(value, size, how)
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}" if not value.second else f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, str):
         return _cut(value, _TEXT if how in ("text", "whole") else _NAME)
-    return rounded(value)
+    return _moment(value) if isinstance(value, datetime) else rounded(value)
+
+
+def _moment(value: datetime) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S}" if value.second else f"{value:%Y-%m-%d %H:%M}"
 
 
 def _listed(values: Sequence[Any], size: _Size, how: How | None) -> Any:
@@ -87,6 +90,14 @@ def _table(models: Sequence[BaseModel], count: int, size: _Size) -> dict[str, An
     if count > len(rows):
         table["more"] = count - len(rows)
     return table
+
+
+def _named(models: Mapping[str, BaseModel], size: _Size) -> dict[str, Any]:
+    """Models by name as rows under one head; of very many as many as three lists have rows."""
+    shown = dict(list(models.items())[: 3 * size.rows])
+    table = _table(list(shown.values()), len(models), size)
+    rows = [[name, *row] for name, row in zip(shown, table["rows"], strict=True)]
+    return {**table, "columns": ["name", *table["columns"]], "rows": rows}
 
 
 def rounded(value: Any) -> Any:

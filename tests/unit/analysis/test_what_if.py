@@ -209,3 +209,10 @@ def test_worst_is_never_better_than_best_and_gain_closes(rows: list[tuple[float,
     assert found.gain_low == pytest.approx(low.total_pnl - found.before.total_pnl, abs=1e-6)
     assert found.gain_high == pytest.approx(high.total_pnl - found.before.total_pnl, abs=1e-6)
     assert low.trade_count + (found.removed_count or 0) == found.before.trade_count
+
+
+def test_before_has_the_drawdown_and_sharpe_of_the_panel() -> None:
+    before = replay_change(RUN, "no_fees").before
+    figures = calculate_metrics(RUN).figures
+    assert before.max_drawdown == pytest.approx(figures["max_drawdown"].value)
+    assert before.sharpe == pytest.approx(figures["sharpe"].value)
