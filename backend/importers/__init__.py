@@ -11,7 +11,6 @@ from backend.importers.ai_trader import AiTraderImporter
 from backend.importers.backtesting_py import BacktestingPyImporter
 from backend.importers.base import ImportedRun, Importer, ImportOptions, ImportProblem
 from backend.importers.freqtrade import FreqtradeImporter
-from backend.importers.hyperliquid import HyperliquidImporter
 from backend.importers.interactive_brokers import InteractiveBrokersImporter
 from backend.importers.layouts.importer import LayoutImporter
 from backend.importers.layouts.registry import LAYOUTS
@@ -65,7 +64,6 @@ IMPORTERS: tuple[Importer, ...] = (
     BacktestingPyImporter(),
     VectorbtImporter(),
     PyfolioImporter(),
-    HyperliquidImporter(),
     InteractiveBrokersImporter(),
     PlainTableImporter("csv"),
     PlainTableImporter("json"),
@@ -80,7 +78,7 @@ _KINDS = (
     "an AI-Trader position.jsonl (or a ZIP of it with its prices), a freqtrade result (JSON or ZIP), a LEAN result "
     "(JSON), QuantConnect orders or trades, a MetaTrader 4 or 5 report (HTML), a NautilusTrader report, a TradingView "
     "list of trades, backtesting.py trades, vectorbt records_readable, pyfolio transactions (or a ZIP with positions "
-    "and returns), Hyperliquid fills, Interactive Brokers trades (Flex XML or CSV), a broker's table (README lists "
+    "and returns), Interactive Brokers trades (Flex XML or CSV), a broker's table (README lists "
     "them), or a CSV/TSV, JSON, Parquet or Excel table of fills or round trips"
 )
 

@@ -168,9 +168,6 @@ _ENGINES: Final[Mapping[str, Mapping[str, Statistic]]] = {
         "cumulative_pnl_pct": Statistic("total_return"),
     },
     "pyfolio": {"cumulative_return": Statistic("total_return", 100)},
-    "hyperliquid": {
-        "closed_pnl": Statistic("net_pnl"),
-    },
 }
 _LAYOUT: Final[Mapping[str, Statistic]] = {
     "realized_pnl": Statistic("net_pnl"),

@@ -138,12 +138,6 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "vectorbt": [_head("vectorbt_eurusd_trades.csv", 5), _head("vectorbt_goog_orders.csv", 5), RAW],
     "pyfolio": [_PYFOLIO["txn.csv"], zipped(_PYFOLIO)],
-    "hyperliquid": [
-        b"time,coin,dir,px,sz,ntl,fee,closedPnl\n13/02/2025 - 10:00:00,ETH,Open Long,2000,1,2000,0.5,-0.5\n"
-        b"13/02/2025 - 11:00:00,ETH,Long > Short,2100,3,6300,1.5,99.5\n",
-        b'[{"time": 1739440800000, "coin": "ETH", "dir": "Open Long", "px": "2000", "sz": "1", "fee": "0.5", '
-        b'"closedPnl": "0"}]',
-    ],
     "interactive-brokers": [
         f"{FLEX_HEAD}\nU1,USD,FUT,ESZ1,50,20211031;213735,2,4600.25,-4.5,USD,0,BUY,EXECUTION\n".encode(),
         _STATEMENT,

@@ -29,6 +29,14 @@ _OKX_SIDES: Final[dict[str, Side]] = {
     **dict.fromkeys(("transfer in", "transfer out", "deposit", "withdrawal"), "flow"),
     **dict.fromkeys(("interest", "interest deduction", "rebate"), "income"),
 }
+# What a liquidation closes stands in its words, or is a long.
+_HYPERLIQUID_SIDES: Final[dict[str, Side]] = {
+    **_OPEN_CLOSE_SIDES,
+    **dict.fromkeys(("short > long", "auto-deleverage short"), "buy"),
+    **dict.fromkeys(("long > short", "spot dust conversion", "auto-deleverage long"), "sell"),
+    **dict.fromkeys(("liquidated isolated short", "liquidated cross short"), "buy close"),
+    **dict.fromkeys(("liquidated*", "auto-delever*", "settlement*"), "sell close"),
+}
 _COINBASE_SIDES: Final[dict[str, Side]] = {
     **dict.fromkeys(("buy", "advanced trade buy", "advance trade buy", "advanced buy"), "buy"),
     **dict.fromkeys(("sell", "advanced trade sell", "advance trade sell", "advanced sell"), "sell"),
@@ -68,6 +76,7 @@ CRYPTO: Final[tuple[Layout, ...]] = (
         inverse=_BINANCE_INVERSE,
         pnl_after=frozenset(),
         may_be_short=True,
+        lacks="funding payments",
         newest_first=True,
         ignored=(
             "buyer",
@@ -297,6 +306,7 @@ CRYPTO: Final[tuple[Layout, ...]] = (
         dates="file",
         may_be_short=True,
         on_margin=True,
+        lacks="funding payments",
         newest_first=True,
         ignored=("order no.", "order type", "order price", "trading fee rate", "trasaction id", "transaction id"),
     ),
@@ -358,6 +368,29 @@ CRYPTO: Final[tuple[Layout, ...]] = (
             "balance-usd",
             "balance_change-usd",
         ),
+    ),
+    Layout(
+        name="hyperliquid-fills",
+        source="hyperliquid",
+        title="Hyperliquid fills",
+        marks=(("time", "coin", "dir", "px", "sz"),),
+        columns={
+            "time": ("time",),
+            "symbol": ("coin",),
+            "side": ("dir",),
+            "quantity": ("sz",),
+            "price": ("px",),
+            "amount": ("ntl",),
+            "pnl": ("closedpnl",),
+            "tag": ("dir",),
+        },
+        sides=_HYPERLIQUID_SIDES,
+        costs=(Cost(("fee",), coin=("feetoken",)),),
+        dates="day",
+        currency="USDC",
+        may_be_short=True,
+        lacks="funding payments",
+        ignored=("side", "startposition", "hash", "oid", "crossed", "tid", "cloid", "builderfee", "twapid", "user"),
     ),
     Layout(
         name="kraken-trades",

@@ -129,7 +129,7 @@ def _collected(located: Located, rows: Iterable[tuple[int, Sequence[str]]], enco
             headers = [clean_text(cell, MAX_LABEL_CHARS) or "" for cell in row]
             cells = CellRows(len(headers))
             continue
-        filled = sum(bool(cell.strip()) for cell in row)
+        filled = _FEWEST_CELLS if len(row) > 1 and row[0] and row[-1] else sum(bool(cell.strip()) for cell in row)
         if filled < _FEWEST_CELLS:
             if not filled:
                 continue

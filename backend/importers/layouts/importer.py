@@ -158,6 +158,8 @@ def _assumptions(sheet: LayoutSheet) -> list[str]:
         said.append("The file is not UTF-8 and was read as Windows-1252; names with accents may be wrong.")
     if sheet.bound.unused:
         said.append(f"Columns not used: {', '.join(header[:40] for header in sheet.bound.unused[:20])}.")
+    if sheet.layout.lacks is not None:
+        said.append(f"The file holds no {sheet.layout.lacks}; they are in no result.")
     if sheet.options.initial_cash is None:
         said.append("The initial cash is not in the file; name it when importing to get returns.")
     return said

@@ -126,7 +126,8 @@ class Layout:
     What it states: `pnl_after` are the costs that the stated P&L is after, where that is known; `believed`: prices are
     in another currency or lots, so trades made what is stated; `side_by_result`: some of these files name the side the
     other way round, which the P&L shows. `long_only`: it can't be short; `may_be_short`: a sale of more than is held is
-    a short. `on_margin`: the account sees profits and costs, not what was paid.
+    a short. `on_margin`: the account sees profits and costs, not what was paid. `lacks` is what the file does not hold
+    and a result needs, which is said.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Layout:
     side_by_result: bool = False
     price_is: Literal["price", "amount", "unit_price"] = "price"
     symbol_in: str | None = None
+    lacks: str | None = None
     ignored: tuple[str, ...] = ()
 
 

@@ -322,7 +322,7 @@ def test_hyperliquid_page_and_api_say_the_same():
         ("short", "ETH", 2, 2100, 1),
         ("cover", "ETH", 2, 2000, 1),
     ]
-    assert run.published == {"closed_pnl": 298}
+    assert run.published == {"realized_pnl": 298}
     fills = read(json.dumps(api), "fills.json")
     assert [(row.ts, *row_told) for row, row_told in zip(fills.positions, told(fills), strict=True)] == [
         (row.ts, *row_told) for row, row_told in zip(run.positions, told(run), strict=True)

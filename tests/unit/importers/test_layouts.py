@@ -79,6 +79,8 @@ EXPECTED = {
     # Contracts of 0.01 BTC and 0.1 ETH, as the P&L shows: 20 − 1.61; −5 − 0.9975.
     "okx-trading-history": Expected(1, 1, 12.3925, 2.6075, "USDT", 0),
     "okx-trading-history.spot": Expected(1, 0, 17.98, 2.02, "USDT", 0),
+    # ETH 20 − 0.792; BTC −10 − 0.636; the short that its sale turned to −5 − 0.634: the closed P&Ls are after each fee.
+    "hyperliquid-fills": Expected(1, 2, 2.938, 2.062, "USDC"),
     "kraken-trades": Expected(1, 1, 0.73, 9.27),
     "coinbase-transactions": Expected(1, 1, 26, 24),
     "coinbase-fills": Expected(1, 1, 26, 24),
