@@ -1,8 +1,9 @@
 """Markdown from a model or a user, made harmless for whatever program opens the file.
 
 Programs that show Markdown run its HTML, load its pictures and follow its links. Here no HTML is left to run, no
-picture to load, and no link leads anywhere but to the web or a mailbox. Code between fences stays as it is, where it is
-plain what is code.
+picture to load, and no link leads anywhere but to the web or a mailbox: neither CommonMark's links, nor those that some
+programs make of a bare address, of double brackets or of attributes in braces. Code between fences stays as it is,
+where it is plain what is code. The time grows with the text's length and no faster.
 """
 
 from __future__ import annotations
@@ -17,8 +18,16 @@ _UNCLEAR = re.compile(r"^(?!```|~~~).*(?:```|~~~)", re.MULTILINE)
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 # Written as an entity: a backslash before it would be undone by one that stands there already.
 _PICTURE = re.compile(r"!(?=\[)")
-# The address is only looked at: in it another link may begin.
-_TARGET = re.compile(r"\](\(|:)(?=[ \t\n]*<?([^\s)>]*))")
+_TARGET = re.compile(r"\](\(|:)([ \t\n]*+<?+)")
+_ADDRESS = re.compile(r"[^\s)>]*")
+# Of an address its beginning says where it leads, also where each of its letters is written as an entity.
+_LOOKED_AT = 200
+# A bare address that a program may make a link of.
+_BARE = re.compile(r"(?<![\w.+-])(?!(?:https?|HTTPS?):)([A-Za-z][A-Za-z0-9.+-]*+):(?=//|\\\\)")
+_SCRIPT = re.compile(r"\b(javascript|vbscript|data|file):", re.IGNORECASE)
+# Links of note-taking programs; attributes that some give to what stands before them.
+_WIKI = re.compile(r"\[(?=\[)")
+_ATTRIBUTES = re.compile(r"\{(?=:)|(?<=[)\]`*_])\{")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SAFE = ("http://", "https://", "mailto:")
 
@@ -49,11 +58,15 @@ def harmless_markdown(text: str) -> str:
 def _harmless(lines: list[str]) -> list[str]:
     if not lines:
         return []
-    text = _HTML.sub("&lt;", "\n".join(lines))
-    return [_TARGET.sub(_kept_or_broken, _PICTURE.sub("&#33;", text))]
+    text = _PICTURE.sub("&#33;", _HTML.sub("&lt;", "\n".join(lines)))
+    text = _TARGET.sub(_kept_or_broken, text)
+    text = _ATTRIBUTES.sub("&#123;", _WIKI.sub("&#91;", text))
+    return [_SCRIPT.sub(r"\1&#58;", _BARE.sub(r"\1&#58;", text))]
 
 
 def _kept_or_broken(target: re.Match[str]) -> str:
     # A reader decodes entities and escapes before it follows; so must who checks.
-    address = _ESCAPED.sub(r"\1", html.unescape(target[2])).lower()
-    return target[0] if address.startswith(_SAFE) else f"]\\{target[1]}"
+    ahead = target.string[target.end() : target.end() + _LOOKED_AT]
+    found = _ADDRESS.match(ahead)
+    address = _ESCAPED.sub(r"\1", html.unescape(found[0] if found else "")).lower()
+    return target[0] if address.startswith(_SAFE) else f"]\\{target[1]}{target[2]}"

@@ -14,7 +14,7 @@ from backend.importers.csv_words import CASH_WORDS
 from backend.importers.netting import BoolArray
 from backend.importers.position_columns import moment_of
 
-_RATIO: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?::|for|-for-|/)\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
+_RATIO: Final = re.compile(r"(?<!\d)(\d++(?:\.\d++)?)\s*+(?::|for|-for-|/)\s*+(\d++(?:\.\d++)?)", re.IGNORECASE)
 _NAMED = 5
 
 

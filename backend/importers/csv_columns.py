@@ -8,7 +8,7 @@ from typing import Final
 
 from backend.importers.base import ImportProblem
 
-_UNITS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+_UNITS = re.compile(r"[(\[{][^()\[\]{}]*+[)\]}]")
 # A stop given so is a distance, not a price.
 _RELATIVE = re.compile(r"%|\b(?:pct|percent|pips?|points?|pts|ticks?|bps|distance|offset|r)\b", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[^0-9a-z#&]+")

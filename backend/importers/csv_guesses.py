@@ -35,7 +35,7 @@ _LOOKS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ),
 )  # fmt: skip
 _SHARE: Final = re.compile(r"%|\b(?:pct|percent|percentage|rate|ratio|price|type|id)\b", re.IGNORECASE)
-_CURRENCY_SIGN: Final = re.compile(r"^\s*[-(]?\s*[$€£¥₹]\s*[-(]?\d")
+_CURRENCY_SIGN: Final = re.compile(r"^\s*+[-(]?\s*+[$€£¥₹]\s*+[-(]?\d")
 _WORD: Final = re.compile(r"[^a-z0-9-]+")
 
 

@@ -16,13 +16,13 @@ import pandas as pd
 from backend.importers.base import ImportProblem
 from backend.importers.parsing import clean_text, finite, from_epoch, to_utc
 
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_PLAIN = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)([eE][+-]?\d{1,3})?")
 _EMPTY = frozenset(("", "-", "--", "—", "null", "none", "n/a", "na", "nil"))
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’_]+")
 _MONEY = re.compile(r"^[$€£¥₿₹₽₩]|[$€£¥₿₹₽₩]$|^[A-Z]{3,5}(?=[\d.+-])|(?<=[\d.])[A-Z]{2,5}$")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 _EPOCH = re.compile(r"\d{9,10}(\.\d+)?|\d{12,13}(\.\d+)?|\d{16}|\d{19}")
-_ZONE_WORD = re.compile(r"\s*\b(UTC|GMT)$", re.IGNORECASE)
+_ZONE_WORD = re.compile(r"(?<!\s)\s*+\b(UTC|GMT)$", re.IGNORECASE)
 _FORMATS = tuple(
     f"{date} {clock}".strip()
     for date in (

@@ -15,7 +15,9 @@ from backend.importers.parsing import MAX_LABEL_CHARS, stem_of, zone_of
 
 _MAX_SYMBOL_CHARS = 60
 _EXPORT_WORDS = re.compile(
-    r"[_\W]*(trades?|fills?|orders?|positions?|transactions?|records|readable|export|history|\d+)$", re.IGNORECASE
+    # Begins where the marks begin, and digits where they begin: no place is looked at twice.
+    r"(?<![_\W])[_\W]*+(trades?|fills?|orders?|positions?|transactions?|records|readable|export|history|(?<!\d)\d++)$",
+    re.IGNORECASE,
 )
 _NO_ZONE = "The times name no zone and were read as UTC. Name the time zone when importing if that is wrong."
 

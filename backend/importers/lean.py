@@ -30,7 +30,7 @@ from backend.importers.whole_trades import point_values, rows_of, stated_setting
 
 _MARK = re.compile(rb'"[rR]untimeStatistics"\s*:|"[aA]lphaRuntimeStatistics"\s*:')
 _PARTS = re.compile(rb'"(?:[cC]harts|[oO]rders|[rR]ollingWindow|[tT]otalPerformance)"\s*:')
-_VALUE = re.compile(r"([+-]?)\s*[$€£¥₮฿]?\s*([+-]?\d[\d,]*\.?\d*(?:[eE][+-]?\d{1,3})?)\s*(%?)")
+_VALUE = re.compile(r"([+-]?)\s*+(?:[$€£¥₮฿]\s*+)?([+-]?\d[\d,]*+(?:\.\d*+)?(?:[eE][+-]?\d{1,3})?)\s*+(%?)")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _MOST_STATISTICS = 200
 _CONFIGURATION: Final = ("name", "brokerage", "accountType", "startDate", "endDate", "tradingDaysPerYear")

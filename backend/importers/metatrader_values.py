@@ -17,7 +17,7 @@ _CLOCK = re.compile(r"(\d{4})[.\-/](\d{2})[.\-/](\d{2})\s+(\d{2}):(\d{2})(?::(\d
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 # Thousands are parted by a blank, in most builds one that does not break.
 _BLANKS = re.compile(r"[\s\u00a0\u202f]+")
-_PAIR = re.compile(r"([+-]?[\d\s\u00a0.]+%?)\s*\(\s*([+-]?[\d\s\u00a0.]+%?)\s*\)")
+_PAIR = re.compile(r"([+-]?[\d\s\u00a0.]++%?+)\s*+\(\s*+([+-]?[\d\s\u00a0.]++%?+)\s*+\)")
 _INPUT = re.compile(r"([A-Za-z_]\w{0,60})\s*=\s*(.{0,200})", re.DOTALL)
 _MAX_INPUTS = 500
 

@@ -25,7 +25,7 @@ from backend.agents.offline.understanding import Plan, RunVocabulary, Turn, unde
 from backend.agents.offline.wording import corrections, plan_words
 from backend.analysis.frame import RunFrame
 
-_PIECE = re.compile(r"\s*\S+(?:[ \t]+\S+)?")
+_PIECE = re.compile(r"\s*+(?:\S++(?:[ \t]++\S++)?|$)")
 
 
 class OfflineAnalyst(BaseChatModel):
@@ -154,7 +154,8 @@ def _pieces(text: str) -> Iterator[str]:
     end = 0
     for piece in _PIECE.finditer(text):
         end = piece.end()
-        yield piece.group()
+        if end > piece.start():
+            yield piece.group()
     if end < len(text):
         yield text[end:]
 

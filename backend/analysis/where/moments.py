@@ -187,7 +187,7 @@ def read_weeks(value: Any, moments: IntArray) -> tuple[BoolArray, list[str]]:
     chosen = np.zeros(len(labels), dtype=np.bool_)
     understood: list[str] = []
     for part in parts(value):
-        found = re.fullmatch(r"(?:(\d{4})[\s\-]*)?(?:w|kw|week|cw)?\s*(\d{1,2})", part.strip(), re.I)
+        found = re.fullmatch(r"(?:(\d{4})[\s\-]*+)?(?:(?:w|kw|week|cw)\s*+)?(\d{1,2})", part.strip(), re.I)
         if found:
             ends = f"-W{int(found[2]):02d}"
             wanted = f"{found[1]}{ends}" if found[1] else ends

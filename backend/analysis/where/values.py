@@ -16,7 +16,7 @@ from backend.analysis.arrays import BoolArray, FloatArray
 from backend.analysis.criteria import InvalidCriteria
 
 _UNIT_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_DASHES = re.compile(r"\s*(?:\.\.+|–|—|\bto\b|\buntil\b|\bthrough\b)\s*")
+_DASHES = re.compile(r"(?<!\s)\s*(?:\.\.+|–|—|\bto\b|\buntil\b|\bthrough\b)\s*")
 _LOW = {"gte": True, "min": True, "from": True, "start": True, "at_least": True, ">=": True, "after": False,
         "gt": False, "above": False, "over": False, "more_than": False, ">": False}  # fmt: skip
 _HIGH = {"lte": True, "max": True, "to": True, "end": True, "at_most": True, "<=": True, "before": False,
@@ -112,7 +112,7 @@ def read_number(text: str) -> float:
 
 def read_seconds(text: str) -> float:
     """A duration: "90m", "4 hours", "2 days"; a bare number is seconds."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)?[a-z]*\s*", text.lower())
+    found = re.fullmatch(r"\s*+(\d++(?:\.\d++)?)\s*+(s|m|h|d|w)?[a-z]*+\s*+", text.lower())
     if found is None:
         raise InvalidCriteria(f"{text!r} is no holding time", ["> 1h", "< 30m", "1h..4h", "2 days", '{"gte": 3600}'])
     return float(found[1]) * _UNIT_SECONDS[found[2] or "s"]
@@ -161,7 +161,7 @@ def _from_text(text: str, read: Read) -> Range:
     ends, low_included, high_included = text_bounds(text)
     low, high = ends
     if low is not None and high is not None and low != high:
-        unit = re.search(r"[a-z]+\s*$", high.lower())
+        unit = re.search(r"(?<![a-z])[a-z]++\s*$", high.lower())
         if unit and re.fullmatch(r"\s*[\d.]+\s*", low):
             low += unit[0]  # "1-4h" begins at an hour
     if low is not None and low == high:
@@ -186,7 +186,7 @@ def text_bounds(text: str) -> tuple[tuple[str | None, str | None], bool, bool]:
         return (None, high[2]), True, high[1].lower() in {"<=", "≤", "until", "at most", "up to", "max"}
     text = re.sub(r"^(?:between|from)\s+", "", text, flags=re.I)
     ends = re.split(
-        r"\s*(?:\.\.+|–|—|\bto\b|\band\b|\s-\s|(?<=[a-z\d])-(?=\d+(?:\.\d+)?\s*[smhdw]))\s*", text, maxsplit=1,
+        r"(?<!\s)\s*(?:\.\.+|–|—|\bto\b|\band\b|\s-\s|(?<=[a-z\d])-(?=\d+(?:\.\d+)?\s*[smhdw]))\s*", text, maxsplit=1,
         flags=re.I,
     )  # fmt: skip
     return (ends[0], ends[-1]), True, True

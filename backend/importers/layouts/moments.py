@@ -33,8 +33,8 @@ _WRITTEN = re.compile(
 )
 _CLOCK_FIRST = re.compile(r"(\d{1,2}:\d\d(?::\d\d)?)\s+(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})")
 _MONTH_FIRST = re.compile(r"([^\W\d_]{3,9})\.? (\d{1,2}),? (\d{4})(.*)")
-_OFFSET = re.compile(r"\s*(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d\d)?$")
-_NAMED = re.compile(r"\s*\(?([A-Z]{1,4})\)?$")
+_OFFSET = re.compile(r"(?<!\s)\s*+(?:(?:UTC|GMT)\s*+)?([+-])(\d{1,2}):?(\d\d)?$")
+_NAMED = re.compile(r"(?<!\s)\s*+\(?([A-Z]{1,4})\)?$")
 _ZONES: Final = {
     "Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "BRT": -3, "CET": 1, "CEST": 2, "BST": 1, "JST": 9, "HKT": 8, "SGT": 8,

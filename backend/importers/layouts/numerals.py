@@ -18,7 +18,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 _EMPTY: Final = frozenset(("", "-", "--", "—", "~", "n/a", "na", "null", "none", "nil", "not available"))
 _BLANKS = re.compile("[\\s\u00a0\u2007\u2009\u202f'’]+")
 _SIGNS = re.compile(r"(?:US|C|A|HK|S|NZ|R)?\$|[€£¥₿₹₽₩@]")
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_PLAIN = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)([eE][+-]?\d{1,3})?")
 # A coin or unit behind (or, as a currency's code, before) the number. Shortened thousands are no units.
 _UNIT = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,3})?)([A-Za-z][A-Za-z0-9.]{0,14})")
 _CODE = re.compile(r"([+-]?)([A-Z]{3})([+-]?[\d.,]+)")

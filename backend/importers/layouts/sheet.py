@@ -29,7 +29,7 @@ _NUMBERS: Final = (
     "quantity", "price", "entry_price", "exit_price", "buy_price", "sell_price", "unit_price", "pnl", "amount",
     "cash_change", "cash", "position", "rate", "adverse", "favourable", "ratio",
 )  # fmt: skip
-_PREAMBLE_ZONE = re.compile(r"time\s?zone\s*[:=]?\s*(?:UTC|GMT)\s*([+-]?\d{1,2}(?::?\d\d)?)?", re.IGNORECASE)
+_PREAMBLE_ZONE = re.compile(r"time\s?zone\s*+(?:[:=]\s*+)?(?:UTC|GMT)\s*+([+-]?\d{1,2}(?::?\d\d)?)?", re.IGNORECASE)
 _NAME_ZONE = re.compile(r"\(UTC([+-]{0,2}\d{1,2})?\)")
 
 

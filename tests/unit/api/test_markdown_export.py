@@ -9,8 +9,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from backend.api.markdown_export import harmless_markdown
+from tests.support.growth import MOST, growth
 
-READERS = [MarkdownIt("commonmark", {"html": True}), MarkdownIt("gfm-like", {"html": True, "linkify": False})]
+READERS = [
+    MarkdownIt("commonmark", {"html": True}),
+    MarkdownIt("gfm-like", {"html": True, "linkify": False}),
+]
 for reader in READERS:
     reader.validateLink = lambda url: True  # the careless reader
 
@@ -76,6 +80,33 @@ def test_attack_is_left_as_text(text: str) -> None:
 )
 def test_no_mixture_of_attacks_gets_through(parts: list[str]) -> None:
     assert dangers(harmless_markdown("".join(parts))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see file:///etc/passwd",
+        "see vscode://file/etc and obsidian://open?vault=x",
+        "see javascript:alert(1)",
+        "see smb:\\\\evil\\share",
+        "[[file:///etc/passwd]]",
+        "[[javascript:alert(1)|click]]",
+        "[x](https://ok.example){:onclick='alert(1)'}",
+        "[x](https://ok.example){onclick=alert(1)}",
+        "{: href='javascript:alert(1)'}",
+    ],
+)
+def test_links_of_other_programs_are_left_as_text(text: str) -> None:
+    made = harmless_markdown(text)
+    assert not re.search(r"\[\[|\{|(?<!https)(?<!http):(?=//|\\)|(?:javascript|file|data):", made, re.IGNORECASE), made
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["](", "](a", "]( ", "]:\n", "`", "```\n", "~~~", "<", "![", "[[", "&#104", "\\", "a:", "a.", "{:", "\n", "# "],
+)
+def test_the_time_grows_with_the_text_and_no_faster(piece: str) -> None:
+    assert growth(lambda count: harmless_markdown(piece * count), 4_000) < MOST
 
 
 def test_plain_answers_stay_as_they_are() -> None:
