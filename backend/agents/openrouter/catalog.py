@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import structlog
 from pydantic import BaseModel, ValidationError
 
@@ -21,6 +22,12 @@ OFFLINE_MODEL = "offline/analyst"
 _FRESH_S = 3600.0
 _RETRY_S = 60.0
 _TIMEOUT_S = 10.0
+# In all, also where each byte comes in time.
+_WHOLE_S = 20.0
+# OpenRouter's list is about 1 MB of 400 models.
+_MAX_LIST_BYTES = 16 * 2**20
+_MAX_MODELS = 5_000
+_MAX_KEY_BYTES = 64 * 1024
 
 
 class CatalogModel(BaseModel):
@@ -123,14 +130,14 @@ class OpenRouterCatalog:
 
     async def _ask_about_key(self, path: str, api_key: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {api_key}"}
-        return await self._http.get(f"{self._base_url}/{path}", headers=headers, timeout=_TIMEOUT_S)
+        return await _fetched(self._http, f"{self._base_url}/{path}", headers, _MAX_KEY_BYTES)
 
     async def _refresh(self) -> None:
         self._tried_at = time.monotonic()
         try:
-            answer = await self._http.get(f"{self._base_url}/models", timeout=_TIMEOUT_S)
+            answer = await _fetched(self._http, f"{self._base_url}/models", {}, _MAX_LIST_BYTES)
             answer.raise_for_status()
-            models = [_model(item) for item in answer.json()["data"]]
+            models = await asyncio.to_thread(_models, answer.content)
         except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("openrouter_models_not_fetched", error=type(error).__name__)
             self._listing = self._listing.model_copy(update={"stale": True})
@@ -155,6 +162,31 @@ class OpenRouterCatalog:
             self._file.write_text(self._listing.model_dump_json())
         except OSError as error:
             log.warning("openrouter_models_not_kept", error=type(error).__name__)
+
+
+async def _fetched(http: httpx.AsyncClient, url: str, headers: dict[str, str], most: int) -> httpx.Response:
+    """The answer with its body, of at most `most` bytes, sent plain and within the time limit as a whole.
+
+    Raises:
+        httpx.HTTPError: it can't be had so.
+    """
+    asked = {**headers, "Accept-Encoding": "identity"}
+    try:
+        async with asyncio.timeout(_WHOLE_S), http.stream("GET", url, headers=asked, timeout=_TIMEOUT_S) as answer:
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise httpx.DecodingError("the answer is packed, which was not asked for")
+            body = bytearray()
+            async for piece in answer.aiter_raw():
+                body += piece
+                if len(body) > most:
+                    raise httpx.DecodingError(f"the answer is longer than {most} bytes")
+    except TimeoutError as error:
+        raise httpx.ReadTimeout(f"the answer took longer than {_WHOLE_S} s") from error
+    return httpx.Response(answer.status_code, content=bytes(body), request=answer.request)
+
+
+def _models(body: bytes) -> list[CatalogModel]:
+    return [_model(item) for item in orjson.loads(body)["data"][:_MAX_MODELS]]
 
 
 def _credit(answer: httpx.Response) -> KeyCredit:

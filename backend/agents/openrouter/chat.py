@@ -23,6 +23,7 @@ from backend.agents.core.usage import UsageSum
 from backend.agents.openrouter import failures
 from backend.agents.openrouter.sse_reader import FrameReader, GarbledFrame, UpstreamError
 
+_MAX_ERROR_BYTES = 64 * 1024
 REASONING, DETAILS = "reasoning", "reasoning_details"
 
 # What the request itself decides; a stored parameter of that name must not replace it.
@@ -143,10 +144,11 @@ class OpenRouterChat(ChatOpenAI):
         """One chunk for each read that brought something of the answer."""
         response = await self._ask(payload)
         try:
+            require_plain(response.headers.get("content-encoding"))
             if response.headers.get("content-type", "").startswith("application/json"):
-                raise json_instead(await response.aread())
+                raise json_instead(await _first_bytes(response, _MAX_ERROR_BYTES))
             heard_at = time.monotonic()
-            async for data in response.aiter_bytes():
+            async for data in response.aiter_raw():
                 batch = reader.feed(data)
                 if batch:
                     heard_at = time.monotonic()
@@ -276,6 +278,25 @@ def _tool_calls(reader: FrameReader) -> ChatGenerationChunk:
     details = reader.reasoning_details()
     extra = {DETAILS: details} if details else {}
     return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=calls, additional_kwargs=extra))
+
+
+def require_plain(content_encoding: str | None) -> None:
+    """Refuse a packed answer, which we did not ask for: unpacked it could fill the memory.
+
+    Raises:
+        ModelFailure: it is packed.
+    """
+    if (content_encoding or "identity").strip().lower() not in ("", "identity"):
+        raise failures.unavailable("it sent something unreadable")
+
+
+async def _first_bytes(response: httpx2.Response, most: int) -> bytes:
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += piece
+        if len(body) >= most:
+            break
+    return bytes(body[:most])
 
 
 def json_instead(body: bytes) -> Exception:

@@ -57,6 +57,7 @@ from backend.agents.openrouter.chat import (
     base_model,
     check_ending,
     json_instead,
+    require_plain,
     revealed,
     stock_http_client,
 )
@@ -118,6 +119,8 @@ def _session(times: Timeouts, **connector: Any) -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit=0, ssl=_tls_context(), **connector),
         timeout=_timeout(times),
         cookie_jar=aiohttp.DummyCookieJar(),
+        # We ask for none that is packed; a few kilobytes could unpack to all of the memory.
+        auto_decompress=False,
         headers={"Accept": "text/event-stream", "Accept-Encoding": "identity", "User-Agent": "Rundown"},
         json_serialize=lambda body: orjson.dumps(body).decode(),
     )
@@ -177,8 +180,9 @@ class DirectOpenRouterChat(OpenRouterChat):
                 async with asyncio.timeout(self._timeouts.silence):
                     if response.status != 200:
                         raise await _refusal(response)
+                    require_plain(response.headers.get("Content-Encoding"))
                     if response.content_type == "application/json":
-                        raise json_instead(await response.read())
+                        raise json_instead(await _first_bytes(response, _MAX_ERROR_BYTES))
                 yield response
                 if not response.content.at_eof():
                     await _await_end(response)
@@ -273,8 +277,18 @@ def _failures(timeouts: Timeouts) -> Iterator[None]:
 
 
 async def _refusal(response: aiohttp.ClientResponse) -> failures.ModelFailure:
-    body = await response.content.read(_MAX_ERROR_BYTES)
+    packed = response.headers.get("Content-Encoding", "identity") != "identity"
+    body = b"" if packed else await _first_bytes(response, _MAX_ERROR_BYTES)
     return failures.from_response(response.status, body, response.headers.get("retry-after"))
+
+
+async def _first_bytes(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body, or as much of its beginning."""
+    pieces, left = [], most
+    while left and (piece := await response.content.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 async def _await_end(response: aiohttp.ClientResponse) -> None:

@@ -18,6 +18,16 @@ _REASONING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
 
 # A line is kept until it ends; a provider that never ends one would fill the memory.
 _FRAME_LIMIT_BYTES = 16 * 1024 * 1024
+# Far above what a model writes. What goes beyond is not read: the answer so far is paid for, and ends there.
+MAX_ANSWER_CHARS = 400_000
+MAX_REASONING_CHARS = 2_000_000
+# Tool calls of one message; of further ones the model is told nothing, as if it had not made them.
+MAX_TOOL_CALLS = 32
+_MAX_ARGUMENT_CHARS = 256 * 1024
+_MAX_NAME_CHARS = 200
+# More than any request holds, and little enough for the database's columns in sums.
+_MAX_TOKENS = 10**9
+_MAX_COST_USD = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class _CallParts:
     id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
+    length: int = 0
 
 
 class FrameReader:
@@ -78,6 +89,7 @@ class FrameReader:
         self._rest = b""
         self._calls: dict[int, _CallParts] = {}
         self._details: list[dict[str, Any]] = []
+        self._chars = self._reasoning_chars = 0
         self.finish_reason: str | None = None
         self.done = False
         self.failure: UpstreamError | GarbledFrame | None = None
@@ -107,15 +119,28 @@ class FrameReader:
                 # Comments, blank lines, and fields OpenRouter does not use, are passed over.
                 if line.startswith(b"data:"):
                     self._read(line, batch, texts, thoughts)
+                    if self.done:
+                        break
         except (UpstreamError, GarbledFrame) as error:
             self.failure = error
         except (AttributeError, TypeError, ValueError, OverflowError) as error:
             # JSON, but not of the protocol's shape: a list where an object belongs, a word where a number does.
             self.failure = GarbledFrame(f"a frame of another shape ({type(error).__name__})")
         batch.text, batch.reasoning = "".join(texts), "".join(thoughts)
+        self._bound(batch)
         if self.failure is not None and not batch:
             raise self.failure
         return batch
+
+    def _bound(self, batch: Batch) -> None:
+        """End an answer that does not end by itself."""
+        self._chars += len(batch.text)
+        self._reasoning_chars += len(batch.reasoning)
+        beyond = self._chars - MAX_ANSWER_CHARS
+        if beyond > 0:
+            batch.text = batch.text[: len(batch.text) - beyond]
+        if beyond > 0 or self._reasoning_chars > MAX_REASONING_CHARS:
+            self.done, self.finish_reason = True, "length"
 
     def tool_calls(self) -> list[ToolCallText]:
         """The calls of the whole answer, in the order of their index."""
@@ -132,8 +157,10 @@ class FrameReader:
         try:
             frame = orjson.loads(line[5:])  # white space around it, a carriage return too, is JSON's own
         except orjson.JSONDecodeError as error:
-            self._read_mark(line[5:].strip(), error)
-            return
+            frame = _mended(line[5:])
+            if frame is None:
+                self._read_mark(line[5:].strip(), error)
+                return
         if not isinstance(frame, dict):
             raise GarbledFrame("a frame is not an object")
         if reported := frame.get("error"):
@@ -176,11 +203,17 @@ class FrameReader:
     def _read_call(self, fragment: dict[str, Any], position: int) -> None:
         function = fragment.get("function") or {}
         index = fragment.get("index")
-        parts = self._calls.setdefault(position if index is None else int(index), _CallParts())
-        parts.id = parts.id or str(fragment.get("id") or "")
-        parts.name = parts.name or str(function.get("name") or "")
+        place = position if index is None else int(index)
+        if place not in self._calls and len(self._calls) >= MAX_TOOL_CALLS:
+            return
+        parts = self._calls.setdefault(place, _CallParts())
+        parts.id = parts.id or str(fragment.get("id") or "")[:_MAX_NAME_CHARS]
+        parts.name = parts.name or str(function.get("name") or "")[:_MAX_NAME_CHARS]
         if arguments := function.get("arguments"):
-            parts.arguments.append(arguments if isinstance(arguments, str) else json.dumps(arguments))
+            text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+            parts.length += len(text)
+            if parts.length <= _MAX_ARGUMENT_CHARS:
+                parts.arguments.append(text)
 
 
 def _upstream_error(error: Any) -> UpstreamError:
@@ -191,11 +224,32 @@ def _upstream_error(error: Any) -> UpstreamError:
 
 def _usage(usage: dict[str, Any]) -> UpstreamUsage:
     cost = usage.get("cost")
+    known = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost <= _MAX_COST_USD
     return UpstreamUsage(
-        prompt_tokens=int(usage.get("prompt_tokens") or 0),
-        completion_tokens=int(usage.get("completion_tokens") or 0),
-        cost_usd=float(cost) if isinstance(cost, int | float) else None,
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+        cost_usd=float(cost or 0.0) if known else None,
     )
+
+
+def _count(value: Any) -> int:
+    """A count of tokens; what is none counts nothing, rather than costing the answer it came with."""
+    try:
+        return min(max(int(value or 0), 0), _MAX_TOKENS)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+def _mended(payload: bytes) -> Any | None:
+    """A frame that is JSON but for bytes that are no UTF-8, or for half of a pair of UTF-16: those become U+FFFD."""
+    if not payload.lstrip().startswith(b"{"):
+        return None
+    try:
+        frame = json.loads(payload.decode("utf-8", "replace"), parse_constant=lambda _: None)
+        text = json.dumps(frame, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    except (ValueError, RecursionError):
+        return None
+    return orjson.loads(text)
 
 
 def _plain(content: Any) -> str:
@@ -221,7 +275,8 @@ def _object_text(arguments: str) -> str:
     if not arguments.strip():
         return "{}"
     try:
-        parsed = json.loads(arguments)
-    except ValueError:
-        parsed = None
+        parsed = orjson.loads(arguments)
+    except orjson.JSONDecodeError:
+        parsed = _mended(arguments.encode("utf-8", "replace"))
+        arguments = arguments if parsed is None else orjson.dumps(parsed).decode()
     return arguments if isinstance(parsed, dict) else json.dumps({"unreadable_arguments": arguments[:200]})
