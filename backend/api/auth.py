@@ -2,7 +2,8 @@
 
 Tokens signed by the project's asymmetric keys are verified here, against its cached JWKS: no call per request. Tokens
 of projects that still sign with the legacy shared secret can't be verified without that secret, which this server does
-not want: the auth server is asked. Either way the answer is kept for a minute, and no longer than the token is good.
+not want: the auth server is asked. Either way the answer is kept for a minute, and no longer than the token is good. So
+a token of the embedded sign-in ends within a minute of its session's end; a Supabase project's with its own time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -27,12 +29,24 @@ _LEEWAY_S = 10
 _SIGN_IN_AGAIN = "Your sign-in is not valid any more. Sign in again."
 
 
+# (user's id, session's id) → whether it has not ended.
+SessionLives = Callable[[str, str], Awaitable[bool]]
+
+
 class TokenVerifier:
     """Verifies access tokens of one Supabase project (or of the embedded sign-in)."""
 
     def __init__(
-        self, *, supabase_url: str, anon_key: str, http: httpx.AsyncClient, jwks: dict[str, Any] | None = None
+        self,
+        *,
+        supabase_url: str,
+        anon_key: str,
+        http: httpx.AsyncClient,
+        jwks: dict[str, Any] | None = None,
+        session_lives: SessionLives | None = None,
     ) -> None:
+        """`session_lives` tells whether the session of a token has not ended: asked once a minute for each token."""
+        self._session_lives = session_lives
         self._auth_url = f"{supabase_url}/auth/v1"
         self._anon_key = anon_key
         self._http = http
@@ -67,6 +81,9 @@ class TokenVerifier:
             claims = await self._claims(token, str(header.get("kid", "")))
             user_id = str(claims["sub"])
             good_for_s = min(good_for_s, claims["exp"] + _LEEWAY_S - time.time())
+            session_id = claims.get("session_id")
+            if self._session_lives and session_id and not await self._session_lives(user_id, str(session_id)):
+                raise NotSignedIn(_SIGN_IN_AGAIN)
         if len(self._known) >= _KNOWN_KEPT:
             self._known.clear()
         self._known[digest] = (time.monotonic() + good_for_s, user_id)

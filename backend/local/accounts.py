@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from backend.local.database import Database
 
 # A client that lost the answer to its refresh may ask once more with the token it has; a thief comes later.
 REUSE_GRACE = timedelta(seconds=10)
+
+_BY_EMAIL = {"provider": "email", "providers": ["email"]}
 
 LogoutScope = Literal["global", "local", "others"]
 
@@ -70,6 +73,11 @@ class RefreshTokenSpent(Exception):
     """The token was used before; every token of its session is revoked now."""
 
 
+def canonical_email(email: str) -> str:
+    """The one form of an address: for looking it up, for counting attempts and for keeping it."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email.strip()).lower())
+
+
 class Accounts:
     """The accounts of one embedded database."""
 
@@ -83,18 +91,28 @@ class Accounts:
                 cursor = await connection.execute(
                     "insert into auth.users (email, encrypted_password, email_confirmed_at, raw_app_meta_data,"  # noqa: S608 - columns are ours
                     f" raw_user_meta_data) values (%s, %s, now(), %s, %s) returning {_USER_COLUMNS}",
-                    (email, encrypted_password, Jsonb({"provider": "email", "providers": ["email"]}), Jsonb(data)),
+                    (
+                        canonical_email(email),
+                        encrypted_password,
+                        Jsonb(_BY_EMAIL),
+                        Jsonb(data),
+                    ),
                 )
                 return _user(await cursor.fetchone())
         except psycopg.errors.UniqueViolation as error:
             raise EmailTaken from error
 
     async def find_user(self, email: str) -> User | None:
-        """The account of an address, whatever its case."""
+        """The account of an address, whatever its case.
+
+        Compared as it is, with the index's own form beside it: PostgreSQL's `lower` takes letters for one another that
+        the counts of attempts hold apart.
+        """
+        canonical = canonical_email(email)
         async with self._connect() as connection:
             cursor = await connection.execute(
-                f"select {_USER_COLUMNS} from auth.users where lower(email) = lower(%s)",  # noqa: S608
-                (email,),
+                f"select {_USER_COLUMNS} from auth.users where lower(email) = lower(%s) and email = %s",  # noqa: S608
+                (canonical, canonical),
             )
             row = await cursor.fetchone()
         return _user(row) if row else None
@@ -109,6 +127,14 @@ class Accounts:
             )
             row = await cursor.fetchone()
         return _user(row) if row else None
+
+    async def session_lives(self, user_id: str, session_id: str) -> bool:
+        """Whether a session has not ended; ids as tokens carry them."""
+        async with self._connect() as connection:
+            cursor = await connection.execute(
+                "select 1 from auth.sessions where id::text = %s and user_id::text = %s", (session_id, user_id)
+            )
+            return await cursor.fetchone() is not None
 
     async def open_session(self, user_id: UUID, *, user_agent: str | None = None) -> Grant:
         """Begin a session after a password was right."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime
+from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any, get_args
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import jwt
 import orjson
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from backend.local.accounts import (
     Accounts,
@@ -24,6 +25,7 @@ from backend.local.accounts import (
     RefreshTokenUnknown,
     Session,
     User,
+    canonical_email,
 )
 from backend.local.database import Database
 from backend.local.keys import SigningKeys
@@ -60,6 +62,11 @@ class Credentials(Body):
     password: str = ""
     data: dict[str, Any] | None = None
 
+    @field_validator("email")
+    @classmethod
+    def _canonical(cls, value: str) -> str:
+        return canonical_email(value)
+
 
 class RefreshRequest(Body):
     """A session that goes on."""
@@ -70,7 +77,7 @@ class RefreshRequest(Body):
 class UserChange(Body):
     """What a user changes of their own account; None leaves as it is.
 
-    `current_password`, where it is given, must be right for a new `password`.
+    A new `password` wants the `current_password`.
     """
 
     email: str | None = None
@@ -104,8 +111,19 @@ class SignIn:
     """What the routes do, without HTTP: passwords and tokens in, sessions and users out."""
 
     def __init__(
-        self, database: Database, keys: SigningKeys, issuer_url: str, *, bcrypt_cost: int = DEFAULT_COST
+        self,
+        database: Database,
+        keys: SigningKeys,
+        issuer_url: str,
+        *,
+        bcrypt_cost: int = DEFAULT_COST,
+        signup: bool = True,
+        shared_accounts: Collection[str] = (),
     ) -> None:
+        """`signup`: whether accounts can be made. `shared_accounts`: addresses whose password is everybody's: it can't
+        be changed, and nobody ends the others' sessions."""
+        self.signup = signup
+        self._shared = frozenset(shared_accounts)
         self._accounts = Accounts(database)
         self._passwords = Passwords(cost=bcrypt_cost)
         self._passwords.prepare()
@@ -113,14 +131,27 @@ class SignIn:
         self._issuer = issuer_url
 
     async def sign_up(self, body: Credentials, user_agent: str | None) -> dict[str, Any]:
-        """Make an account and sign it in."""
+        """Make an account and sign it in.
+
+        Where there is an account already, its password signs in, and any other is answered with a user that is none,
+        as Supabase Auth does. The same is computed either way.
+        """
+        if not self.signup:
+            raise SignInError(422, "signup_disabled", "Signups not allowed for this instance")
         email = _valid_email(body.email)
         _require_strong(body.password)
         data = _valid_metadata(body.data)
-        try:
-            user = await self._accounts.add_user(email, await self._passwords.hash(body.password), data)
-        except EmailTaken:
-            raise SignInError(422, "user_already_exists", "User already registered") from None
+        user = await self._accounts.find_user(email)
+        right = await self._passwords.matches(body.password, user.encrypted_password if user else None)
+        hashed = await self._passwords.hash(body.password)
+        if user is None:
+            try:
+                user = await self._accounts.add_user(email, hashed, data)
+            except EmailTaken:
+                # Another request was faster.
+                return user_object(_nobody(email, data))
+        elif not right:
+            return user_object(_nobody(email, data))
         return self._session(await self._accounts.open_session(user.id, user_agent=user_agent))
 
     async def with_password(self, body: Credentials, user_agent: str | None) -> dict[str, Any]:
@@ -128,7 +159,7 @@ class SignIn:
         if not body.email:
             raise SignInError(400, "validation_failed", "missing email or phone")
         # PostgreSQL's text holds no NUL; such an address is nobody's.
-        user = None if "\x00" in body.email else await self._accounts.find_user(body.email.strip())
+        user = None if "\x00" in body.email else await self._accounts.find_user(body.email)
         right = await self._passwords.matches(body.password, user.encrypted_password if user else None)
         if user is None or not right:
             raise SignInError(400, "invalid_credentials", "Invalid login credentials")
@@ -167,14 +198,18 @@ class SignIn:
 
     async def change(self, user: User, session_id: UUID, body: UserChange) -> dict[str, Any]:
         """Change the password (which ends the other sessions) or the user's own metadata."""
-        if body.email is not None and body.email.strip().lower() != user.email:
+        if body.email is not None and canonical_email(body.email) != user.email:
             message = "The address of an embedded account can't be changed: sign up with the new one"
             raise SignInError(422, "validation_failed", message)
         hashed = None
         if body.password is not None:
+            if user.email in self._shared:
+                raise SignInError(403, "shared_account", "The password of the demo account can't be changed.")
             _require_strong(body.password)
             current = body.current_password
-            if current is not None and not await self._passwords.matches(current, user.encrypted_password):
+            if current is None:
+                raise SignInError(400, "current_password_required", "Give the current password too.")
+            if not await self._passwords.matches(current, user.encrypted_password):
                 raise SignInError(400, "invalid_credentials", "The current password is not right.")
             if await self._passwords.matches(body.password, user.encrypted_password):
                 message = "New password should be different from the old password."
@@ -191,6 +226,8 @@ class SignIn:
 
     async def sign_out(self, user: User, session_id: UUID, scope: str) -> None:
         """End sessions: `global` all, `local` this one, `others` all but this one."""
+        if user.email in self._shared and scope in get_args(LogoutScope):
+            scope = "local"
         for known in get_args(LogoutScope):
             if scope == known:
                 await self._accounts.close_sessions(user.id, session_id, known)
@@ -242,8 +279,15 @@ def user_object(user: User) -> dict[str, Any]:
     }
 
 
+def _nobody(email: str, data: dict[str, Any]) -> User:
+    """What a new user of this address would look like."""
+    now = datetime.now(UTC)
+    metadata = {"provider": "email", "providers": ["email"]}
+    return User(uuid4(), AUDIENCE, AUDIENCE, email, "", now, now, metadata, data, now, now)
+
+
 def _valid_email(email: str) -> str:
-    address = email.strip().lower()
+    address = canonical_email(email)
     if len(address) > 255 or not _EMAIL.fullmatch(address):
         raise SignInError(400, "validation_failed", "Unable to validate email address: invalid format")
     return address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import secrets
 import time
@@ -48,6 +49,11 @@ class SigningKeys:
             issuer=issuer,
             options={"require": ["exp", "iat", "sub", "session_id"]},
         )
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for another purpose, which changes with this one."""
+        secret = self.private_key.private_numbers().private_value.to_bytes(32, "big")
+        return hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
 
     def anon_key(self) -> str:
         """The public API key: a token of the role `anon`, which may do nothing."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -24,6 +26,7 @@ from backend.local.auth_service import (
     user_object,
 )
 from backend.local.database import Database
+from backend.local.devices import KnownDevices
 from backend.local.keys import SigningKeys
 from backend.local.passwords import DEFAULT_COST
 from backend.local.throttle import Throttle, TooManyAttempts
@@ -64,6 +67,8 @@ def create_signin_router(
     *,
     throttle: Throttle | None = None,
     bcrypt_cost: int = DEFAULT_COST,
+    signup: bool = True,
+    shared_accounts: Collection[str] = (),
 ) -> APIRouter:
     """Routes under `/auth/v1`; `issuer_url` is their public address (`<origin>/auth/v1`), the `iss` of tokens.
 
@@ -71,24 +76,37 @@ def create_signin_router(
     """
     slowed = throttle or Throttle()
     router = APIRouter(prefix="/auth/v1", tags=["sign-in"], route_class=_Route)
-    signin = SignIn(database, keys, issuer_url.rstrip("/"), bcrypt_cost=bcrypt_cost)
+    signin = SignIn(
+        database,
+        keys,
+        issuer_url.rstrip("/"),
+        bcrypt_cost=bcrypt_cost,
+        signup=signup,
+        shared_accounts=shared_accounts,
+    )
+    attempts = _Attempts(slowed, KnownDevices(keys.derived("known devices")))
 
     @router.post("/signup")
-    async def sign_up(request: Request) -> dict[str, Any]:
+    async def sign_up(request: Request, response: Response) -> dict[str, Any]:
         """Make an account and sign it in."""
         body = await _read(request, Credentials)
         await slowed.admit_new(_address(request))
-        return await signin.sign_up(body, request.headers.get("user-agent"))
+        # Where there is an account it is a guess at its password.
+        async with attempts.counted(request, response, body.email) as succeeded:
+            answer = await signin.sign_up(body, request.headers.get("user-agent"))
+            if "access_token" in answer:
+                await succeeded()
+            return answer
 
     @router.post("/token")
-    async def token(request: Request, grant_type: str = "") -> dict[str, Any]:
+    async def token(request: Request, response: Response, grant_type: str = "") -> dict[str, Any]:
         """Sign in with a password, or go on with a refresh token."""
         if grant_type == "password":
-            body, address = await _read(request, Credentials), _address(request)
-            await slowed.admit(body.email, address)
-            session = await signin.with_password(body, request.headers.get("user-agent"))
-            await slowed.succeeded(body.email, address)
-            return session
+            body = await _read(request, Credentials)
+            async with attempts.counted(request, response, body.email) as succeeded:
+                session = await signin.with_password(body, request.headers.get("user-agent"))
+                await succeeded()
+                return session
         if grant_type == "refresh_token":
             return await signin.with_refresh_token(await _read(request, RefreshRequest))
         raise SignInError(400, "validation_failed", "unsupported_grant_type")
@@ -100,10 +118,16 @@ def create_signin_router(
         return user_object(user)
 
     @router.put("/user")
-    async def put_user(request: Request) -> dict[str, Any]:
+    async def put_user(request: Request, response: Response) -> dict[str, Any]:
         """Change the signed-in user's password or metadata."""
         user, session_id = await signin.caller(request.headers.get("authorization"))
-        return await signin.change(user, session_id, await _read(request, UserChange))
+        body = await _read(request, UserChange)
+        if body.password is None:
+            return await signin.change(user, session_id, body)
+        async with attempts.counted(request, response, user.email) as succeeded:
+            changed = await signin.change(user, session_id, body)
+            await succeeded()
+            return changed
 
     @router.post("/logout", status_code=204)
     async def logout(request: Request, scope: str = "global") -> None:
@@ -111,11 +135,42 @@ def create_signin_router(
         user, session_id = await signin.caller(request.headers.get("authorization"))
         await signin.sign_out(user, session_id, scope)
 
-    _add_public_routes(router, keys)
+    _add_public_routes(router, keys, signup=signup)
     return router
 
 
-def _add_public_routes(router: APIRouter, keys: SigningKeys) -> None:
+@dataclass(frozen=True, slots=True)
+class _Attempts:
+    """Attempts to give a password, counted; a device that gave the right one is known from then on."""
+
+    throttle: Throttle
+    devices: KnownDevices
+
+    @asynccontextmanager
+    async def counted(
+        self, request: Request, response: Response, email: str
+    ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """Count one; call what is given when the password was right."""
+        name, address = self.devices.cookie_name(email), _address(request)
+        device = self.devices.recognised(email, request.cookies.get(name))
+        await self.throttle.admit(email, address, device)
+
+        async def succeeded() -> None:
+            await self.throttle.succeeded(email, address, device)
+            response.set_cookie(
+                name,
+                self.devices.made(email),
+                max_age=self.devices.lifetime_s,
+                path="/auth/v1",
+                httponly=True,
+                samesite="strict",
+                secure=request.url.scheme == "https",
+            )
+
+        yield succeeded
+
+
+def _add_public_routes(router: APIRouter, keys: SigningKeys, *, signup: bool) -> None:
     """What anybody may know."""
 
     @router.get("/.well-known/jwks.json")
@@ -128,7 +183,7 @@ def _add_public_routes(router: APIRouter, keys: SigningKeys) -> None:
         """What kinds of sign-in there are."""
         return {
             "external": {"email": True, "phone": False, "anonymous_users": False},
-            "disable_signup": False,
+            "disable_signup": not signup,
             "mailer_autoconfirm": True,
             "phone_autoconfirm": False,
             "saml_enabled": False,

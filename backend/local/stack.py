@@ -15,7 +15,7 @@ from backend.local.errors import LocalStackError
 from backend.local.home import MINIMUM_FREE_BYTES, HomeLock, prepare_home
 from backend.local.keys import SigningKeys, load_or_create_secret_key, load_or_create_signing_keys
 from backend.local.migrate import MigrationReport, migrate
-from backend.local.passwords import Passwords
+from backend.local.passwords import NO_PASSWORD, Passwords
 from backend.local.postgres import PostgresServer
 from backend.local.postgrest import PostgrestServer, find_postgrest
 from backend.local.supervisor import CHECK_EVERY_SECONDS, Supervisor
@@ -156,13 +156,22 @@ class EmbeddedStack:
         user = await accounts.find_user(email)
         if user is None:
             try:
-                user = await accounts.add_user(email.lower(), await passwords.hash(password), {})
+                user = await accounts.add_user(email, await passwords.hash(password), {})
             except EmailTaken:
                 # Another worker was faster.
                 return await self.ensure_user(email, password)
         elif not await passwords.matches(password, user.encrypted_password):
             user = await accounts.update_user(user.id, encrypted_password=await passwords.hash(password))
         return str(user.id)
+
+    async def disable_user(self, email: str) -> bool:
+        """Let no password open the account of `email`, and end its sessions; False where there is none."""
+        accounts = Accounts(self.database)
+        user = await accounts.find_user(email)
+        if user is None:
+            return False
+        await accounts.update_user(user.id, encrypted_password=NO_PASSWORD)
+        return True
 
 
 @asynccontextmanager

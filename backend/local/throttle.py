@@ -29,8 +29,14 @@ class Throttle:
         self._counters = counters or LocalCounters()
         self._attempts = attempts
 
-    async def admit(self, email: str, address: str) -> None:
-        """Count an attempt to sign in; raises TooManyAttempts."""
+    async def admit(self, email: str, address: str, device: str | None = None) -> None:
+        """Count an attempt to sign in; raises TooManyAttempts.
+
+        `email` in its canonical form. A known `device` has attempts of its own: a stranger's don't use them up.
+        """
+        if device is not None:
+            await self._take((f"sign-in:device:{device}", Rate(self._attempts, _WINDOW_S)))
+            return
         await self._take(
             (_pair(email, address), Rate(self._attempts, _WINDOW_S)),
             (f"sign-in:account:{_digest(email)}", Rate(self._attempts * _ACCOUNT_FACTOR, _HOUR_S)),
@@ -41,10 +47,10 @@ class Throttle:
         """Count a new account; raises TooManyAttempts."""
         await self._take((f"sign-up:address:{address}", Rate(self._attempts * _ADDRESS_FACTOR, _WINDOW_S)))
 
-    async def succeeded(self, email: str, address: str) -> None:
-        """Whoever knows the password begins anew from this address."""
+    async def succeeded(self, email: str, address: str, device: str | None = None) -> None:
+        """Whoever knows the password begins anew from this address, or on this device."""
         if self._attempts:
-            await self._counters.forget(_pair(email, address))
+            await self._counters.forget(_pair(email, address) if device is None else f"sign-in:device:{device}")
 
     async def _take(self, *rates: tuple[str, Rate]) -> None:
         if not self._attempts:
@@ -60,4 +66,4 @@ def _pair(email: str, address: str) -> str:
 
 def _digest(email: str) -> str:
     # Names of counts hold nobody's address in the clear.
-    return hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()[:32]
+    return hashlib.sha256(email.encode("utf-8", "replace")).hexdigest()[:32]

@@ -37,7 +37,7 @@ const refreshed = await supabase.auth.refreshSession()
 seen.refresh = { code: code(refreshed), rotated: refreshed.data.session?.refresh_token !== before.refresh_token }
 seen.forgedRefresh = code(await client().auth.refreshSession({ refresh_token: 'never-issued' }))
 
-const updated = await supabase.auth.updateUser({ password: `${password}, changed`, data: { name: 'Grace' } })
+const updated = await supabase.auth.updateUser({ password: `${password}, changed`, current_password: password, data: { name: 'Grace' } })
 seen.update = { code: code(updated), name: updated.data.user?.user_metadata.name }
 seen.otherAfterUpdate = code(await other.auth.refreshSession())
 

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,14 @@ import httpx
 import jwt
 import pytest
 
+from backend.api.auth import TokenVerifier
+from backend.errors import NotSignedIn
+from backend.local.accounts import Accounts
 from backend.local.database import Database
+from backend.local.passwords import Passwords
 from backend.local.signin import create_signin_router
 from backend.local.stack import EmbeddedStack
+from backend.local.throttle import Throttle, TooManyAttempts
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.integration
@@ -32,6 +38,15 @@ async def auth(stack: EmbeddedStack) -> AsyncIterator[httpx.AsyncClient]:
     app.include_router(create_signin_router(stack.database, stack.keys, stack.issuer_url, bcrypt_cost=CHEAP))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://signin.test/auth/v1") as client:
+        yield client
+
+
+@asynccontextmanager
+async def client_of(stack: EmbeddedStack, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a sign-in of its own on the same database."""
+    app = fastapi.FastAPI()
+    app.include_router(create_signin_router(stack.database, stack.keys, stack.issuer_url, bcrypt_cost=CHEAP, **more))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://signin.test/auth/v1") as client:
         yield client
 
 
@@ -121,10 +136,125 @@ async def test_access_token_opens_the_rest_api(auth: httpx.AsyncClient, rest: ht
     assert (await rest.get("/models", headers=bearer(session))).json() == []
 
 
-async def test_second_account_of_an_address_is_refused(auth: httpx.AsyncClient, email: str) -> None:
-    await sign_up(auth, email)
-    again = await auth.post("/signup", json={"email": email.title(), "password": PASSWORD})
-    assert failure(again) == (422, "user_already_exists")
+async def test_sign_up_does_not_say_that_there_is_an_account(auth: httpx.AsyncClient, email: str) -> None:
+    first = await sign_up(auth, email, data={"name": "Ada"})
+    again = await auth.post("/signup", json={"email": email.title(), "password": "another password"})
+    assert again.status_code == 200
+    user = again.json()
+    assert user.keys() == first["user"].keys()
+    assert (user["email"], user["user_metadata"]) == (email, {})
+    assert user["id"] != first["user"]["id"]
+    assert failure(await sign_in(auth, email, "another password")) == (400, "invalid_credentials")
+    assert (await sign_in(auth, email)).json()["user"]["user_metadata"] == {"name": "Ada"}
+
+
+async def test_sign_up_with_the_accounts_own_password_signs_in(auth: httpx.AsyncClient, email: str) -> None:
+    first, again = await sign_up(auth, email), await sign_up(auth, email)
+    assert again["user"]["id"] == first["user"]["id"]
+
+
+async def test_sign_up_can_be_switched_off(stack: EmbeddedStack) -> None:
+    async with client_of(stack, signup=False) as closed:
+        body = {"email": "late@signin.example", "password": PASSWORD}
+        assert failure(await closed.post("/signup", json=body)) == (422, "signup_disabled")
+        assert (await closed.get("/settings")).json()["disable_signup"] is True
+
+
+async def test_letters_that_look_alike_give_no_further_guesses(stack: EmbeddedStack, email: str) -> None:
+    async with client_of(stack, throttle=Throttle(attempts=3)) as slowed:
+        await sign_up(slowed, email)
+        slowed.cookies.clear()
+        forms = [email, email.upper(), f" {email} ", email.replace("i", "İ"), email.replace("s", "ſ"), email.title()]
+        answers = [await sign_in(slowed, form, "a wrong one") for form in forms]
+        right = [await sign_in(slowed, form) for form in forms]
+    assert [answer.status_code for answer in answers].count(400) <= 3 + 2, "two of the forms are other addresses"
+    assert {answer.status_code for answer in right} <= {400, 429}, "no form is a way round"
+    assert right[0].status_code == 429
+
+
+async def test_a_strangers_guesses_do_not_lock_out_a_known_device(stack: EmbeddedStack, email: str) -> None:
+    throttle = Throttle(attempts=3)
+    async with client_of(stack, throttle=throttle) as owner, client_of(stack, throttle=throttle) as stranger:
+        await sign_up(owner, email)
+        guesses = [await sign_in(stranger, email, f"guess {number}") for number in range(40)]
+        assert guesses[-1].status_code == 429
+        assert [(await sign_in(owner, email)).status_code for _ in range(5)] == [200] * 5
+        # A cookie of somebody else's, or made up, is of no use.
+        (name, value), *_ = owner.cookies.items()
+        stranger.cookies.set(name, value[:-1] + ("0" if value[-1] != "0" else "1"))
+        assert (await sign_in(stranger, email, "guess")).status_code == 429
+        # The device itself guesses no faster than anybody.
+        tries = [(await sign_in(owner, email, "a wrong one")).status_code for _ in range(5)]
+        assert tries.count(400) <= 3
+        assert tries[-1] == 429
+
+
+async def test_a_changed_password_wants_the_current_one_and_guesses_are_slowed(
+    stack: EmbeddedStack, email: str
+) -> None:
+    async with client_of(stack, throttle=Throttle(attempts=3)) as slowed:
+        session = await sign_up(slowed, email)
+        change = {"password": "another password"}
+        assert failure(await slowed.put("/user", json=change, headers=bearer(session))) == (
+            400,
+            "current_password_required",
+        )
+        statuses = []
+        for number in range(8):
+            body = change | {"current_password": f"guess {number}"}
+            statuses.append((await slowed.put("/user", json=body, headers=bearer(session))).status_code)
+        assert statuses[-1] == 429
+        assert statuses.count(400) <= 3
+
+
+async def test_the_demos_password_and_sessions_are_nobodys_to_end(stack: EmbeddedStack, email: str) -> None:
+    async with client_of(stack, shared_accounts=(email,)) as shared:
+        here, elsewhere = await sign_up(shared, email), (await sign_in(shared, email)).json()
+        change = {"password": "another password", "current_password": PASSWORD}
+        assert failure(await shared.put("/user", json=change, headers=bearer(here))) == (403, "shared_account")
+        assert (await shared.post("/logout?scope=global", headers=bearer(here))).status_code == 204
+        assert (await shared.get("/user", headers=bearer(elsewhere))).status_code == 200
+        assert failure(await shared.get("/user", headers=bearer(here))) == (403, "session_not_found")
+
+
+async def test_a_disabled_account_opens_by_no_password_and_its_sessions_end(
+    auth: httpx.AsyncClient, stack: EmbeddedStack, email: str
+) -> None:
+    session = await sign_up(auth, email)
+    assert await stack.disable_user(email)
+    assert failure(await sign_in(auth, email)) == (400, "invalid_credentials")
+    assert failure(await auth.get("/user", headers=bearer(session))) == (403, "session_not_found")
+    assert failure(await refresh(auth, session["refresh_token"])) == (400, "refresh_token_not_found")
+    assert not await stack.disable_user("nobody@signin.example")
+
+
+async def test_a_token_dies_with_its_session_within_a_minute(
+    auth: httpx.AsyncClient, stack: EmbeddedStack, email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await sign_up(auth, email)
+    token = session["access_token"]
+    async with httpx.AsyncClient() as http:
+        verifier = TokenVerifier(
+            supabase_url="http://nowhere.test",
+            anon_key="",
+            http=http,
+            jwks=stack.keys.jwks,
+            session_lives=Accounts(stack.database).session_lives,
+        )
+        assert (await verifier.verify(token)).id == session["user"]["id"]
+        await auth.post("/logout?scope=local", headers=bearer(session))
+        later = time.monotonic() + 61
+        monkeypatch.setattr("backend.api.auth.time.monotonic", lambda: later)
+        with pytest.raises(NotSignedIn):
+            await verifier.verify(token)
+
+
+async def test_a_burst_of_passwords_is_bounded() -> None:
+    passwords = Passwords(cost=CHEAP)
+    passwords.prepare()
+    answers = await asyncio.gather(*(passwords.matches("x", None) for _ in range(200)), return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, TooManyAttempts)]
+    assert len(answers) - len(refused) == 40
 
 
 @pytest.mark.parametrize(
@@ -271,7 +401,8 @@ async def test_user_without_or_with_a_false_token_is_refused(
 
 async def test_new_password_works_and_ends_the_other_sessions(auth: httpx.AsyncClient, email: str) -> None:
     here, elsewhere = await sign_up(auth, email), (await sign_in(auth, email)).json()
-    changed = await auth.put("/user", json={"password": "another password"}, headers=bearer(here))
+    change = {"password": "another password", "current_password": PASSWORD}
+    changed = await auth.put("/user", json=change, headers=bearer(here))
     assert changed.status_code == 200
     assert failure(await sign_in(auth, email)) == (400, "invalid_credentials")
     assert (await sign_in(auth, email, "another password")).status_code == 200
@@ -283,7 +414,7 @@ async def test_new_password_works_and_ends_the_other_sessions(auth: httpx.AsyncC
 async def test_change_that_cannot_be_says_why(auth: httpx.AsyncClient, email: str) -> None:
     session = await sign_up(auth, email)
     for body, expected in (
-        ({"password": PASSWORD}, "same_password"),
+        ({"password": PASSWORD, "current_password": PASSWORD}, "same_password"),
         ({"password": "short"}, "weak_password"),
         ({"email": "else@signin.example"}, "validation_failed"),
     ):
