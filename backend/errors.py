@@ -68,6 +68,12 @@ class TooLarge(RundownError):
     code, status, actor, title = "too_large", 413, "user", "Too large"
 
 
+class UnknownHost(RundownError):
+    """A request to a name that is not this server's."""
+
+    code, status, actor, title = "unknown_host", 421, "operator", "This is not the server of that name"
+
+
 class BodyTooSlow(RundownError):
     """A request whose body did not arrive in time."""
 

@@ -24,6 +24,7 @@ from backend.api import (
     chat,
     comparisons,
     conversations,
+    docs_page,
     health,
     history,
     imports,
@@ -34,16 +35,19 @@ from backend.api import (
     trades,
 )
 from backend.api.admission import AddressAdmission
-from backend.api.auth import TokenVerifier
+from backend.api.auth import SessionLives, TokenVerifier
 from backend.api.body_limits import BodyLimits
 from backend.api.connection import Services
+from backend.api.hosts import KnownHosts
 from backend.api.openapi import describe
 from backend.api.page import mount_page
 from backend.api.problems import add_problem_handlers
+from backend.api.security_headers import SecurityHeaders
 from backend.conversations.registry import TurnRegistry
 from backend.conversations.turn import TurnTimes
 from backend.coordination.limits import Limits
 from backend.coordination.shared_state import Shared, shared_state
+from backend.coordination.slots import Slots
 from backend.errors import Misconfigured
 from backend.settings import Settings, secret_keys
 from backend.store.cache import FrameCache
@@ -64,6 +68,7 @@ class Backing:
     secret_key: str
     rest_url: str | None = None
     jwks: dict[str, Any] | None = None
+    session_lives: SessionLives | None = None
 
 
 def supabase_backing(settings: Settings) -> Backing:
@@ -91,6 +96,7 @@ _ROUTERS = (
     ag_ui,
     history,
     shares,
+    docs_page,
 )
 
 
@@ -121,7 +127,7 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
         title="Rundown",
         version="0.1.0",
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
     )
@@ -129,7 +135,9 @@ def create_app(settings: Settings, backing: Backing | None = None) -> FastAPI:
     # The last added is the outermost.
     app.add_middleware(BodyLimits)
     app.add_middleware(AddressAdmission)
+    app.add_middleware(KnownHosts, hosts=settings.host_names, any_address=not settings.on_loopback)
     app.add_middleware(AccessLog, tracer=tracer)
+    app.add_middleware(SecurityHeaders)
     add_problem_handlers(app)
     for module in _ROUTERS:
         app.include_router(module.router)
@@ -150,7 +158,11 @@ async def _services(
             settings=settings,
             database=database,
             verifier=TokenVerifier(
-                supabase_url=backing.supabase_url, anon_key=backing.anon_key, http=database.http, jwks=backing.jwks
+                supabase_url=backing.supabase_url,
+                anon_key=backing.anon_key,
+                http=database.http,
+                jwks=backing.jwks,
+                session_lives=backing.session_lives,
             ),
             vault=vault,
             frames=FrameCache(),
@@ -167,6 +179,8 @@ async def _services(
             model_http=model_http,
             model_times=times,
             tracer=tracer,
+            # PostgREST has ten connections: searches, which may take seconds, are given less than half of them.
+            searches=Slots(each=2, waiting=6, whole=max(1, 4 // settings.workers)),
         )
     await database.aclose()
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import ipaddress
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -18,6 +19,7 @@ from backend.errors import Misconfigured
 OPENROUTER_URL = "https://openrouter.ai/api/v1"
 DEMO_EMAIL = "demo@rundown.local"
 DEMO_PASSWORD = "rundown-demo"  # noqa: S105 - public on purpose: the account holds sample runs only
+_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})|[0-9A-Fa-f:.]{2,45}")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -54,7 +56,9 @@ class Settings(BaseSettings):
     supabase_anon_key: str | None = Field(None, alias="SUPABASE_ANON_KEY")
     secret_key: SecretStr | None = Field(None, alias="RUNDOWN_SECRET_KEY")
     openrouter_base_url: str = Field(OPENROUTER_URL, alias="OPENROUTER_BASE_URL")
+    hosts: str = Field("", alias="RUNDOWN_HOSTS")
     demo: bool | None = Field(None, alias="RUNDOWN_DEMO")
+    signup: bool = Field(True, alias="RUNDOWN_SIGNUP")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="RUNDOWN_LOG_LEVEL")
     stream_path: Literal["direct", "stock"] = Field("direct", alias="RUNDOWN_STREAM_PATH")
     page_dir: Path = Field(REPOSITORY / "frontend-v2" / "out", alias="RUNDOWN_PAGE_DIR")
@@ -114,6 +118,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{part[:60]!r} is no address or network such as 10.0.0.0/8") from error
         return value
 
+    @field_validator("hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        for part in filter(None, (each.strip() for each in value.split(","))):
+            if not _HOST_NAME.fullmatch(part):
+                raise ValueError(f"{part[:60]!r} is no host name such as rundown.example.com, without a scheme or port")
+        return value
+
     @model_validator(mode="after")
     def _workers_need_redis(self) -> Self:
         if self.workers > 1 and self.redis_url is None:
@@ -144,9 +156,23 @@ class Settings(BaseSettings):
         return self.supabase_url is None
 
     @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine reaches the server."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost" or self.host.endswith(".localhost")
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names to answer to, in lower case, besides those of the loopback interface."""
+        named = {part.strip().rstrip(".").lower() for part in (*self.hosts.split(","), self.host)}
+        return frozenset(named - {""})
+
+    @property
     def demo_enabled(self) -> bool:
-        """A demo account exists only in embedded mode, and there by default."""
-        return self.embedded and self.demo is not False
+        """A demo account exists only in embedded mode; by default on loopback alone, since its password is public."""
+        return self.embedded and (self.on_loopback if self.demo is None else self.demo)
 
 
 def load_settings(**chosen: object) -> Settings:

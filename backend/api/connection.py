@@ -21,6 +21,7 @@ from backend.api.import_queue import ImportQueue
 from backend.api.open_sockets import OpenSockets
 from backend.conversations.services import TurnServices
 from backend.coordination.addresses import address_of
+from backend.coordination.slots import Slots
 from backend.errors import NotFound, NotSignedIn
 from backend.settings import Settings
 from backend.store.cache import load_frame
@@ -62,6 +63,7 @@ class Services(TurnServices):
     settings: Settings
     verifier: TokenVerifier
     catalog: OpenRouterCatalog
+    searches: Slots
     import_queue: ImportQueue = field(default_factory=ImportQueue)
     sockets: OpenSockets = field(default_factory=OpenSockets)
 

@@ -10,6 +10,7 @@ from sse_starlette import EventSourceResponse
 
 from backend.api.connection import CallerAddress, CurrentUser, Cursor, Limit, PathId, ServicesDep, SessionStoreDep
 from backend.api.history import History, Search, list_cursor
+from backend.api.session_list import SessionListDep
 from backend.api.turn_responses import ChatAnswer, LastEventId, Stopped, stopped_turn, streamed_turn, whole_turn
 from backend.conversations.start import ChatRequest
 from backend.store.conversations import PinnedMessage, SessionRow
@@ -75,7 +76,7 @@ async def get_conversation(
 
 @router.get("/conversations")
 async def list_conversations(
-    store: SessionStoreDep,
+    sessions: SessionListDep,
     kind: SubjectKind | None = None,
     subject_id: Annotated[int | None, Query(alias="id", ge=1, le=MAX_ID)] = None,
     search: Search = None,
@@ -84,9 +85,7 @@ async def list_conversations(
 ) -> Page[SessionRow]:
     """The caller's conversations, pinned first, then the newest; of one kind, or about one subject of it."""
     before = list_cursor(cursor)
-    return await store.list_sessions(
-        search=search or None, kind=kind, subject_id=subject_id, limit=limit, before=before
-    )
+    return await sessions.page(search=search, kind=kind, subject_id=subject_id, limit=limit, before=before)
 
 
 @router.patch("/chat-messages/{message_id}")

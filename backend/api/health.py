@@ -30,6 +30,7 @@ class Config(BaseModel):
     supabase_url: str
     supabase_anon_key: str
     demo: Demo | None
+    signup: bool
 
 
 class Ready(BaseModel):
@@ -50,6 +51,8 @@ async def get_config(request: Request, services: ServicesDep) -> Config:
         supabase_url=own_origin if settings.embedded else services.database.supabase_url,
         supabase_anon_key=services.database.anon_key,
         demo=Demo(email=DEMO_EMAIL, password=DEMO_PASSWORD) if settings.demo_enabled else None,
+        # A Supabase project decides for itself.
+        signup=settings.signup,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from backend.api.connection import Cursor, Limit, RunDep, SessionStoreDep
 from backend.api.markdown_export import harmless_markdown
+from backend.api.session_list import SessionListDep
 from backend.errors import InvalidRequest
 from backend.store.conversations import BranchMessage, MessageRow, SessionRow, SessionUsage
 from backend.store.pages import MAX_ID, Page, decode_cursor
@@ -18,7 +20,7 @@ from backend.store.subject import SubjectKind, run_subject
 
 router = APIRouter(prefix="/api", tags=["history"])
 
-Search = Annotated[str | None, Query(max_length=200)]
+Search = Annotated[str | None, Query(max_length=200, description="At most 10 words, all of which are looked for")]
 
 
 class History(BaseModel):
@@ -58,17 +60,19 @@ async def get_chat_history(
 
 @router.get("/models/{model_id}/runs/{run_id}/chat-sessions")
 async def list_run_sessions(
-    run: RunDep, store: SessionStoreDep, search: Search = None, limit: Limit = 50, cursor: Cursor = None
+    run: RunDep,
+    sessions: SessionListDep,
+    search: Search = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[SessionRow]:
     """The run's conversations, pinned first, then the newest."""
-    return await store.list_sessions(
-        search=search or None, kind="run", subject_id=run.id, limit=limit, before=list_cursor(cursor)
-    )
+    return await sessions.page(search=search, kind="run", subject_id=run.id, limit=limit, before=list_cursor(cursor))
 
 
 @router.get("/chat-sessions")
 async def list_sessions(
-    store: SessionStoreDep,
+    sessions: SessionListDep,
     search: Search = None,
     run_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
     limit: Limit = 50,
@@ -76,9 +80,7 @@ async def list_sessions(
 ) -> Page[SessionRow]:
     """All conversations of the caller; `search` looks into titles and messages."""
     kind: SubjectKind | None = None if run_id is None else "run"
-    return await store.list_sessions(
-        search=search or None, kind=kind, subject_id=run_id, limit=limit, before=list_cursor(cursor)
-    )
+    return await sessions.page(search=search, kind=kind, subject_id=run_id, limit=limit, before=list_cursor(cursor))
 
 
 @router.patch("/chat-sessions/{session_id}")
@@ -109,9 +111,11 @@ async def export_session(
     """The conversation as a file."""
     session, messages = await store.get_session(session_id), await store.list_messages(session_id)
     if format == "json":
-        body = _Export(session=session, messages=messages).model_dump_json(indent=2)
+        whole = _Export(session=session, messages=messages)
+        body = await asyncio.to_thread(whole.model_dump_json, indent=2)
         return _file(body, "application/json", f"rundown-conversation-{session_id}.json")
-    return _file(_markdown(session, messages), "text/markdown", f"rundown-conversation-{session_id}.md")
+    body = await asyncio.to_thread(_markdown, session, messages)
+    return _file(body, "text/markdown", f"rundown-conversation-{session_id}.md")
 
 
 class _Export(BaseModel):

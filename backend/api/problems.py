@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from backend.analysis import InvalidCriteria
+from backend.api.security_headers import DATA_HEADERS
 from backend.errors import InvalidRequest, RundownError
 
 log = structlog.get_logger(__name__)
@@ -37,7 +38,8 @@ def problem(
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
     if errors:
         body["errors"] = list(errors)
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    # Said here too: what is answered to an error that nobody expected passes by the middleware.
+    return JSONResponse(body, status, {**DATA_HEADERS, **(headers or {})}, media_type="application/problem+json")
 
 
 def problem_of(error: RundownError) -> JSONResponse:

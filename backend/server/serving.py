@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
 
 from backend.errors import Misconfigured
+from backend.local.accounts import Accounts
 from backend.local.auth_service import AUDIENCE
 from backend.local.database import Database as LocalDatabase
 from backend.local.keys import SigningKeys, load_or_create_signing_keys
@@ -30,6 +32,8 @@ from backend.server.demo import seed_demo
 from backend.server.http_protocol import BoundedHttpProtocol
 from backend.settings import DEMO_EMAIL, DEMO_PASSWORD, Settings
 from backend.store.client import Database
+
+log = structlog.get_logger(__name__)
 
 # Longer than clients and proxies keep an idle line (5 to 60 s): it must not be us who close it, for the other side may
 # be sending its next question on it in that very moment.
@@ -68,6 +72,10 @@ async def foundation(settings: Settings, url: str) -> AsyncIterator[Foundation]:
         backing = embedded_backing(stack, settings, url)
         if settings.demo_enabled:
             await _seed(stack, backing, settings)
+            if not settings.on_loopback:
+                log.warning("demo_for_everybody", hint="its password is public; RUNDOWN_DEMO=false ends it")
+        elif await stack.disable_user(DEMO_EMAIL):
+            log.info("demo_disabled")
         yield Foundation(url, backing, SignInParts(stack.database, settings.home, stack.issuer_url))
     finally:
         await stack.stop()
@@ -77,7 +85,15 @@ def embedded_backing(stack: EmbeddedStack, settings: Settings, url: str) -> Back
     """The embedded stack as the app sees it; a server key from the settings goes before the one made on first start."""
     own = settings.secret_key.get_secret_value() if settings.secret_key else ""
     keys = ",".join(filter(None, (own, stack.secret_key)))
-    return Backing(url, stack.anon_key, keys, rest_url=stack.rest_url, jwks=stack.jwks)
+    accounts = Accounts(stack.database)
+    return Backing(
+        url,
+        stack.anon_key,
+        keys,
+        rest_url=stack.rest_url,
+        jwks=stack.jwks,
+        session_lives=accounts.session_lives,
+    )
 
 
 def application(settings: Settings, on: Foundation) -> FastAPI:
@@ -86,7 +102,16 @@ def application(settings: Settings, on: Foundation) -> FastAPI:
     if on.sign_in is not None:
         keys: SigningKeys = load_or_create_signing_keys(on.sign_in.home)
         throttle = Throttle(app.state.shared.counters, settings.limits.sign_ins)
-        app.include_router(create_signin_router(on.sign_in.database, keys, on.sign_in.issuer_url, throttle=throttle))
+        app.include_router(
+            create_signin_router(
+                on.sign_in.database,
+                keys,
+                on.sign_in.issuer_url,
+                throttle=throttle,
+                signup=settings.signup,
+                shared_accounts=(DEMO_EMAIL,),
+            )
+        )
     return finish_app(app, settings)
 
 
