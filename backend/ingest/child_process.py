@@ -21,6 +21,7 @@ from backend.importers.unpacking import is_gzip, unpack_gzip
 from backend.ingest.files import ImportReport
 from backend.ingest.preview import Preview
 from backend.ingest.request import MAX_ANSWER_BYTES, Answer, Request, Saving
+from backend.sandbox.confinement import Bounds, find_confinement
 from backend.settings import inherited
 
 # What may be read within the server: the heaviest files take some forty times their size in memory.
@@ -28,6 +29,7 @@ SMALL_BYTES = 2 * 2**20
 READER_MIB = 1_792
 READER_CPU_S = 900
 _PIECE_BYTES = 256 * 1024
+_OF_A_SIGNAL = 128
 _PACKED_IN_A_ZIP = (".gz", ".parquet")
 # Of the server's environment: neither keys nor tokens. One thread reads, and memory freed goes back to the system.
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONTZPATH")
@@ -114,18 +116,27 @@ def reading_request(filename: str, format_name: str | None, options: ImportOptio
 
 @asynccontextmanager
 async def started(file: BinaryIO, request: Request) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The process with the file as its input; it has ended when the block has."""
+    """The process with the file as its input, confined where this machine can; it has ended when the block has."""
     environment = inherited(*_PASSED_ON) | _ENVIRONMENT
     file.seek(0)
     with tempfile.TemporaryFile() as said:
         said.write(request.model_dump_json().encode())
         said.seek(0)
+        command = [sys.executable, "-P", "-m", "backend.ingest", str(said.fileno())]
+        confinement = await find_confinement()
+        if confinement is not None:
+            async with confinement.started(
+                command,
+                bounds=Bounds(memory_bytes=request.memory_bytes, cpu_s=request.cpu_s),
+                environment=environment,
+                stdin=file.fileno(),
+                pass_fds=(said.fileno(),),
+                output_limit=MAX_ANSWER_BYTES,
+            ) as process:
+                yield process
+            return
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "backend.ingest",
-            str(said.fileno()),
+            *command,
             stdin=file.fileno(),
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(said.fileno(),),
@@ -175,6 +186,9 @@ async def _body(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
 
 def _ended(code: int) -> Exception:
     """What to raise where the process ended without having said all."""
+    # bubblewrap passes a signal on as a shell does.
+    if code > _OF_A_SIGNAL:
+        code = _OF_A_SIGNAL - code
     if -code in (signal.SIGKILL, signal.SIGABRT, signal.SIGXCPU):
         return ImportProblem(
             f"Reading this file takes more than the {READER_MIB:,} MiB and {READER_CPU_S // 60} minutes of an import. "

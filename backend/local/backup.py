@@ -34,6 +34,9 @@ _MANIFEST, _DUMP = "manifest.json", "database.dump"
 # Where each key stands in the home, and in the file.
 _KEY_FILES = ("secret.key", "keys/signing.pem")
 _MANIFEST_LIMIT_BYTES = 1_000_000
+_KEY_LIMIT_BYTES = 64 * 1024
+# A dump is compressed by itself and stored as it is: one that unpacks to more was not made by `rundown backup`.
+_MOST_TIMES_LARGER = 2
 _TABLES = """
 select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p') and n.nspname in ('public', 'auth', 'supabase_migrations') order by 1, 2
@@ -77,7 +80,8 @@ async def back_up(home: Path, file: Path, *, with_keys: bool) -> BackupManifest:
 async def restore(home: Path, file: Path, migrations: Path) -> BackupManifest:
     """Make the database of an empty `home` from `file`, bring it up to date, and check every table's rows.
 
-    All or nothing: when it fails `home` has no database, as before.
+    All or nothing: when it fails `home` has no database, as before. What can be seen to be wrong with the file, and
+    what is in its way, is refused before anything is written.
 
     Raises:
         LocalStackError: `backup_unreadable`, `home_not_empty`, `restore_failed`, `migration_failed`.
@@ -90,13 +94,17 @@ async def restore(home: Path, file: Path, migrations: Path) -> BackupManifest:
             "first.",
             code="backup_unreadable",
         )
+    _refuse_what_is_there(home, manifest)
+    keys = _read_keys(file, manifest)
+    await _check_dump(file, manifest)
     home = prepare_home(home)
     lock = HomeLock(home)
     lock.acquire()
     try:
+        # Again, now that nobody else writes there.
         _refuse_what_is_there(home, manifest)
         await _restore_database(home, file, manifest, migrations)
-        _restore_keys(home, file, manifest)
+        _write_keys(home, keys)
     finally:
         lock.release()
     return manifest
@@ -152,7 +160,8 @@ def _read_manifest(file: Path) -> BackupManifest:
         with zipfile.ZipFile(file) as archive:
             if archive.getinfo(_MANIFEST).file_size > _MANIFEST_LIMIT_BYTES or archive.testzip() is not None:
                 raise ValueError(_MANIFEST)
-            archive.getinfo(_DUMP)
+            if archive.getinfo(_DUMP).file_size > _MOST_TIMES_LARGER * file.stat().st_size:
+                raise ValueError(_DUMP)
             manifest = BackupManifest.model_validate(json.loads(archive.read(_MANIFEST)))
     except FileNotFoundError as error:
         raise LocalStackError(f"There is no file {file}.", code="backup_unreadable") from error
@@ -194,19 +203,54 @@ async def _restore_database(home: Path, file: Path, manifest: BackupManifest, mi
         raise
 
 
+async def _check_dump(file: Path, manifest: BackupManifest) -> None:
+    """Refuse a dump that is none, or that is of other tables than the manifest says."""
+    with tempfile.TemporaryDirectory(prefix="rundown-restore-") as folder:
+        dump = Path(folder) / _DUMP
+        await asyncio.to_thread(_unpack_dump, file, dump)
+        process = await asyncio.create_subprocess_exec(
+            *(str(find_binaries() / "pg_restore"), "--list", str(dump)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=inherited("PATH") | {"LC_ALL": "C"},
+        )
+        listed, _ = await process.communicate()
+    lines = [line.split() for line in listed.decode(errors="replace").splitlines() if not line.startswith(";")]
+    # Number; catalog, object, TABLE, schema, name, owner.
+    tables = {f"{words[4]}.{words[5]}" for words in lines if words[3:4] == ["TABLE"] and len(words) > 6}
+    if process.returncode != 0 or not set(manifest.tables) <= tables:
+        raise LocalStackError(f"{file} is no whole backup of Rundown's.", code="backup_unreadable")
+
+
+def _unpack_dump(file: Path, dump: Path) -> None:
+    with zipfile.ZipFile(file) as archive, archive.open(_DUMP) as packed, dump.open("wb") as unpacked:
+        shutil.copyfileobj(packed, unpacked, 1 << 20)
+
+
 async def _load(home: Path, file: Path, database: Database) -> None:
     with tempfile.TemporaryDirectory(dir=home, prefix="restore-") as folder:
         dump = Path(folder) / _DUMP
-        with zipfile.ZipFile(file) as archive, archive.open(_DUMP) as packed, dump.open("wb") as unpacked:
-            await asyncio.to_thread(shutil.copyfileobj, packed, unpacked, 1 << 20)
+        await asyncio.to_thread(_unpack_dump, file, dump)
         await _run("pg_restore", database, "--clean", "--if-exists", "--single-transaction", str(dump))
 
 
-def _restore_keys(home: Path, file: Path, manifest: BackupManifest) -> None:
-    with zipfile.ZipFile(file) as archive:
-        for name in set(manifest.keys) & set(_KEY_FILES):
-            (home / name).parent.mkdir(mode=0o700, exist_ok=True)
-            write_private(home / name, archive.read(name))
+def _read_keys(file: Path, manifest: BackupManifest) -> dict[str, bytes]:
+    """The keys that the manifest says the file holds, and no other."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            sizes = {name: archive.getinfo(name).file_size for name in manifest.keys}
+            if not set(sizes) <= set(_KEY_FILES) or any(size > _KEY_LIMIT_BYTES for size in sizes.values()):
+                raise KeyError(_MANIFEST)
+            return {name: archive.read(name) for name in sizes}
+    except KeyError as error:
+        raise LocalStackError(f"{file} is no whole backup of Rundown's.", code="backup_unreadable") from error
+
+
+def _write_keys(home: Path, keys: Mapping[str, bytes]) -> None:
+    for name, content in keys.items():
+        (home / name).parent.mkdir(mode=0o700, exist_ok=True)
+        write_private(home / name, content)
 
 
 async def _run(program: str, database: Database, *arguments: str) -> None:

@@ -148,6 +148,8 @@ class PostgrestServer:
             # Checking a signature takes longer than most queries; a token is forgotten when it expires.
             "jwt-cache-max-lifetime": 3600,
             "openapi-mode": "disabled",
+            # No page calls it: without an origin named, any may.
+            "server-cors-allowed-origins": "http://none.invalid",
             "server-host": LOOPBACK,
             "server-port": self._port,
             "admin-server-port": self._admin_port,
