@@ -15,6 +15,7 @@ from backend.errors import RundownError
 from backend.logs import configure_logs
 from backend.server.process_guard import forbid_core_dumps
 from backend.settings import load_settings
+from backend.terminal import echo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ask a finished trading run why it lost money.")
 
@@ -49,7 +50,7 @@ def serve(
         configure_logs(settings.log_level)
         run_server(serve_alone(settings) if settings.workers == 1 else serve_with_workers(settings))
     except RundownError as error:
-        typer.echo(f"rundown: {error.message}", err=True)
+        echo(f"rundown: {error.message}", err=True)
         raise typer.Exit(1) from error
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(130) from None

@@ -14,6 +14,8 @@ from typing import Any
 
 import structlog
 
+from backend.terminal import harmless
+
 _SECRET = ("token", "key", "password", "authorization", "secret", "cookie")
 _BLOT = "…"
 _SHAPES = re.compile(
@@ -29,8 +31,8 @@ _SHAPES = re.compile(
 
 
 def redact(text: str) -> str:
-    """`text` with everything that has the shape of a key or a token blotted out."""
-    return _SHAPES.sub(_BLOT, text)
+    """`text` with everything that has the shape of a key or a token blotted out, and nothing that a terminal obeys."""
+    return harmless(_SHAPES.sub(_BLOT, text))
 
 
 def configure_logs(level: str) -> None:

@@ -13,6 +13,7 @@ from backend.errors import Misconfigured, RundownError
 from backend.local.backup import BackupManifest, back_up, restore
 from backend.local.stack import SUPABASE_DIR
 from backend.settings import Settings, load_settings
+from backend.terminal import echo
 
 _SUPABASE = "Your own Supabase makes its own backups: use its dashboard, or `supabase db dump`."
 
@@ -29,9 +30,9 @@ def backup_database(
 ) -> None:
     """Write the whole embedded database to FILE, also while the server runs."""
     manifest = _carried_out(lambda settings: back_up(settings.home, file.absolute(), with_keys=with_keys))
-    typer.echo(f"{file}: {manifest.rows:,} rows of {len(manifest.tables)} tables.")
+    echo(f"{file}: {manifest.rows:,} rows of {len(manifest.tables)} tables.")
     if not with_keys:
-        typer.echo(
+        echo(
             "The server's keys are not in it. Keep secret.key of RUNDOWN_HOME somewhere else: without it stored "
             "OpenRouter keys have to be entered again after a restore, and everyone signs in again."
         )
@@ -40,9 +41,9 @@ def backup_database(
 def restore_database(file: Annotated[Path, typer.Argument(help="A file that `rundown backup` made.")]) -> None:
     """Make the embedded database of an empty RUNDOWN_HOME from FILE. Restore only files you trust."""
     manifest = _carried_out(lambda settings: restore(settings.home, file.absolute(), SUPABASE_DIR / "migrations"))
-    typer.echo(f"Restored {manifest.rows:,} rows of {len(manifest.tables)} tables. Start with: rundown serve")
+    echo(f"Restored {manifest.rows:,} rows of {len(manifest.tables)} tables. Start with: rundown serve")
     if "secret.key" not in manifest.keys:
-        typer.echo(
+        echo(
             "The backup holds no server key: put the secret.key it was made under into RUNDOWN_HOME before starting, "
             "or enter the OpenRouter keys again."
         )
@@ -55,5 +56,5 @@ def _carried_out(what: Callable[[Settings], Coroutine[Any, Any, BackupManifest]]
             raise Misconfigured(f"This is for the embedded database. {_SUPABASE}")
         return asyncio.run(what(settings))
     except RundownError as error:
-        typer.echo(f"rundown: {error.message}", err=True)
+        echo(f"rundown: {error.message}", err=True)
         raise typer.Exit(1) from error

@@ -19,6 +19,7 @@ from backend.local.home import MINIMUM_FREE_BYTES
 from backend.local.inspect import MAJOR_VERSION, look_at_home, look_at_migrations, missing_programs
 from backend.local.stack import SUPABASE_DIR
 from backend.settings import Settings, load_settings, secret_keys
+from backend.terminal import echo
 
 _PYTHON, _NODE = (3, 11), 20
 _MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
@@ -39,7 +40,7 @@ def doctor() -> None:
     try:
         settings = load_settings()
     except RundownError as error:
-        typer.echo(f"{_MARKS['bad']} {error.message}\n    → Correct them in the environment or in .env.")
+        echo(f"{_MARKS['bad']} {error.message}\n    → Correct them in the environment or in .env.")
         raise typer.Exit(1) from error
     raise typer.Exit(1 if asyncio.run(_report(settings)) else 0)
 
@@ -48,11 +49,11 @@ async def _report(settings: Settings) -> bool:
     """Print every finding; whether one of them is bad."""
     bad = False
     async for finding in _findings(settings):
-        typer.echo(f"{_MARKS[finding.state]} {finding.what}")
+        echo(f"{_MARKS[finding.state]} {finding.what}")
         if finding.do:
-            typer.echo(f"    → {finding.do}")
+            echo(f"    → {finding.do}")
         bad = bad or finding.state == "bad"
-    typer.echo("Something is in the way: see the lines marked ✗." if bad else "Nothing is in the way.")
+    echo("Something is in the way: see the lines marked ✗." if bad else "Nothing is in the way.")
     return bad
 
 

@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from backend.commands.import_upload import LineCut, Upload, import_bars
+from backend.terminal import echo, harmless
 
 _DEFAULT_URL = "http://127.0.0.1:8000"
 # What a folder may hold beside results: freqtrade's notes on them, and its pointer to the newest.
@@ -112,10 +113,10 @@ def import_files(
             given = {name: str(value) for name, value in fields.items() if value is not None}
             refused = _import_all(http, _model_id(http, model), paths, given, console, dry_run=dry_run)
     except _UsageError as error:
-        typer.echo(f"rundown: {error}", err=True)
+        echo(f"rundown: {error}", err=True)
         raise typer.Exit(2) from error
     except httpx.HTTPError as error:
-        typer.echo(f"rundown: {url} can't be reached ({error}). Start it with: rundown serve", err=True)
+        echo(f"rundown: {url} can't be reached ({error}). Start it with: rundown serve", err=True)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:
         raise typer.Exit(_INTERRUPTED) from error
@@ -237,7 +238,7 @@ def _import_all(
         for path in paths:
             outcome = _import_one(http, model_id, path, fields, progress, dry_run=dry_run)
             refused += outcome.refused
-            progress.console.print(f"{path}: {outcome.said}", markup=False, highlight=False, soft_wrap=True)
+            progress.console.print(harmless(f"{path}: {outcome.said}"), markup=False, highlight=False, soft_wrap=True)
     return refused
 
 
@@ -261,7 +262,7 @@ def _import_one(
         return _Outcome(f"the connection was lost before the server had answered.{unknown}", refused=True)
     except KeyboardInterrupt:
         left = "" if dry_run else f"; {upload.outcome_when_left()}"
-        progress.console.print(f"{path}: interrupted{left}.", markup=False, highlight=False, soft_wrap=True)
+        progress.console.print(harmless(f"{path}: interrupted{left}."), markup=False, highlight=False, soft_wrap=True)
         raise
     finally:
         upload.end()

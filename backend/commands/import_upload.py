@@ -12,6 +12,8 @@ import httpx
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from backend.terminal import harmless
+
 _COUNTED = {"reading": "reading rows", "converting": "checking rows", "saving": "saving rows"}
 _UNCOUNTED = {
     "waiting": "waiting for another import to end",
@@ -33,7 +35,7 @@ class Upload:
         self.path = path
         self._progress = progress
         self._size = 0
-        self._task = progress.add_task(path.name, total=None, doing="sending")
+        self._task = progress.add_task(harmless(path.name), total=None, doing="sending")
         self._stage = ""
 
     def send(

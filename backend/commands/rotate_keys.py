@@ -13,6 +13,7 @@ from backend.local.keys import add_secret_key, load_or_create_secret_key, write_
 from backend.local.reseal import Reseal, ResealReport, reseal_stored_keys
 from backend.settings import Settings, inherited, load_settings, secret_keys
 from backend.store.vault import KeyNotOpened, Vault
+from backend.terminal import echo
 
 # Read here and nowhere else: no request is ever served with a role that sees everybody's rows.
 DATABASE_URL = "RUNDOWN_DATABASE_URL"
@@ -33,11 +34,11 @@ def rotate_keys(
         settings = load_settings()
         report = asyncio.run(_embedded(settings, new=new) if settings.embedded else _supabase(settings, new=new))
     except RundownError as error:
-        typer.echo(f"rundown: {error.message}", err=True)
+        echo(f"rundown: {error.message}", err=True)
         raise typer.Exit(1) from error
-    typer.echo(f"{report.resealed} keys sealed anew, {report.current} were already.")
+    echo(f"{report.resealed} keys sealed anew, {report.current} were already.")
     if report.unreadable:
-        typer.echo(
+        echo(
             f"{report.unreadable} could not be opened with any server key at hand and were left as they are: their "
             "models say that the key must be entered again. If you have the key they were sealed with, add it to "
             "RUNDOWN_SECRET_KEY and run this once more.",

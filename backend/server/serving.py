@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-import typer
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
@@ -32,6 +31,7 @@ from backend.server.demo import seed_demo
 from backend.server.http_protocol import BoundedHttpProtocol
 from backend.settings import DEMO_EMAIL, DEMO_PASSWORD, Settings
 from backend.store.client import Database
+from backend.terminal import echo
 
 log = structlog.get_logger(__name__)
 
@@ -207,7 +207,7 @@ async def serve_alone(settings: Settings) -> None:
 
 def announce(url: str) -> None:
     """Say where it is."""
-    typer.echo(f"Rundown is ready: {url}   (Ctrl-C stops it)")
+    echo(f"Rundown is ready: {url}   (Ctrl-C stops it)")
     sys.stdout.flush()
 
 
