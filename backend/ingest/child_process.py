@@ -29,6 +29,7 @@ SMALL_BYTES = 2 * 2**20
 READER_MIB = 1_792
 READER_CPU_S = 900
 _PIECE_BYTES = 256 * 1024
+_LOADING_BYTES = 512 * 2**20
 _OF_A_SIGNAL = 128
 _PACKED_IN_A_ZIP = (".gz", ".parquet")
 # Of the server's environment: neither keys nor tokens. One thread reads, and memory freed goes back to the system.
@@ -127,7 +128,8 @@ async def started(file: BinaryIO, request: Request) -> AsyncIterator[asyncio.sub
         if confinement is not None:
             async with confinement.started(
                 command,
-                bounds=Bounds(memory_bytes=request.memory_bytes, cpu_s=request.cpu_s),
+                # The reader bounds itself to what it was told once its libraries are loaded.
+                bounds=Bounds(memory_bytes=request.memory_bytes + _LOADING_BYTES, cpu_s=request.cpu_s),
                 environment=environment,
                 stdin=file.fileno(),
                 pass_fds=(said.fileno(),),

@@ -24,11 +24,12 @@ MAY_IMPORT = {
     "local": {"coordination", "settings"},
     "errors": set(),
     "settings": set(),
-    "logs": set(),
+    "terminal": set(),
+    "logs": {"terminal"},
     "main": {"agents", "api", "conversations", "coordination", "settings", "store", "telemetry"},
-    "server": {"importers", "ingest", "local", "logs", "main", "settings", "store"},
-    "commands": {"local", "settings", "store"},
-    "cli": {"commands", "logs", "server", "settings"},
+    "server": {"importers", "ingest", "local", "logs", "main", "settings", "store", "terminal"},
+    "commands": {"local", "settings", "store", "terminal"},
+    "cli": {"commands", "logs", "server", "settings", "terminal"},
 }
 # Frameworks stay at their door.
 KEPT_TO = {
