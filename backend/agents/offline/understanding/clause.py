@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from backend.agents.offline.understanding.items import Item
 from backend.agents.offline.understanding.plan import Condition
-from backend.agents.offline.understanding.tagging import Item
 from backend.agents.offline.understanding.vocabulary import RunVocabulary
 
 # What a number may count without being a condition of its own.

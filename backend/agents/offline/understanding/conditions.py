@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.agents.offline.understanding.dates import read_time
+from backend.agents.offline.understanding.items import Item
 from backend.agents.offline.understanding.plan import Condition
-from backend.agents.offline.understanding.tagging import Item
 from backend.agents.offline.understanding.tokens import clock_hour, plain
 from backend.agents.offline.understanding.vocabulary import RunVocabulary
 

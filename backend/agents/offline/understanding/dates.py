@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from backend.agents.offline.understanding.items import Item
 from backend.agents.offline.understanding.plan import Condition
-from backend.agents.offline.understanding.tagging import Item
 from backend.agents.offline.understanding.vocabulary import RunVocabulary
 
 _SUFFIXES = frozenset({"st", "nd", "rd", "th", "er", "ten", "te"})

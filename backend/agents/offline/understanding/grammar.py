@@ -10,9 +10,10 @@ from itertools import pairwise
 from backend.agents.offline.understanding.clause import Clause
 from backend.agents.offline.understanding.conditions import ConditionReader, Found
 from backend.agents.offline.understanding.heads import read_part
+from backend.agents.offline.understanding.items import Item
 from backend.agents.offline.understanding.language import language_of
 from backend.agents.offline.understanding.plan import Condition, Part, Plan, Statistic, Wanted
-from backend.agents.offline.understanding.tagging import Item, items_of
+from backend.agents.offline.understanding.tagging import items_of
 from backend.agents.offline.understanding.vocabulary import RunVocabulary
 
 _SENTENCE = re.compile(r"[?!;。？！；]|\.(?:\s|$)")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from backend.agents.offline.understanding.items import Item
 from backend.agents.offline.understanding.plan import Condition
-from backend.agents.offline.understanding.tagging import Item
 from backend.agents.offline.understanding.vocabulary import RunVocabulary
 
 # (words of whose kind one must be in the question, the question offered)

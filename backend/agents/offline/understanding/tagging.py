@@ -4,53 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from backend.agents.offline.understanding.items import Item, ItemKind
 from backend.agents.offline.understanding.lexicon import Concept, Lexicon, lexicon
 from backend.agents.offline.understanding.tokens import Token, plain, tidy, tokens_of
 from backend.agents.offline.understanding.vocabulary import SPOKEN_NAMES, RunVocabulary
 from backend.analysis.measures import Language
 
-ItemKind = Literal["phrase", "number", "date", "month", "clock", "id", "symbol", "tag", "unknown"]
 _SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9/:_.&\-]{0,60}")
 _GLUED = re.compile(r"[a-z]{1,12}")
 # One letter after a number is a unit ("4h", "30m", "2d", "5k"), never a word.
 _SHORT_UNITS = {"h": "u:hour", "m": "u:minute", "d": "u:day", "s": "u:second", "w": "u:week", "x": "u:x", "r": "u:r"}
 _SCALES = {"k": 1e3, "mio": 1e6, "mm": 1e6, "tsd": 1e3}
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing of the question. `concepts` are the names of what the phrase may stand for; `value` is a number's or
-    an ordinal's; `names` the run's symbols or tags that are meant; `sense` a further sense of the concept."""
-
-    kind: ItemKind
-    text: str
-    start: int
-    end: int
-    concepts: frozenset[str] = frozenset()
-    value: float | None = None
-    names: tuple[str, ...] = ()
-    sense: str = ""
-    corrected: bool = False
-
-    def has(self, *names: str) -> bool:
-        """Whether it may stand for one of these concepts."""
-        return not self.concepts.isdisjoint(names)
-
-    def of(self, prefix: str) -> str | None:
-        """What follows the prefix in its first such concept: of("side:") → "long"."""
-        return next((name[len(prefix) :] for name in sorted(self.concepts) if name.startswith(prefix)), None)
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """The measures it may name."""
-        return tuple(sorted(name[2:] for name in self.concepts if name.startswith("m:")))
 
 
 def items_of(text: str, language: Language, run: RunVocabulary) -> tuple[str, list[Item]]:

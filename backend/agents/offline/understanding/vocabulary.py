@@ -17,7 +17,7 @@ from backend.analysis.arrays import DAY_US, to_datetime
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend.agents.offline.understanding.tagging import Item
+    from backend.agents.offline.understanding.items import Item
     from backend.analysis.frame import RunFrame
 
 _MOST_TAGS = 500

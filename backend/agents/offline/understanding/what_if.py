@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend.agents.offline.understanding.clause import Clause
+from backend.agents.offline.understanding.items import Item
 from backend.agents.offline.understanding.plan import Condition, WhatIf
-from backend.agents.offline.understanding.tagging import Item
 
 _SECONDS = {"u:second": 1, "u:minute": 60, "u:hour": 3600, "u:day": 86400, "u:week": 604800}
 _OTHER_SIDE = {"long": "short", "short": "long"}
