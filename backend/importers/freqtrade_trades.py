@@ -77,7 +77,11 @@ def read_trade(record: object, number: int, *, is_futures: bool) -> ReadTrade:
     trade = _parse(record, number)
     fills, ignored = _fills(record, trade)
     rows = [_row(fill, trade, number) for fill in fills]
-    rows[0] = replace(rows[0], stop_price=stop_level(finite(record.get("initial_stop_loss_abs"))))
+    rows[0] = replace(
+        rows[0],
+        stop_price=stop_level(finite(record.get("initial_stop_loss_abs"))),
+        leverage=_leverage(record, is_futures=is_futures),
+    )
     residual, implied = 0.0, 0.0
     funding = -(trade.funding_fees or 0.0)
     if trade.profit is not None and trade.closed_at is not None:
@@ -94,6 +98,12 @@ def read_trade(record: object, number: int, *, is_futures: bool) -> ReadTrade:
         high_price=_rate(record, "max_rate", number) if trade.closed_at is not None else None,
     )
     return ReadTrade([*rows[:-1], last], last.realized_pnl, implied, residual, ignored)
+
+
+def _leverage(record: Mapping[str, Any], *, is_futures: bool) -> float | None:
+    """The leverage stated; on spot the file says 1 of every trade, which says nothing."""
+    stated = finite(record.get("leverage"))
+    return stated if stated is not None and stated > 0 and (is_futures or stated != 1) else None
 
 
 def _parse(record: Mapping[str, Any], number: int) -> _Trade:

@@ -111,6 +111,13 @@ def test_leverage_is_already_in_the_amount():
     assert not [warning for warning in run.warnings if "differs" in warning]
 
 
+def test_leverage_stated_is_carried_on_futures_and_says_nothing_on_spot():
+    levered = import_run("r.json", result(trade(leverage=5.0), trading_mode="futures"), options=NO_OPTIONS).positions
+    assert [position.leverage for position in levered] == [5.0, None]
+    spot = import_run("r.json", result(trade(), trading_mode="spot"), options=NO_OPTIONS).positions
+    assert [position.leverage for position in spot] == [None, None]
+
+
 def test_funding_received_is_a_negative_cost():
     run = import_run("x", result(trade(funding_fees=0.5, profit_abs=10.29), trading_mode="futures"), options=NO_OPTIONS)
     assert run.positions[1].funding == -0.5
