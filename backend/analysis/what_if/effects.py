@@ -157,8 +157,7 @@ def after_losses(frame: RunFrame, count: int, *, in_a_row: bool) -> BoolArray:
     order = np.argsort(at, kind="stable")
     moments, events = at[order], events[order]
     days = day_of(moments)
-    lost = np.sign(t.net_pnl)
-    results = lost.astype(np.int8).tobytes()
+    results = t.outcome.astype(np.int8).tobytes()
     removed = bytearray(len(t))
     today, losses = -(2**62), 0
     for event, day in zip(events.data, days.data, strict=True):

@@ -228,7 +228,9 @@ def _outcome(frame: RunFrame, net: FloatArray, removed: BoolArray, fees: FloatAr
     kept = ~removed[closed]
     made = net[closed]
     taken = made[kept]
-    wins, losses = taken[taken > 0], taken[taken < 0]
+    # A trade as it was won or lost as it did; what made nothing is neither.
+    decided_as = np.where(made == t.net_pnl[closed], t.result[closed], made)[kept]
+    wins, losses = taken[decided_as > 0], taken[decided_as < 0]
     decided = len(wins) + len(losses)
     running = np.concatenate([[0.0], np.cumsum(made[t.closing_order])])
     drawdown, sharpe = path_of(frame, made)

@@ -216,3 +216,15 @@ def test_before_has_the_drawdown_and_sharpe_of_the_panel() -> None:
     figures = calculate_metrics(RUN).figures
     assert before.max_drawdown == pytest.approx(figures["max_drawdown"].value)
     assert before.sharpe == pytest.approx(figures["sharpe"].value)
+
+
+def test_what_made_nothing_is_neither_won_nor_lost() -> None:
+    run = make_run(make_trade(net=-5, at=1), make_trade(net=0.001, at=3), make_trade(net=6, at=5))
+    found = replay_change(run, "without_trades", {"worst": 1})
+    assert isinstance(found.after, Outcome)
+    assert (found.before.win_count, found.before.loss_count, found.before.win_rate) == (1, 1, 50)
+    assert (found.after.win_count, found.after.loss_count, found.after.win_rate) == (1, 0, 100)
+    # A draw is no loss that a day is over after.
+    again = make_run(make_trade(net=-0.001, at=1), make_trade(net=-5, at=3), make_trade(net=6, at=5))
+    stopped = replay_change(again, "stop_after_losses", {"count": 2})
+    assert stopped.removed_count == 0
