@@ -123,7 +123,9 @@ def _looks_like_conditions(criteria: Any) -> bool:
     """Models that mean `where` say `all` now and then; their conditions count, not the word."""
     if isinstance(criteria, str):
         return criteria.strip()[:1] in ("[", "{")
-    return isinstance(criteria, Mapping) or (isinstance(criteria, (list, tuple)) and len(criteria) > 0)
+    if isinstance(criteria, (list, tuple)):
+        return any(isinstance(held, Mapping) for held in criteria)
+    return isinstance(criteria, Mapping)
 
 
 def _value(criteria: Criteria) -> Any:

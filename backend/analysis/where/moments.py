@@ -92,9 +92,9 @@ def _part_of_run(part: re.Match[str], began: int, ended: int) -> Span:
     days = int(part[2] or 1) * _PART_DAYS[part[3].lower()]
     at_end = part[1].lower() != "first"
     if at_end:
-        first, last = ended - days * DAY_US + 1, ended
+        first, last = max(ended - days * DAY_US + 1, began), ended
     else:
-        first, last = began, began + days * DAY_US - 1
+        first, last = began, min(began + days * DAY_US - 1, ended)
     which = "last" if at_end else "first"
     span = Span(first, last, "")
     return span._replace(words=f"in the {which} {days} day{'s' if days > 1 else ''} of the run ({_words(span)})")

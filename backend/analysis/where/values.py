@@ -5,6 +5,7 @@ Each reader takes any JSON value and refuses what it can't read with examples of
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ _OVER = re.compile(
 _UNDER = re.compile(
     r"(<=|≤|<|\bbefore|\buntil|\bunder|\bbelow|\bshorter than|\bless than|\bat most|\bup to|\bmax)\s*(.+)", re.I
 )
-_STRICT = frozenset({">", "<"})
+_DEEPEST = 3
+_LONGEST = 10_000
 Read = Callable[[str], float]
 
 
@@ -81,17 +83,18 @@ def tidy(value: float) -> float | int:
     return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
 
 
-def parts(value: Any) -> list[str]:
+def parts(value: Any, depth: int = 0) -> list[str]:
     """Several values: of a list, or a text with commas, "and" or "or"."""
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [part for held in value for part in parts(held)]
-    if isinstance(value, Mapping):
-        return [part for held in value.values() for part in parts(held)]
+    if isinstance(value, (list, tuple, set, frozenset, Mapping)):
+        if depth > _DEEPEST:
+            raise InvalidCriteria("a list of values is nested too deep", ['["a", "b"]'])
+        inner = value.values() if isinstance(value, Mapping) else value
+        return [part for held in inner for part in parts(held, depth + 1)]
     if value is None:
         return []
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = str(value)
+    text = str(value)[:_LONGEST]
     return [part.strip().strip("\"'") for part in re.split(r"[,;|]|\band\b|\bor\b", text) if part.strip()]
 
 
@@ -102,7 +105,12 @@ def bare(name: str) -> str:
 
 def read_number(text: str) -> float:
     """A number with thousands' commas, a currency sign, %, k or M: "−1,200.50", "$5k", "2 %"."""
-    plain = text.strip().replace("−", "-").replace(",", "").replace("_", "")
+    plain = text.strip()[:_LONGEST].replace("−", "-").replace(",", "").replace("_", "")
+    try:
+        if math.isfinite(value := float(plain)):
+            return value
+    except ValueError:
+        pass
     found = re.fullmatch(r"[^\d\-+.]{0,4}([-+]?)[^\d\-+.]{0,4}(\d{0,30}(?:\.\d{0,30})?)\s*([kKmM]?)[^\d]{0,12}", plain)
     if found is None or not found[2].strip("."):
         raise InvalidCriteria(f"{text!r} is no number", ["100", "-50", "> 100", "100..500", '{"gte": 100, "lt": 500}'])
@@ -112,7 +120,7 @@ def read_number(text: str) -> float:
 
 def read_seconds(text: str) -> float:
     """A duration: "90m", "4 hours", "2 days"; a bare number is seconds."""
-    found = re.fullmatch(r"\s*+(\d++(?:\.\d++)?)\s*+(s|m|h|d|w)?[a-z]*+\s*+", text.lower())
+    found = re.fullmatch(r"\s*+(\d{1,12}(?:\.\d{1,12})?)\s*+(s|m|h|d|w)?[a-z]*+\s*+", text[:100].lower())
     if found is None:
         raise InvalidCriteria(f"{text!r} is no holding time", ["> 1h", "< 30m", "1h..4h", "2 days", '{"gte": 3600}'])
     return float(found[1]) * _UNIT_SECONDS[found[2] or "s"]
@@ -131,7 +139,7 @@ def read_range(value: Any, read: Read) -> Range:
     elif isinstance(value, (list, tuple)) and len(value) == 2:
         found = Range(read(str(value[0])), read(str(value[1])), high_included=True)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        found = _exact(float(value), str(value))
+        found = _exact(read_number(str(value)), str(value))
     else:
         found = _from_text(str(value if value is not None else ""), read)
     if found.low is not None and found.high is not None and found.low > found.high:
@@ -170,7 +178,7 @@ def _from_text(text: str, read: Read) -> Range:
 
 
 def _exact(value: float, text: str) -> Range:
-    decimals = re.search(r"\.(\d+)", text)
+    decimals = re.search(r"\.(\d{1,15})(?![\deE])", text)
     half = 0.5 * 10.0 ** -len(decimals[1]) if decimals and set(decimals[1]) != {"0"} else 1e-9 * max(1.0, abs(value))
     return Range(value - half, value + half, high_included=True, exactly=True)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from backend.analysis import InvalidCriteria, RunFrame, analyze_trades, get_trades
 from backend.analysis.dimensions import DIMENSIONS, condition_of, dimension
 from backend.analysis.selection import select_trades
-from backend.analysis.where import read_where, scope_of
+from backend.analysis.where import KEYS, read_where, scope_of
 from tests.support.factories import make_row, make_run, make_trade
 
 
@@ -278,3 +278,58 @@ def test_a_label_that_is_none_of_a_dimension_leads_to_no_condition() -> None:
             assert condition is None or isinstance(condition, dict)
     assert condition_of("size", "largest quarter") is None
     assert condition_of("moon", "full") is None
+
+
+def nested(value: object, depth: int) -> object:
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        {"symbol": nested("BTC", 900)},
+        {"trade": nested(1, 50)},
+        {"pnl": 10**400},
+        {"pnl": float("nan")},
+        {"pnl": {"gte": float("inf")}},
+        {"hour": "1" * 5000},
+        {"date": "x" * 5000},
+        {"duration": "9" * 5000 + "h"},
+        {"not": {"not": {"not": {"not": {"not": {"side": "long"}}}}}},
+        "[" * 3000,
+        {"symbol": {"a": {"b": {"c": {"d": {"e": 1}}}}}},
+    ],
+    ids=range(11),
+)
+def test_hostile_criteria_are_refused(criteria: object) -> None:
+    with pytest.raises(InvalidCriteria):
+        read_where(RUN, criteria)
+
+
+def test_spans_far_beyond_the_run_are_the_run() -> None:
+    assert ids({"date": "last 9999 years"}) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert ids({"date": "first 9999 years"}) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert ids({"size": {"gte": 1e-7}}) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+
+
+conditions = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from([*(key.name for key in KEYS), "not", "by", "worst", "gte", "lt", "after", "at_least", "x"]),
+        inner, max_size=3,
+    ),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(conditions)
+@settings(max_examples=200, deadline=None)
+def test_any_json_is_read_or_refused(criteria: object) -> None:
+    try:
+        found = read_where(RUN, criteria)
+    except InvalidCriteria as refused:
+        assert refused.message
+        return
+    assert (read_where(RUN, found.as_json()).mask == found.mask).all()
