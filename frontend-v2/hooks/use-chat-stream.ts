@@ -40,7 +40,7 @@ export function prepareAnswer(): void {
 
 /** Fetches ahead what an answer needs that is to come. */
 export function prepareStream(): void {
-  loadReader().catch(() => undefined);
+  void Promise.allSettled([loadReader(), import("@/components/chat/unfinished-note")]);
   prepareAnswer();
 }
 

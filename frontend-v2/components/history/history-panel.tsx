@@ -3,6 +3,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/input";
 import { useDebounced } from "@/hooks/use-debounced";
 import type { Run } from "@/lib/types";
+import { useDeletions } from "./deletions";
 import { SessionList } from "./session-list";
 import { UndoBar } from "./undo-bar";
 
@@ -10,6 +11,7 @@ const TYPING_MS = 250;
 
 /** Conversations of a run, or (no run) of all, with a search over titles and messages. */
 export function HistoryPanel({ run, onClose }: { run: Run | null; onClose: () => void }) {
+  const { pending, problem } = useDeletions();
   const [typed, setTyped] = useState("");
   const [everywhere, setEverywhere] = useState(run === null);
   return (
@@ -19,7 +21,11 @@ export function HistoryPanel({ run, onClose }: { run: Run | null; onClose: () =>
       side="sheet"
       title="Conversations"
       testId="history-panel"
-      footer={<UndoBar className="p-3 empty:hidden" />}
+      footer={
+        <div role="status" data-undo="panel" className="p-3 empty:hidden">
+          {pending.length || problem ? <UndoBar /> : null}
+        </div>
+      }
     >
       <div className="space-y-3">
         <div className="space-y-2">

@@ -51,6 +51,8 @@ function RenameForm({
         maxLength={200}
         className="h-8"
         value={title}
+        // What is typed takes the place of the old title, and does not stand behind it.
+        onFocus={(event) => event.target.select()}
         onChange={(event) => setTitle(event.target.value)}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;

@@ -40,6 +40,7 @@ export function RenameDialog({ title, initial, onSave, onClose }: RenameDialogPr
               maxLength={200}
               value={name}
               data-testid="rename-input"
+              onFocus={(event) => event.target.select()}
               onChange={(event) => setName(event.target.value)}
             />
           )}

@@ -3,8 +3,7 @@ import { memo, useEffect, useState } from "react";
 import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
-import { DeletionsProvider } from "@/components/history/deletions";
-import { UndoBar } from "@/components/history/undo-bar";
+import { DeletionsProvider, useDeletions } from "@/components/history/deletions";
 import { useLibrary, type Library } from "@/hooks/use-library";
 import { useShortcuts } from "@/hooks/use-shortcuts";
 import { assertNever } from "@/lib/assert-never";
@@ -27,6 +26,7 @@ function Loading({ text }: { text: string }) {
 }
 
 const Dashboard = onDemand(LOAD_PAGE.dashboard, () => <Loading text="Loading" />);
+const UndoBar = onDemand(() => import("@/components/history/undo-bar").then((module) => module.UndoBar));
 const Dialog = onDemand(() => import("@/components/ui/dialog").then((module) => module.Dialog));
 
 /** With the markdown renderer it is the larger half of the page, and sign-in needs none of it. */
@@ -58,6 +58,22 @@ function Main({ library }: { library: Library }) {
     default:
       return assertNever(page);
   }
+}
+
+/**
+ * The place is there at all times, so that what comes to stand in it is announced. The panel of conversations has one
+ * of its own: while that is open this one stays away.
+ */
+function Undo() {
+  const { pending, problem } = useDeletions();
+  return (
+    <div
+      role="status"
+      className="pointer-events-none fixed [body:has([data-undo=panel])_&]:hidden inset-x-0 bottom-24 z-30 mx-auto w-[min(92vw,420px)]"
+    >
+      {pending.length || problem ? <UndoBar /> : null}
+    </div>
+  );
 }
 
 /** Sidebar and main column; on a narrow screen the sidebar is a drawer. */
@@ -112,7 +128,7 @@ const Frame = memo(function Frame({ library }: { library: Library }) {
           </main>
         </div>
       </div>
-      <UndoBar className="fixed inset-x-0 bottom-24 z-30 mx-auto w-[min(92vw,420px)]" />
+      <Undo />
       {drawer ? (
         <Dialog open onOpenChange={setDrawer} title="Models and runs" side="left" className="[&>div]:p-0">
           <Sidebar library={library} onNavigate={() => setDrawer(false)} bare />

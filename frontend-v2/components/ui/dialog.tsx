@@ -38,7 +38,8 @@ export function Dialog({
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/60" />
+        {/* As high as the content: of two dialogs the later one dims the earlier. */}
+        <Radix.Overlay className="fixed inset-0 z-50 bg-black/60" />
         <Radix.Content
           data-testid={testId}
           aria-describedby={description ? undefined : ""}
