@@ -1,8 +1,10 @@
-import type { CheckedFigure, FigureStatus, Usage } from "./types";
+import { toFigure } from "./figure-status";
+import { toSubject, type Subject } from "./subject";
+import type { Artifact, CheckedFigure, Route, Source, Step, Usage } from "./types";
 
 /** The events of a chat stream, as the wire contract names them. */
 export type ChatEvent =
-  | { type: "start"; request_id: string; session_id: number | null; run_id: number; model: string }
+  | { type: "start"; request_id: string; session_id: number | null; subject: Subject | null; model: string }
   | { type: "token"; content: string }
   | { type: "reasoning"; content: string }
   | { type: "tool"; tool: string; id: string; args: Record<string, unknown> }
@@ -15,6 +17,10 @@ export type ChatEvent =
       summary: string;
       data: Record<string, unknown>;
     }
+  | { type: "route"; route: Route }
+  | { type: "step"; step: Step }
+  | { type: "source"; source: Source }
+  | { type: "artifact"; artifact: Artifact }
   | { type: "check"; figures: CheckedFigure[] }
   | ({ type: "usage" } & Usage)
   | { type: "suggestions"; questions: string[] }
@@ -36,17 +42,7 @@ const isFields = (value: unknown): value is Fields =>
 const text = (value: unknown, fallback = ""): string => (typeof value === "string" ? value : fallback);
 const number = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
 const fields = (value: unknown): Fields => (isFields(value) ? value : {});
-const STATUSES: readonly string[] = ["verified", "derived", "unverified"];
-
-/** A checked figure from untrusted JSON, or null. A status from a later contract reads as unverified. */
-export function toFigure(value: unknown): CheckedFigure | null {
-  if (!isFields(value)) return null;
-  const start = number(value.start);
-  const end = number(value.end);
-  if (typeof value.text !== "string" || start === null || end === null || end <= start || start < 0) return null;
-  const status = STATUSES.includes(text(value.status)) ? (value.status as FigureStatus) : "unverified";
-  return { text: value.text, start, end, status, source: isFields(value.source) ? value.source : null };
-}
+const textOrNull = (value: unknown): string | null => (typeof value === "string" && value ? value : null);
 
 function content(type: "token" | "reasoning", value: Fields): ChatEvent | null {
   return typeof value.content === "string" ? { type, content: value.content } : null;
@@ -94,9 +90,61 @@ function start(value: Fields): ChatEvent {
     type: "start",
     request_id: text(value.request_id),
     session_id: number(value.session_id),
-    run_id: number(value.run_id) ?? 0,
+    // A server from before subjects names the run alone.
+    subject: toSubject(value.subject) ?? toSubject({ kind: "run", id: value.run_id }),
     model: text(value.model),
   };
+}
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
+
+/** Ids are text on the wire, or a number. */
+const idOf = (value: unknown): string | null => textOrNull(typeof value === "number" ? String(value) : value);
+
+function route(value: Fields): ChatEvent {
+  const route: Route = {
+    query_type: text(value.query_type),
+    confidence: number(value.confidence),
+    role: text(value.role),
+    model: text(value.model),
+    reasoning: text(value.reasoning),
+    keywords: texts(value.keywords),
+    forced: value.forced === true,
+    fallback_from: textOrNull(value.fallback_from),
+  };
+  return { type: "route", route };
+}
+
+function step(value: Fields): ChatEvent | null {
+  const id = idOf(value.id);
+  if (id === null) return null;
+  const step: Step = {
+    id,
+    name: text(value.name),
+    state: text(value.state),
+    started_at: textOrNull(value.started_at),
+    ended_at: textOrNull(value.ended_at),
+    tokens: number(value.tokens),
+    cost_usd: number(value.cost_usd),
+  };
+  return { type: "step", step };
+}
+
+function source(value: Fields): ChatEvent | null {
+  const id = idOf(value.id);
+  const url = text(value.url);
+  // What a stranger's page gave as its address is followed only if it is one of the web.
+  if (id === null || !/^https?:\/\//i.test(url)) return null;
+  const published_at = textOrNull(value.published_at);
+  return { type: "source", source: { id, title: text(value.title, url), url, host: text(value.host), published_at } };
+}
+
+function artifact(value: Fields): ChatEvent | null {
+  const id = idOf(value.id);
+  if (id === null || typeof value.kind !== "string" || !isFields(value.data)) return null;
+  const { kind, data } = value;
+  return { type: "artifact", artifact: { kind, id, version: number(value.version) ?? 1, data } };
 }
 
 function usage(value: Fields): ChatEvent {
@@ -106,6 +154,17 @@ function usage(value: Fields): ChatEvent {
     completion_tokens: number(value.completion_tokens) ?? 0,
     cost_usd: number(value.cost_usd),
   };
+}
+
+const MOST_WARNINGS = 10;
+const warned = new Set<string>();
+
+/** For whoever reads the console: a server that is newer than the page sends what the page passes over. */
+function warnOnce(type: string): void {
+  if (warned.has(type) || warned.size === MOST_WARNINGS) return;
+  warned.add(type);
+  // eslint-disable-next-line no-console -- the one place for it: there is nothing to tell the reader.
+  console.warn(`The page does not know chat events of the type “${type.slice(0, 40)}”, and passes over them.`);
 }
 
 function fromFields(value: Fields): ChatEvent | null {
@@ -119,6 +178,14 @@ function fromFields(value: Fields): ChatEvent | null {
       return tool(value);
     case "tool_result":
       return toolResult(value);
+    case "route":
+      return route(value);
+    case "step":
+      return step(value);
+    case "source":
+      return source(value);
+    case "artifact":
+      return artifact(value);
     case "check":
       return Array.isArray(value.figures)
         ? { type: "check", figures: value.figures.map(toFigure).filter((figure) => figure !== null) }
@@ -126,9 +193,7 @@ function fromFields(value: Fields): ChatEvent | null {
     case "usage":
       return usage(value);
     case "suggestions":
-      return Array.isArray(value.questions)
-        ? { type: "suggestions", questions: value.questions.filter((q): q is string => typeof q === "string") }
-        : null;
+      return Array.isArray(value.questions) ? { type: "suggestions", questions: texts(value.questions) } : null;
     case "error":
       return error(value);
     case "stopped":
@@ -136,6 +201,7 @@ function fromFields(value: Fields): ChatEvent | null {
     case "done":
       return done(value);
     default:
+      warnOnce(text(value.type, "without a type"));
       return null;
   }
 }

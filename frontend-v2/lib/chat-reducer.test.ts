@@ -103,7 +103,13 @@ describe("chatReducer", () => {
   });
 
   it("the client's own request id stands", () => {
-    const start: ChatEvent = { type: "start", request_id: "other", session_id: null, run_id: 1, model: "m" };
+    const start: ChatEvent = {
+      type: "start",
+      request_id: "other",
+      session_id: null,
+      subject: { kind: "run", id: 1 },
+      model: "m",
+    };
     expect(run(asked, start)).toMatchObject({ requestId: "r1", model: "m", status: "waiting" });
   });
 });
@@ -129,4 +135,43 @@ describe("answerFromMessage", () => {
       tools: [{ tool: "calculate_metrics", state: "cancelled" }],
     });
   });
+});
+
+describe("what an answer gathers", () => {
+  const step = (id: string, state: string): ChatEvent => ({
+    type: "step",
+    step: { id, name: "read", state, started_at: null },
+  });
+  const artifact = (kind: string, id: string, version: number): ChatEvent => ({
+    type: "artifact",
+    artifact: { kind, id, version, data: { rows: [] } },
+  });
+
+  it("a step's newer state stands in the place of the older, others behind it", () => {
+    const answer = run(asked, step("a", "running"), step("b", "running"), step("a", "done"));
+    expect(answer.steps.map(({ id, state }) => [id, state])).toEqual([
+      ["a", "done"],
+      ["b", "running"],
+    ]);
+    expect(answer.status).toBe("streaming");
+  });
+
+  it("an artifact is known by its kind and id", () => {
+    const answer = run(asked, artifact("table", "1", 1), artifact("chart", "1", 1), artifact("table", "1", 2));
+    expect(answer.artifacts.map(({ kind, version }) => [kind, version])).toEqual([
+      ["table", 2],
+      ["chart", 1],
+    ]);
+  });
+});
+
+it("a saved answer's figures are looked at before they are believed", () => {
+  const checks = [
+    { text: "1", start: 0, end: 1, status: "from a later contract" },
+    { text: "2", start: 9, end: 3, status: "verified" },
+  ];
+  const message = { id: 1, role: "assistant", content: "1", checks, stopped: false } as unknown as ChatMessage;
+  expect(answerFromMessage(message, 4).figures).toEqual([
+    { text: "1", start: 0, end: 1, status: "unverified", source: null },
+  ]);
 });

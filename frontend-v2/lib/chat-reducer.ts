@@ -1,5 +1,7 @@
+import { assertNever } from "./assert-never";
 import type { ChatEvent } from "./chat-events";
-import type { ChatMessage, CheckedFigure, SavedTurn, Usage } from "./types";
+import { toFigure } from "./figure-status";
+import type { Artifact, ChatMessage, CheckedFigure, Route, SavedTurn, Source, Step, Usage } from "./types";
 
 export interface ToolCall {
   tool: string;
@@ -31,6 +33,10 @@ export interface Answer {
   content: string;
   reasoning: string;
   tools: ToolCall[];
+  route: Route | null;
+  steps: Step[];
+  sources: Source[];
+  artifacts: Artifact[];
   figures: CheckedFigure[] | null;
   usage: Usage | null;
   questions: string[];
@@ -56,6 +62,10 @@ export const EMPTY_ANSWER: Answer = {
   content: "",
   reasoning: "",
   tools: [],
+  route: null,
+  steps: [],
+  sources: [],
+  artifacts: [],
   figures: null,
   usage: null,
   questions: [],
@@ -108,6 +118,12 @@ function endTool(state: Answer, event: Extract<ChatEvent, { type: "tool_result" 
   return { ...state, tools };
 }
 
+/** The list with `next` in the place of the one with the same keys, else at its end. */
+function newest<One>(list: readonly One[], next: One, keys: readonly (keyof One)[]): One[] {
+  const at = list.findIndex((one) => keys.every((key) => one[key] === next[key]));
+  return at < 0 ? [...list, next] : list.with(at, next);
+}
+
 function fail(state: Answer, failure: ChatFailure): Answer {
   return { ...state, status: "error", error: failure, tools: closeTools(state.tools, "failed") };
 }
@@ -126,6 +142,8 @@ function fromLocal(state: Answer, event: LocalEvent): Answer {
       return fail(state, event.failure);
     case "kept":
       return { ...state, saved: event.saved, sessionId: event.saved.session_id, kept: true };
+    default:
+      return assertNever(event);
   }
 }
 
@@ -156,6 +174,14 @@ export function chatReducer(state: Answer, event: ChatEvent | LocalEvent): Answe
       return startTool(state, event);
     case "tool_result":
       return endTool(state, event);
+    case "route":
+      return { ...state, route: event.route };
+    case "step":
+      return { ...state, status: "streaming", steps: newest(state.steps, event.step, ["id"]) };
+    case "source":
+      return { ...state, sources: newest(state.sources, event.source, ["id"]) };
+    case "artifact":
+      return { ...state, artifacts: newest(state.artifacts, event.artifact, ["kind", "id"]) };
     case "check":
       return { ...state, figures: event.figures };
     case "usage":
@@ -184,6 +210,8 @@ export function chatReducer(state: Answer, event: ChatEvent | LocalEvent): Answe
         tools,
       };
     }
+    default:
+      return assertNever(event);
   }
 }
 
@@ -216,7 +244,9 @@ export function answerFromMessage(message: ChatMessage, sessionId: number | null
     sessionId,
     content: message.content,
     tools,
-    figures: message.checks?.length ? message.checks : null,
+    figures: message.checks?.length ? message.checks.map(toFigure).filter((figure) => figure !== null) : null,
+    sources: message.sources ?? [],
+    artifacts: message.artifacts ?? [],
     usage: message.usage,
     kept: message.stopped,
     saved: sessionId === null ? null : { session_id: sessionId, message_id: message.id, user_message_id: 0 },

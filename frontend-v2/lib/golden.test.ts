@@ -7,7 +7,9 @@ import { readChatEvents } from "./chat-stream";
 import { createSseDecoder } from "./sse-decoder";
 
 const FOLDER = join(__dirname, "../../tests/data/streams");
-const NAMES = ["error_mid_stream", "plain", "stopped_reasoning", "tools", "unicode_split"];
+const NAMES = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(".sse"))
+  .map((file) => file.replace(/\.sse$/, ""));
 
 interface Expected {
   content: string;
@@ -58,10 +60,7 @@ const byId = (results: Expected["tool_results"]) => [...results].sort((a, b) => 
 const sorted = (value: Expected): Expected => ({ ...value, tool_results: byId(value.tool_results) });
 
 describe("golden transcripts", () => {
-  it("are all replayed", () => {
-    const found = readdirSync(FOLDER).filter((file) => file.endsWith(".sse"));
-    expect(found.map((file) => file.replace(".sse", "")).sort()).toEqual(expect.arrayContaining(NAMES));
-  });
+  it("are there", () => expect(NAMES.length).toBeGreaterThan(4));
 
   it.each(NAMES)("%s in one piece gives what is expected", (name) => {
     expect(sorted(summary(replay([read(name)])))).toEqual(sorted(expected(name)));

@@ -60,7 +60,8 @@ export interface ToolRecord {
   data?: Record<string, unknown>;
 }
 
-export type FigureStatus = "verified" | "derived" | "unverified";
+/** `sourced`: a figure from the web, as its source states it. */
+export type FigureStatus = "verified" | "derived" | "sourced" | "found" | "unverified";
 
 /** One figure of an answer; `start` and `end` are UTF-16 code units into it. */
 export interface CheckedFigure {
@@ -68,7 +69,51 @@ export interface CheckedFigure {
   start: number;
   end: number;
   status: FigureStatus;
+  /** Why it is not verified: `no_match`, `label_mismatch`, `unit_mismatch`. */
+  why?: string | null;
+  /** Of a mismatch: what the number really is, in a sentence. */
+  belongs_to?: string | null;
   source?: Record<string, unknown> | null;
+}
+
+/** Who answers, as a router chose before the model was called. */
+export interface Route {
+  query_type: string;
+  confidence: number | null;
+  role: string;
+  model: string;
+  reasoning: string;
+  keywords: string[];
+  forced: boolean;
+  fallback_from?: string | null;
+}
+
+/** A step of a longer answer; the same id again is its newer state. */
+export interface Step {
+  id: string;
+  name: string;
+  state: string;
+  started_at: string | null;
+  ended_at?: string | null;
+  tokens?: number | null;
+  cost_usd?: number | null;
+}
+
+/** A page that the answer rests on. */
+export interface Source {
+  id: string;
+  title: string;
+  url: string;
+  host: string;
+  published_at?: string | null;
+}
+
+/** Something made for the reader: drawn by its kind. The same kind and id again is its newer version. */
+export interface Artifact {
+  kind: string;
+  id: string;
+  version: number;
+  data: Record<string, unknown>;
 }
 
 export interface Usage {
@@ -84,6 +129,8 @@ export interface ChatMessage {
   tool_calls: string[];
   tool_results: ToolRecord[];
   checks: CheckedFigure[];
+  sources?: Source[];
+  artifacts?: Artifact[];
   usage: Usage | null;
   stopped: boolean;
   request_id: string | null;
