@@ -174,9 +174,7 @@ describe("ChatInterface", () => {
     expect(await screen.findByTestId("send-button")).toHaveAccessibleName("Send");
     expect(badge).toHaveAttribute("data-state", "done");
     await waitFor(() => expect(screen.getByTestId("message-assistant")).toHaveTextContent("It lost -10.00 in fees."));
-    expect(screen.getByTestId("check-summary")).toHaveTextContent(
-      "1 figure checked: 0 verified, 1 derived, 0 unverified",
-    );
+    expect(screen.getByTestId("check-summary")).toHaveTextContent("1 figure checked: 1 derived");
     expect(screen.getByTestId("usage")).toHaveTextContent("1,200 in · 30 out · $0.0020");
     expect(window.location.search).toBe("?run=50&session=3");
     await userEvent.click(screen.getByRole("button", { name: "Which fees?" }));
@@ -192,7 +190,7 @@ describe("ChatInterface", () => {
     await screen.findByText("Half an ans");
     await userEvent.click(screen.getByTestId("stop-button"));
     expect(line.aborted()).toBe(true);
-    expect(screen.getByTestId("stopped-note")).toHaveTextContent("Stopped — not saved");
+    expect(await screen.findByTestId("stopped-note")).toHaveTextContent("Stopped — not saved");
     expect(screen.getByText("Half an ans")).toBeInTheDocument();
     expect(server.posted[0]?.path).toBe(`${BASE}/chat-stream/${line.body.request_id}/stop`);
     expect(window.location.search).toBe("?run=50");
@@ -281,7 +279,7 @@ describe("ChatInterface", () => {
     );
     expect(await screen.findByText("Earlier answer")).toBeInTheDocument();
     expect(screen.getByTestId("message-user")).toHaveTextContent("Earlier question");
-    expect(screen.getByTestId("stopped-note")).toHaveTextContent("Stopped — kept");
+    expect(await screen.findByTestId("stopped-note")).toHaveTextContent("Stopped — kept");
     await waitFor(() => expect(window.location.search).toBe("?run=50&session=7"));
     await userEvent.click(screen.getByTestId("new-conversation"));
     expect(await screen.findByText("What do you want to know about this run?")).toBeInTheDocument();

@@ -13,7 +13,8 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useConversation, type Conversation } from "@/hooks/use-conversation";
 import { useDraft } from "@/hooks/use-draft";
-import { useStickToBottom } from "@/hooks/use-stick-to-bottom";
+import { useReadingPlace } from "@/hooks/use-reading-place";
+import { cn } from "@/lib/cn";
 import { runSubject } from "@/lib/subject";
 import type { Run } from "@/lib/types";
 
@@ -35,21 +36,14 @@ function useEvidence(run: Run, turns: Conversation["turns"]): (evidence: FigureE
 /** The chat about one run. */
 export function ChatInterface({ run }: { run: Run }) {
   const chat = useConversation(run);
-  const { box, content, away, toEnd, toPart } = useStickToBottom();
+  const { box, content, away, toEnd, toPart } = useReadingPlace();
   const { showHistory } = useActions();
   const [editing, setEditing] = useState<string | null>(null);
   const draft = useDraft(runSubject(run.id));
   const area = useRef<HTMLTextAreaElement>(null);
-  const { turns, ask: put } = chat;
+  const { turns, ask, sought } = chat;
   const lastAsked = turns.findLast((turn) => turn.question)?.key ?? null;
   const showEvidence = useEvidence(run, turns);
-  const ask = useCallback(
-    (question: string) => {
-      put(question);
-      toEnd();
-    },
-    [put, toEnd],
-  );
   useAsked(({ question, send }) => {
     if (send && !chat.live && !chat.loading) return ask(question);
     draft.setText(draft.text.trim() ? `${draft.text.trimEnd()}\n${question}` : question);
@@ -57,18 +51,22 @@ export function ChatInterface({ run }: { run: Run }) {
   });
   const editLast = useCallback(() => setEditing(lastAsked), [lastAsked]);
   const openHistory = useCallback(() => showHistory(run), [showHistory, run]);
-  const { sought } = chat;
+  // What a search led to, else the newest turn; later only what is asked anew: another version is read where it stands.
+  const lastKey = turns.at(-1)?.key ?? null;
+  const [front, setFront] = useState<string | null>(null);
+  if (front === null && lastKey !== null) setFront(sought ?? lastKey);
+  else if (chat.live && front !== lastKey) setFront(lastKey);
   useEffect(() => {
-    const part = content.current?.querySelector<HTMLElement>("[data-sought]");
-    if (sought !== null && part) toPart(part);
-  }, [sought, content, toPart]);
+    const part = content.current?.querySelector<HTMLElement>("[data-front]");
+    if (front !== null && part) toPart(part);
+  }, [front, content, toPart]);
   const empty = !chat.loading && !chat.error && !turns.length;
 
   return (
     <section aria-label="Chat" className="flex h-full flex-col">
       <ChatBar run={run} usage={chat.usage} onHistory={openHistory} />
       <div className="relative min-h-0 flex-1">
-        <div ref={box} className="h-full overflow-y-auto" data-testid="chat-scroll">
+        <div ref={box} className="h-full overflow-y-auto [container-type:size]" data-testid="chat-scroll">
           <div ref={content} className="mx-auto max-w-3xl space-y-5 px-3 pt-2 pb-6 md:px-4">
             {chat.loading ? (
               <div role="status" aria-label="Loading the conversation" className="space-y-3 pt-4">
@@ -80,7 +78,13 @@ export function ChatInterface({ run }: { run: Run }) {
             {empty ? <ChatOpening run={run} onAsk={ask} /> : null}
             {turns.length ? <h2 className="sr-only">Conversation</h2> : null}
             {turns.map((turn, index) => (
-              <div key={turn.key} data-sought={sought === turn.key || undefined} className="scroll-mt-2">
+              <div
+                key={turn.key}
+                data-sought={sought === turn.key || undefined}
+                data-front={front === turn.key || undefined}
+                // The newest has room to stand at the top, however short its answer is so far.
+                className={cn("scroll-mt-2", index === turns.length - 1 && "min-h-[calc(100cqh-2rem)]")}
+              >
                 <ConversationTurn
                   turn={turn}
                   run={run}
@@ -102,7 +106,7 @@ export function ChatInterface({ run }: { run: Run }) {
             className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-lg"
             onClick={toEnd}
           >
-            <ArrowDown aria-hidden /> {chat.live ? "Follow the answer" : "Jump to newest"}
+            <ArrowDown aria-hidden /> {chat.live ? "Follow the answer" : "To the end"}
           </Button>
         ) : null}
       </div>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ToolCall } from "./chat-reducer";
-import { exhibitsOf, hasExhibits } from "./exhibits";
+import type { CheckedFigure } from "./types";
+import { exhibitsOf } from "./exhibits";
 import { waterfall } from "./waterfall";
 
 const call = (data: Record<string, unknown>, id = "a", state: ToolCall["state"] = "done"): ToolCall => ({
@@ -22,7 +23,7 @@ const ANALYSIS = {
 describe("exhibitsOf", () => {
   it("rules come first, and each kind once, of the newest call", () => {
     const rules = { kind: "rule_suggestions", rules: [{}, {}] };
-    const exhibits = exhibitsOf([call(ANALYSIS, "a"), call(rules, "r"), call(ANALYSIS, "b")]);
+    const exhibits = exhibitsOf([call(ANALYSIS, "a"), call(rules, "r"), call(ANALYSIS, "b")], null);
     expect(exhibits.map(({ id }) => id)).toEqual(["r-rules", "b-bridge", "b-hours", "b-worst"]);
     expect(exhibits[0]?.label).toBe("2 rules");
   });
@@ -34,11 +35,51 @@ describe("exhibitsOf", () => {
     ["metrics without a drawdown", call({ kind: "metrics", figures: { fees: {} } })],
     ["no rules", call({ kind: "rule_suggestions", rules: [] })],
     ["a later kind", call({ kind: "poem" })],
-  ])("%s has none", (_name, one) => expect(hasExhibits([one])).toBe(false));
+  ])("%s has none", (_name, one) => expect(exhibitsOf([one], null)).toEqual([]));
 
   it("metrics with a drawdown have its picture", () => {
-    expect(exhibitsOf([call({ kind: "metrics", figures: { max_drawdown: {} } })]).map(({ kind }) => kind)).toEqual([
-      "drawdown",
+    expect(
+      exhibitsOf([call({ kind: "metrics", figures: { max_drawdown: {} } })], null).map(({ kind }) => kind),
+    ).toEqual(["drawdown"]);
+  });
+});
+
+describe("what an answer's figures speak of", () => {
+  const figure = (path: string, more: object = {}): CheckedFigure => ({
+    text: "1",
+    start: 0,
+    end: 1,
+    status: "verified",
+    source: { path, ...more },
+  });
+  const kinds = (...figures: CheckedFigure[]) => exhibitsOf([call(ANALYSIS)], figures).map(({ kind }) => kind);
+
+  it.each([
+    ["bridge.fees", ["bridge"]],
+    ["selection.net_pnl", ["bridge"]],
+    ["breakdowns.hour[3].net_pnl", ["hours"]],
+    ["worst_trades[0].net_pnl", ["worst"]],
+    ["concentration.worst_5_share", ["worst"]],
+    ["selection.win_rate", []],
+    ["breakdowns.symbol[0].net_pnl", []],
+  ])("%s is drawn as %j", (path, expected) => expect(kinds(figure(path))).toEqual(expected));
+
+  it("a derived figure speaks of what it was made from", () => {
+    const inputs = [{ path: "breakdowns.weekday[0].net_pnl" }, { path: "bridge.fees" }];
+    expect(kinds(figure("a + b", { inputs }))).toEqual(["bridge", "hours"]);
+  });
+
+  it("under an answer about chosen trades the whole run's bridge is not drawn", () => {
+    const shorts = { ...ANALYSIS, filter: { filter_type: "side", criteria: "short" } };
+    expect(
+      exhibitsOf([call(shorts)], [figure("selection.net_pnl"), figure("breakdowns.hour[0].net_pnl")]),
+    ).toMatchObject([{ kind: "hours" }]);
+  });
+
+  it("rules belong to every answer that they were made for", () => {
+    const rules = { kind: "rule_suggestions", rules: [{}] };
+    expect(exhibitsOf([call(rules)], [figure("selection.win_rate")])).toMatchObject([
+      { kind: "rules", label: "1 rule" },
     ]);
   });
 });
@@ -60,7 +101,7 @@ describe("waterfall", () => {
 
   it("nothing but zeros is drawn at zero", () => {
     expect(waterfall([{ label: "Net", value: 0, total: true }])).toEqual({
-      steps: [{ label: "Net", value: 0, total: true, from: 0, to: 0 }],
+      steps: [{ label: "Net", value: 0, total: true, cost: false, from: 0, to: 0 }],
       zero: 0,
     });
   });

@@ -116,8 +116,11 @@ def test_a_figure_opens_its_definition_and_its_trades_on_the_equity(
     answer = answered(chat, "made-up")
     marks = answer.get_by_test_id("figure-mark")
     expect(marks.last).to_have_attribute("data-status", "unverified")
-    shapes = marks.evaluate_all("nodes => nodes.map(node => getComputedStyle(node, '::after').content[1])")
-    assert set(shapes) == {"✓", "?"}, "a shape for each status, not colour alone"
+    shapes = marks.evaluate_all(
+        "nodes => nodes.map(node => [node.dataset.status, getComputedStyle(node, '::after').content[1]])"
+    )
+    assert ["unverified", "?"] in shapes, "a doubt has a shape, and not colour alone"
+    assert {shape for status, shape in shapes if status == "verified"}.isdisjoint("✓?≠≈"), "what is sure has no mark"
 
     marks.filter(has_text=re.compile(f"{worst['net_pnl']:.2f}".replace("-", "[-−]"))).first.click()
     panel = chat.get_by_test_id("trades-panel")
@@ -165,7 +168,7 @@ def test_a_rule_shows_its_replay_is_copied_and_adopted_once(
     openrouter.script(SUGGEST, Turn(text=["Rules."]))
     ask(chat, "What should I change?")
     answer = answered(chat, "Rules.")
-    card = answer.get_by_test_id("rule-card").first
+    card = answer.get_by_test_id("rule-card").filter(has=chat.get_by_test_id("adopt-rule")).first
     expect(card.get_by_test_id("rule-verdict")).to_be_visible()
     expect(card.get_by_test_id("rule-replay")).to_contain_text("before")
     shoot(chat, "rules-desktop")
@@ -180,6 +183,9 @@ def test_a_rule_shows_its_replay_is_copied_and_adopted_once(
     assert [rule["name"] for rule in adopted] == [name]
     chat.reload()
     expect(chat.get_by_test_id("adopt-rule").first).to_have_text("Adopted", timeout=ANSWER_MS)
+    for one in chat.get_by_test_id("rule-card").all():
+        deserved = one.get_by_test_id("rule-verdict").inner_text() in {"holds", "fragile"}
+        assert deserved or one.get_by_test_id("adopt-rule").count() == 0
 
 
 def test_escape_stops_and_keep_saves_beside_the_older_answer(
@@ -201,6 +207,27 @@ def test_escape_stops_and_keep_saves_beside_the_older_answer(
     assert [message["stopped"] for message in messages] == [False, True]
     chat.get_by_role("button", name="Previous version").click()
     answered(chat, "All of it.")
+
+
+def test_an_answer_is_read_from_its_first_line(chat: Page, openrouter: FakeOpenRouter) -> None:
+    openrouter.script(Turn(text=[f"Line {n}.\n\n" for n in range(60)]))
+    ask(chat, "Earlier")
+    answered(chat, "Line 59.")
+    openrouter.script(Turn(text=[f"Row {n}.\n\n" for n in range(60)], delay=0.01))
+    ask(chat, "At length, please")
+    answered(chat, "Row 59.")
+    question = chat.get_by_test_id("message-user").last
+    expect(question).to_be_in_viewport()
+    expect(chat.get_by_text("Row 0.", exact=True)).to_be_in_viewport()
+    expect(chat.get_by_text("Row 59.", exact=True)).not_to_be_in_viewport()
+    expect(chat.get_by_test_id("jump-to-newest")).to_have_text("To the end")
+
+    chat.reload()
+    answered(chat, "Row 59.")
+    expect(chat.get_by_test_id("message-user").last).to_be_in_viewport()
+    expect(chat.get_by_text("Row 0.", exact=True)).to_be_in_viewport()
+    chat.get_by_test_id("jump-to-newest").click()
+    expect(chat.get_by_text("Row 59.", exact=True)).to_be_in_viewport()
 
 
 def test_scrolling_up_is_left_alone_until_the_reader_returns(chat: Page, openrouter: FakeOpenRouter) -> None:

@@ -17,13 +17,13 @@ export function FigureList({ figures, onEvidence }: FigureListProps) {
         const ids = tradeIdsOf(figure);
         return (
           <li key={index} className="tnum flex flex-wrap items-center gap-x-2.5 gap-y-0.5 px-2.5 py-1">
-            <StatusMark status={figure.status} className="w-24" />
+            <StatusMark figure={figure} className="w-24" />
             <span className="font-medium">{formatQuoted(figure.text)}</span>
             <span
               className="min-w-0 flex-1 truncate font-mono text-2xs text-ink-3 max-sm:order-last max-sm:basis-full"
-              title={sourceText(figure)}
+              title={figure.belongs_to ?? sourceText(figure)}
             >
-              {sourceText(figure) || "no source found"}
+              {figure.belongs_to ?? (sourceText(figure) || "no source found")}
             </span>
             <button
               type="button"

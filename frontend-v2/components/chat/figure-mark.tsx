@@ -1,6 +1,6 @@
 import type { KeyboardEvent, ReactNode } from "react";
 import { Tip } from "@/components/ui/tip";
-import { STATUS_TEXT, tradesBehind, type FigureEvidence } from "@/lib/evidence";
+import { isMismatch, statusText, tradesBehind, type FigureEvidence } from "@/lib/evidence";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import { plural } from "@/lib/format";
 import type { CheckedFigure } from "@/lib/types";
@@ -33,7 +33,7 @@ function FigureTip({ figure, trades, open }: { figure: CheckedFigure; trades: nu
   const behind = tradesBehind(figure) ? "trades" : trades ? plural(trades, "trade") : null;
   return (
     <>
-      <p>{STATUS_TEXT[figure.status]}</p>
+      <p>{statusText(figure)}</p>
       {source ? <p className="mt-0.5 font-mono text-2xs break-all text-ink-2">{source}</p> : null}
       {open ? (
         <p className="mt-0.5 text-2xs text-ink-2">
@@ -44,7 +44,7 @@ function FigureTip({ figure, trades, open }: { figure: CheckedFigure; trades: nu
   );
 }
 
-/** A figure or a trade in the text; one click opens what it came from. Its mark (✓, ∑, ?) is drawn, not text. */
+/** A figure or a trade in the text; one click opens what it came from. Only a doubt has a mark (≈, ?, ≠), which is drawn and no text. */
 export function FigureMark({ figure, trade, onEvidence, children }: FigureMarkProps) {
   if (!figure) {
     if (!onEvidence || trade === null) return <>{children}</>;
@@ -62,7 +62,14 @@ export function FigureMark({ figure, trade, onEvidence, children }: FigureMarkPr
   const action = onEvidence ? inlineButton(() => onEvidence({ figure, ids, title: figure.text })) : { tabIndex: 0 };
   return (
     <Tip text={<FigureTip figure={figure} trades={ids.length} open={onEvidence !== undefined} />}>
-      <span {...action} dir="ltr" data-testid="figure-mark" data-status={figure.status} className="figure-mark">
+      <span
+        {...action}
+        dir="ltr"
+        data-testid="figure-mark"
+        data-status={figure.status}
+        data-mismatch={isMismatch(figure) || undefined}
+        className="figure-mark"
+      >
         {children}
       </span>
     </Tip>

@@ -1,23 +1,24 @@
 import { RotateCcw } from "lucide-react";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import { MarkdownRenderer } from "@/components/markdown-lazy";
 import { onDemand } from "@/components/ui/on-demand";
 import { Spinner } from "@/components/ui/spinner";
 import { isLive } from "@/lib/chat-reducer";
 import type { FigureEvidence } from "@/lib/evidence";
-import { hasExhibits } from "@/lib/exhibits";
+import { exhibitsOf } from "@/lib/exhibits";
 import type { Turn } from "@/lib/turns";
 import type { Run } from "@/lib/types";
 import { CheckSummary } from "./check-summary";
 import { CopyButton } from "./copy-button";
-import { ErrorCard } from "./error-card";
 import { MessageAction, MessageActions } from "./message-actions";
 import { QuestionChips } from "./question-chips";
 import { ReasoningFold } from "./reasoning-fold";
-import { StoppedNote } from "./stopped-note";
 import { ToolBadge } from "./tool-badge";
 import { UsageLine } from "./usage-line";
 import { VersionSwitch } from "./version-switch";
+
+/** Most answers come to their end. The code is there before one is asked for: it may have to say that the line is gone. */
+const UnfinishedNote = onDemand(() => import("./unfinished-note").then((module) => module.UnfinishedNote));
 
 /** Pictures are drawn by code that most of the page needs none of. */
 const ToolExhibits = onDemand(
@@ -68,6 +69,10 @@ export const MessageAssistant = memo(function MessageAssistant(props: MessageAss
   const { turn, run, last, onAsk, onRegenerate, onKeep, onEvidence } = props;
   const { answer } = turn;
   const live = isLive(answer);
+  const exhibits = useMemo(
+    () => (live ? [] : exhibitsOf(answer.tools, answer.figures)),
+    [live, answer.tools, answer.figures],
+  );
   const running = answer.tools.findLast((call) => call.state === "running")?.tool;
   const pausing = live && (answer.content === "" || running !== undefined);
   return (
@@ -93,20 +98,13 @@ export const MessageAssistant = memo(function MessageAssistant(props: MessageAss
           <Spinner className="size-3.5" /> {waitingText(running, answer.model)}
         </p>
       ) : null}
-      {!live && hasExhibits(answer.tools) ? <ToolExhibits tools={answer.tools} run={run} open={last} /> : null}
-      {answer.status === "stopped" ? (
-        <StoppedNote
-          kept={answer.kept}
-          hasText={answer.content.trim() !== ""}
+      {exhibits.length ? <ToolExhibits exhibits={exhibits} run={run} open={last} /> : null}
+      {answer.status === "stopped" || answer.error ? (
+        <UnfinishedNote
+          answer={answer}
+          modelId={run.model_id}
           onKeep={() => onKeep(turn)}
           onAskAgain={last ? () => onRegenerate(turn) : undefined}
-        />
-      ) : null}
-      {answer.error ? (
-        <ErrorCard
-          failure={answer.error}
-          modelId={run.model_id}
-          onRetry={last ? () => onRegenerate(turn) : undefined}
         />
       ) : null}
       {live ? null : <Footer {...props} />}

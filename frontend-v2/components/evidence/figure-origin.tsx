@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type { ToolCall } from "@/lib/chat-reducer";
-import { argsText, figureOrigin, STATUS_TEXT, type Origin } from "@/lib/evidence";
+import { argsText, figureOrigin, isMismatch, statusText, type Origin } from "@/lib/evidence";
 import { formatNumber, formatQuoted } from "@/lib/format";
 import type { CheckedFigure } from "@/lib/types";
 import { StatusMark } from "./status-mark";
@@ -33,10 +33,10 @@ export function FigureOriginView({ figure, tools }: { figure: CheckedFigure; too
   return (
     <section aria-label="What this figure came from" className="space-y-2">
       <p className="flex flex-wrap items-center gap-x-2 text-xs">
-        <StatusMark status={status} className="font-medium" />
-        <span className="text-ink-2">{STATUS_TEXT[status].replace(/^\w+: /, "")}</span>
+        <StatusMark figure={figure} className="font-medium" />
+        <span className="text-ink-2">{statusText(figure).replace(/^[\w, ]+: /, "")}</span>
       </p>
-      {status === "unverified" ? (
+      {status === "unverified" && !isMismatch(figure) ? (
         <p className="text-xs text-ink-2">
           No tool result of this conversation holds this number, and no single step from two verified ones gives it. The
           model may have computed it in several steps, or made it up: ask where it is from before relying on it.

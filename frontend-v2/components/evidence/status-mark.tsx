@@ -1,20 +1,24 @@
-import { BadgeCheck, CircleHelp, Sigma } from "lucide-react";
+import { BadgeCheck, CircleDashed, CircleHelp, EqualNot, Globe, Sigma, type LucideIcon } from "lucide-react";
 import { cn } from "@/lib/cn";
-import type { FigureStatus } from "@/lib/types";
+import { isMismatch } from "@/lib/evidence";
+import type { CheckedFigure, FigureStatus } from "@/lib/types";
 
-const ICONS: Record<FigureStatus, typeof Sigma> = { verified: BadgeCheck, derived: Sigma, unverified: CircleHelp };
-const TONES: Record<FigureStatus, string> = {
-  verified: "text-gain",
-  derived: "text-accent-ink",
-  unverified: "text-warn",
+const LOOKS: Record<FigureStatus, { icon: LucideIcon; tone: string }> = {
+  verified: { icon: BadgeCheck, tone: "text-gain" },
+  derived: { icon: Sigma, tone: "text-accent-ink" },
+  sourced: { icon: Globe, tone: "text-ink-2" },
+  found: { icon: CircleDashed, tone: "text-ink-2" },
+  unverified: { icon: CircleHelp, tone: "text-warn" },
 };
 
 /** A figure's status by shape and word; the colour only repeats it. */
-export function StatusMark({ status, className }: { status: FigureStatus; className?: string }) {
-  const Icon = ICONS[status];
+export function StatusMark({ figure, className }: { figure: CheckedFigure; className?: string }) {
+  const mismatch = isMismatch(figure);
+  const { icon, tone } = LOOKS[figure.status];
+  const Icon = mismatch ? EqualNot : icon;
   return (
-    <span className={cn("inline-flex items-center gap-1.5", TONES[status], className)}>
-      <Icon className="size-3.5 shrink-0" aria-hidden /> {status}
+    <span className={cn("inline-flex items-center gap-1.5", mismatch ? "text-loss" : tone, className)}>
+      <Icon className="size-3.5 shrink-0" aria-hidden /> {mismatch ? "another" : figure.status}
     </span>
   );
 }

@@ -26,7 +26,7 @@ function Analysed({ run }: { run: Run }) {
   };
   return (
     <>
-      <Section title="From gross to net" note={`closed trades, ${currency}`}>
+      <Section title="From gross to the result" note={currency}>
         <RunBridge bridge={bridge} />
       </Section>
       <Section title="Net P&L by hour of entry" note="UTC">

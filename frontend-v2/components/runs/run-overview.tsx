@@ -34,7 +34,7 @@ function Analysed({ run }: { run: Run }) {
   );
   return (
     <>
-      <Section title="From gross to net" note={`closed trades, ${currency}`}>
+      <Section title="From gross to the result" note={currency}>
         <RunBridge bridge={bridge} />
       </Section>
       <RunBreakdowns run={run} analysis={analysis.data} />

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { cn } from "@/lib/cn";
-import { formatSigned, labelOf, toneOf } from "@/lib/format";
+import { formatMoney, formatSigned, labelOf, toneOf } from "@/lib/format";
 import type { Analysis, BridgeLeg } from "@/lib/types";
 import { waterfall, type WaterfallInput } from "@/lib/waterfall";
 
@@ -16,20 +16,28 @@ const CUT_LABELS: Record<Cut, string> = {
   by_hour: "Hour",
 };
 
+/** From the closed trades' result to the run's headline figure. */
+function headline(net: number, open: number): WaterfallInput[] {
+  if (!open) return [{ label: "Net P&L", value: net, total: true }];
+  return [
+    { label: "Net, closed trades", value: net, total: true },
+    { label: "Still open", value: open },
+    { label: "Total P&L", value: net + open, total: true },
+  ];
+}
+
 function costSteps(bridge: Analysis["bridge"]): WaterfallInput[] {
   const { gross_pnl, fees, funding, net_pnl, open_pnl } = bridge;
   const steps: WaterfallInput[] = [
     { label: "Gross P&L", value: gross_pnl, total: true },
-    { label: "Fees", value: -fees },
+    { label: "Less fees", value: -fees, cost: true },
   ];
-  if (funding) steps.push({ label: "Funding", value: -funding });
-  steps.push({ label: "Net P&L", value: net_pnl, total: true });
-  if (open_pnl) steps.push({ label: "Still open", value: open_pnl });
-  return steps;
+  if (funding) steps.push({ label: "Less funding", value: -funding, cost: true });
+  return [...steps, ...headline(net_pnl, open_pnl)];
 }
 
 /** The parts that sum to the net result: losses first, the small ones together. */
-function legSteps(legs: readonly BridgeLeg[], net: number): WaterfallInput[] {
+function legSteps(legs: readonly BridgeLeg[], net: number, open: number): WaterfallInput[] {
   const bySize = [...legs].sort((a, b) => Math.abs(b.net_pnl) - Math.abs(a.net_pnl));
   const shown = bySize.slice(0, MOST_LEGS).sort((a, b) => a.net_pnl - b.net_pnl);
   const rest = bySize.slice(MOST_LEGS);
@@ -38,17 +46,19 @@ function legSteps(legs: readonly BridgeLeg[], net: number): WaterfallInput[] {
     ...(rest.length
       ? [{ label: `${rest.length} others`, value: rest.reduce((sum, leg) => sum + leg.net_pnl, 0) }]
       : []),
-    { label: "Net P&L", value: net, total: true },
+    ...headline(net, open),
   ];
 }
 
 /** From gross to net, and what the net result is made of; a table whose middle column is the picture. */
-export function BridgeWaterfall({ analysis }: { analysis: Analysis }) {
+export function BridgeWaterfall({ data: analysis }: { data: Analysis }) {
   const [cut, setCut] = useState<Cut>("whole");
   const { bridge, currency } = analysis;
   const cuts = CUTS.filter((one) => one === "whole" || (bridge[one]?.length ?? 0) > 1);
   const legs = cut === "whole" ? [] : (bridge[cut] ?? []);
-  const { steps, zero } = waterfall(cut === "whole" ? costSteps(bridge) : legSteps(legs, bridge.net_pnl));
+  const { steps, zero } = waterfall(
+    cut === "whole" ? costSteps(bridge) : legSteps(legs, bridge.net_pnl, bridge.open_pnl),
+  );
   return (
     <div className="space-y-2" data-testid="bridge-waterfall">
       {cuts.length > 1 ? (
@@ -71,7 +81,7 @@ export function BridgeWaterfall({ analysis }: { analysis: Analysis }) {
       ) : null}
       <table className="tnum w-full text-xs">
         <caption className="sr-only">
-          {cut === "whole" ? "From gross to net" : `Net P&L ${labelOf(cut).toLowerCase()}`}, in {currency}
+          {cut === "whole" ? "From gross to the result" : `Net P&L ${labelOf(cut).toLowerCase()}`}, in {currency}
         </caption>
         <thead className="sr-only">
           <tr>
@@ -81,7 +91,7 @@ export function BridgeWaterfall({ analysis }: { analysis: Analysis }) {
           </tr>
         </thead>
         <tbody>
-          {steps.map(({ label, value, total, from, to }) => (
+          {steps.map(({ label, value, total, cost, from, to }) => (
             <tr key={label}>
               <th
                 scope="row"
@@ -107,13 +117,16 @@ export function BridgeWaterfall({ analysis }: { analysis: Analysis }) {
                 </div>
               </td>
               <td className={cn("ps-3 text-end whitespace-nowrap", total && "font-semibold", toneOf(value))}>
-                {formatSigned(value)}
+                {cost ? formatMoney(-value) : formatSigned(value)}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-      <p className="text-2xs text-ink-3">Closed trades, in {currency}. The parts sum to the result.</p>
+      <p className="text-2xs text-ink-3">
+        In {currency}; a cost is above zero. The parts sum to the result
+        {bridge.open_pnl ? ", with what is still open" : ""}.
+      </p>
     </div>
   );
 }

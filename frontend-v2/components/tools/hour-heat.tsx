@@ -111,7 +111,7 @@ const hourName = (key: string): string => `${key}:00–${key}:59 UTC`;
 const dayName = (key: string): string => `${key}s`;
 
 /** Net P&L by hour and weekday of opening; a cell opens its trades. */
-export function HourHeat({ analysis, run }: { analysis: Analysis; run: Run }) {
+export function HourHeat({ data: analysis, run }: { data: Analysis; run: Run }) {
   const { showTrades } = useActions();
   const { breakdowns, currency } = analysis;
   const hours = breakdowns.hour ?? [];

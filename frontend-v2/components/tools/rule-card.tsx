@@ -5,6 +5,7 @@ import { CopyButton } from "@/components/chat/copy-button";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { messageOf } from "@/lib/failures";
+import { deserves, removedBy, type RemovedTrades } from "@/lib/rule-trades";
 import type { SuggestedRule } from "@/lib/types";
 import { RuleReplayView } from "./rule-replay";
 
@@ -13,6 +14,7 @@ const VERDICTS: Record<string, { icon: LucideIcon; tone: string }> = {
   holds: { icon: Check, tone: "border-gain/50 text-gain" },
   fragile: { icon: TriangleAlert, tone: "border-warn/50 text-warn" },
   "in-sample only": { icon: TriangleAlert, tone: "border-warn/50 text-warn" },
+  "no better than chance": { icon: X, tone: "border-line-strong text-ink-2" },
   hurts: { icon: X, tone: "border-loss/50 text-loss" },
 };
 const UNKNOWN = { icon: CircleHelp, tone: "border-line-strong text-ink-2" };
@@ -22,13 +24,15 @@ export interface RuleCardProps {
   currency: string;
   adopted: boolean;
   onAdopt: (rule: SuggestedRule) => Promise<void>;
+  onShowRemoved: (removed: RemovedTrades) => void;
 }
 
 /** A suggested rule: what it says, whether it held and why, its replay on this run, its code, and a way to adopt it. */
-export function RuleCard({ rule, currency, adopted, onAdopt }: RuleCardProps) {
+export function RuleCard({ rule, currency, adopted, onAdopt, onShowRemoved }: RuleCardProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const { replay } = rule;
+  const removed = removedBy(rule);
   const { icon: Icon, tone } = VERDICTS[replay?.verdict ?? ""] ?? UNKNOWN;
 
   const adopt = async (): Promise<void> => {
@@ -59,16 +63,23 @@ export function RuleCard({ rule, currency, adopted, onAdopt }: RuleCardProps) {
       {replay?.verdict_why ? <p className="text-xs text-ink-2">{replay.verdict_why}</p> : null}
       {replay ? <RuleReplayView replay={replay} currency={currency} /> : null}
       <div className="flex flex-wrap items-center gap-2">
-        <Button
-          size="sm"
-          variant={adopted ? "secondary" : "primary"}
-          data-testid="adopt-rule"
-          disabled={busy || adopted}
-          onClick={() => void adopt()}
-        >
-          {adopted ? <Check aria-hidden /> : null}
-          {adopted ? "Adopted" : "Adopt"}
-        </Button>
+        {adopted || (replay && deserves(replay)) ? (
+          <Button
+            size="sm"
+            variant={!adopted && replay?.verdict === "holds" ? "primary" : "secondary"}
+            data-testid="adopt-rule"
+            disabled={busy || adopted}
+            onClick={() => void adopt()}
+          >
+            {adopted ? <Check aria-hidden /> : null}
+            {adopted ? "Adopted" : "Adopt"}
+          </Button>
+        ) : null}
+        {removed ? (
+          <Button size="sm" data-testid="rule-trades" onClick={() => onShowRemoved(removed)}>
+            Show the trades it would remove
+          </Button>
+        ) : null}
         {rule.code ? <CopyButton text={() => rule.code} label="Copy code" className="h-7 border px-2.5" /> : null}
         {error ? (
           <span role="alert" className="text-xs text-loss">

@@ -10,10 +10,10 @@ const same = (rule: SuggestedRule, adopted: ModelRule): boolean =>
   rule.kind === adopted.kind && rule.name === adopted.name;
 
 /** Suggested rules, and which rules the run's model has adopted so far. */
-export function RuleList({ suggestions, run }: { suggestions: RuleSuggestions; run: Run }) {
+export function RuleList({ data: suggestions, run }: { data: RuleSuggestions; run: Run }) {
   const api = useApi();
   const queries = useQueryClient();
-  const { editModel } = useActions();
+  const { editModel, showTrades } = useActions();
   const key = ["rules", run.model_id];
   const adopted = useQuery({ queryKey: key, queryFn: () => api.models.rules(run.model_id) });
   const has = adopted.data ?? [];
@@ -35,6 +35,7 @@ export function RuleList({ suggestions, run }: { suggestions: RuleSuggestions; r
           currency={suggestions.currency}
           adopted={has.some((one) => same(rule, one))}
           onAdopt={adopt}
+          onShowRemoved={({ where, ids }) => showTrades({ run, ids, where, title: `Removed by: ${rule.name}` })}
         />
       ))}
       {has.length ? (

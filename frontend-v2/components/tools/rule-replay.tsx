@@ -40,6 +40,13 @@ function Measure({ label, values, show }: MeasureProps) {
   );
 }
 
+/** What is not known of a bounded replay, in words: in which order prices were reached inside each trade. */
+function boundsInWords({ net_pnl_after_low: low, net_pnl_after_high: high }: RuleReplay, currency: string): string {
+  if (low === null || high === null) return "";
+  if (low === high) return `Net P&L would be ${formatMoney(low, currency)}, in whichever order prices moved.`;
+  return `The file does not say in which order prices moved inside each trade. In the worst order net P&L would be ${formatMoney(low, currency)}, in the best ${formatMoney(high, currency)}; the bars show the worst.`;
+}
+
 /** What a rule would have changed in this run, before and after. */
 export function RuleReplayView({ replay, currency }: { replay: RuleReplay; currency: string }) {
   if (replay.net_pnl_after === null) {
@@ -55,11 +62,6 @@ export function RuleReplayView({ replay, currency }: { replay: RuleReplay; curre
     ["Losers avoided / winners lost", `${replay.losers_avoided ?? "–"} / ${replay.winners_lost ?? "–"}`],
     ["Gain, first / second half", `${formatSigned(replay.first_half_gain)} / ${formatSigned(replay.second_half_gain)}`],
   ];
-  if (replay.method === "bounded")
-    facts.push([
-      "Net P&L after: worst … best case",
-      `${formatMoney(replay.net_pnl_after_low)} … ${formatMoney(replay.net_pnl_after_high)}`,
-    ]);
   if (others.length)
     facts.push(["Gain in other runs", others.map((run) => `#${run.run_number} ${formatSigned(run.gain)}`).join(", ")]);
   return (
@@ -87,6 +89,11 @@ export function RuleReplayView({ replay, currency }: { replay: RuleReplay; curre
           </div>
         ))}
       </dl>
+      {replay.method === "bounded" ? (
+        <p className="text-xs text-ink-2" data-testid="rule-bounds">
+          {boundsInWords(replay, currency)}
+        </p>
+      ) : null}
       {replay.method_note ? <p className="text-2xs text-ink-3">{replay.method_note}</p> : null}
     </div>
   );

@@ -1,11 +1,10 @@
-import { useId, useMemo, useState } from "react";
+import { useId, useState, type FunctionComponent } from "react";
 import { useActions } from "@/hooks/use-actions";
 import { onDemand } from "@/components/ui/on-demand";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
-import type { ToolCall } from "@/lib/chat-reducer";
-import { exhibitsOf, type Exhibit } from "@/lib/exhibits";
-import type { Run } from "@/lib/types";
+import type { Exhibit, ExhibitData, ExhibitKind } from "@/lib/exhibits";
+import type { Analysis, Run } from "@/lib/types";
 
 const Waiting = () => <Skeleton className="h-40" />;
 
@@ -18,39 +17,43 @@ const UnderWater = onDemand(() => import("./under-water").then((module) => modul
 
 const MOST_TRADES = 10;
 
-function ExhibitView({ exhibit, run }: { exhibit: Exhibit; run: Run }) {
+function WorstTrades({ data, run }: { data: Analysis; run: Run }) {
   const { showTrades } = useActions();
-  switch (exhibit.kind) {
-    case "rules":
-      return <RuleList suggestions={exhibit.data} run={run} />;
-    case "bridge":
-      return <BridgeWaterfall analysis={exhibit.data} />;
-    case "hours":
-      return <HourHeat analysis={exhibit.data} run={run} />;
-    case "drawdown":
-      return <UnderWater run={run} />;
-    case "worst":
-      return (
-        <TradeTable
-          trades={exhibit.data.worst_trades.slice(0, MOST_TRADES)}
-          currency={run.currency}
-          onOpen={(trade) => showTrades({ run, ids: [trade.trade_id], title: `Trade #${trade.trade_id}` })}
-        />
-      );
-  }
+  return (
+    <TradeTable
+      trades={data.worst_trades.slice(0, MOST_TRADES)}
+      currency={run.currency}
+      onOpen={(trade) => showTrades({ run, ids: [trade.trade_id], title: `Trade #${trade.trade_id}` })}
+    />
+  );
+}
+
+type Views = { [Kind in ExhibitKind]: FunctionComponent<{ data: ExhibitData[Kind]; run: Run }> };
+
+const VIEWS: Views = {
+  rules: RuleList,
+  bridge: BridgeWaterfall,
+  hours: HourHeat,
+  drawdown: UnderWater,
+  worst: WorstTrades,
+};
+
+function ExhibitView({ exhibit, run }: { exhibit: Exhibit; run: Run }) {
+  // A view takes the data of its own kind.
+  const View = VIEWS[exhibit.kind] as FunctionComponent<{ data: Exhibit["data"]; run: Run }>;
+  return <View data={exhibit.data} run={run} />;
 }
 
 export interface ToolExhibitsProps {
-  tools: readonly ToolCall[];
+  exhibits: readonly Exhibit[];
   run: Run;
   /** Begins with the first picture in sight. */
   open: boolean;
 }
 
 /** What the tools of an answer found, drawn: one picture at a time. */
-export function ToolExhibits({ tools, run, open }: ToolExhibitsProps) {
+export function ToolExhibits({ exhibits, run, open }: ToolExhibitsProps) {
   const panel = useId();
-  const exhibits = useMemo(() => exhibitsOf(tools), [tools]);
   const [chosen, setChosen] = useState<string | null>(open ? (exhibits[0]?.id ?? null) : null);
   const shown = exhibits.find((exhibit) => exhibit.id === chosen);
   return (

@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ComponentType } from "react";
+import { lazy, Suspense, type ComponentType, type FunctionComponent } from "react";
 import { fetchPart } from "@/lib/fetch-part";
 
 /**
@@ -8,7 +8,7 @@ import { fetchPart } from "@/lib/fetch-part";
 export function onDemand<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   Waiting?: ComponentType,
-): ComponentType<Props> {
+): FunctionComponent<Props> {
   const Part: ComponentType<Props> = lazy(() => fetchPart(load).then((part) => ({ default: part })));
   return function OnDemand(props) {
     return (

@@ -53,6 +53,9 @@ export interface RuleReplay {
   method: string;
   method_note: string | null;
   trades_removed: number | null;
+  trades_changed?: number | null;
+  /** Where the server names them. */
+  removed_trade_ids?: number[];
   losers_avoided: number | null;
   winners_lost: number | null;
   net_pnl_before: number | null;
@@ -75,6 +78,8 @@ export interface SuggestedRule {
   plain: string;
   rationale: string;
   code: string;
+  /** How a program would keep the rule, by its `type`. */
+  enforcement?: Record<string, unknown>;
   replay: RuleReplay;
 }
 

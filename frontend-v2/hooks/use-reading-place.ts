@@ -5,21 +5,22 @@ const NEAR = 48;
 /** How a reader takes over. */
 const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
 
-export interface StickToBottom {
+export interface ReadingPlace {
   box: RefObject<HTMLDivElement | null>;
   content: RefObject<HTMLDivElement | null>;
-  /** The reader has scrolled up; new text no longer moves the page. */
+  /** There is more below than is in sight, and the page does not follow it. */
   away: boolean;
+  /** Shows the end, and follows it until the reader scrolls up. */
   toEnd: () => void;
-  /** Shows a part from its start, and keeps it there while what is above it grows, until the reader moves. */
+  /** Shows a part from its first line, and keeps it there while what is above it grows, until the reader moves. */
   toPart: (part: HTMLElement) => void;
 }
 
-/** Follows growing content until the reader scrolls up, and again once they return to the end. */
-export function useStickToBottom(): StickToBottom {
+/** Where in growing content the reader is: at the first line of a part, or (when they choose so) at the end. */
+export function useReadingPlace(): ReadingPlace {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const following = useRef(true);
+  const following = useRef(false);
   const kept = useRef<HTMLElement | null>(null);
   const [away, setAway] = useState(false);
 
@@ -41,13 +42,13 @@ export function useStickToBottom(): StickToBottom {
     const inner = content.current;
     if (!scroller || !inner) return;
     let last = 0;
+    const rest = (): number => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
     const onScroll = (): void => {
-      const rest = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
-      // Only a move upwards is the reader leaving; content that grew under them is not.
-      if (rest <= NEAR) following.current = kept.current === null;
-      else if (scroller.scrollTop < last - 2) following.current = false;
+      // Only a move of the reader counts; content that grew under them is none.
+      if (scroller.scrollTop < last - 2 && rest() > NEAR) following.current = false;
+      else if (scroller.scrollTop > last + 2 && rest() <= NEAR) following.current = kept.current === null;
       last = scroller.scrollTop;
-      setAway(!following.current && rest > NEAR);
+      setAway(!following.current && rest() > NEAR);
     };
     const moved = (): void => {
       kept.current = null;
@@ -55,6 +56,7 @@ export function useStickToBottom(): StickToBottom {
     const observer = new ResizeObserver(() => {
       if (kept.current) kept.current.scrollIntoView({ block: "start" });
       else if (following.current) scroller.scrollTop = scroller.scrollHeight;
+      setAway(!following.current && rest() > NEAR);
     });
     scroller.addEventListener("scroll", onScroll, { passive: true });
     for (const way of MOVES) scroller.addEventListener(way, moved, { passive: true });
