@@ -6,12 +6,21 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createApi } from "@/lib/api";
 import type { ChatHistory, ChatMessage, Run } from "@/lib/types";
 import { ChatInterface } from "./chat-interface";
+import { RunHeader } from "./runs/run-header";
 import { ActionsProvider } from "./shell/actions-provider";
 import { AskProvider, useAsk } from "./shell/ask-provider";
 import { ApiProvider } from "./shell/auth-provider";
 import { useView, ViewProvider } from "./shell/view-provider";
 
-const RUN = { id: 50, model_id: 2, run_number: 5, version: 1, name: "Momentum", currency: "USDT", summary: {} } as Run;
+const RUN = {
+  id: 50,
+  model_id: 2,
+  run_number: 5,
+  version: 1,
+  name: "Momentum",
+  currency: "USDT",
+  summary: { total_pnl: -5 },
+} as Run;
 const BASE = "/api/models/2/runs/50";
 const NO_HISTORY: ChatHistory = { session_id: null, messages: [] };
 
@@ -96,7 +105,8 @@ function open(server: ReturnType<typeof fakeServer>) {
         <Tooltip.Provider>
           <ViewProvider>
             <AskProvider>
-              <ActionsProvider>
+              <ActionsProvider onMenu={() => undefined}>
+                <RunHeader run={RUN} glance={null} />
                 <Keyed />
                 <Elsewhere />
               </ActionsProvider>
@@ -261,7 +271,7 @@ describe("ChatInterface", () => {
     open(server);
     await userEvent.type(await screen.findByTestId("chat-input"), "Why?{Enter}");
     const card = await screen.findByTestId("error-card");
-    expect(card).toHaveTextContent("This model has no API key");
+    expect(card).toHaveTextContent("This strategy has no API key");
     expect(card).toHaveTextContent("No key is stored.");
     expect(screen.getByTestId("error-settings")).toBeInTheDocument();
   });

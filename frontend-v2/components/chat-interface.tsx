@@ -1,6 +1,5 @@
 import { ArrowDown } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ChatBar } from "@/components/chat/chat-bar";
 import { ChatComposer } from "@/components/chat/chat-composer";
 import { ChatStatus } from "@/components/chat/chat-status";
 import { ConversationTurn } from "@/components/chat/conversation-turn";
@@ -18,6 +17,7 @@ import { cn } from "@/lib/cn";
 import { runSubject } from "@/lib/subject";
 import type { Run } from "@/lib/types";
 
+const UsageLine = onDemand(() => import("@/components/chat/usage-line").then((module) => module.UsageLine));
 const ChatOpening = onDemand(() => import("@/components/chat/chat-opening").then((module) => module.ChatOpening));
 
 /** Opens what a figure or a trade in an answer came from; a figure may rest on what an earlier answer's tools found. */
@@ -37,7 +37,6 @@ function useEvidence(run: Run, turns: Conversation["turns"]): (evidence: FigureE
 export function ChatInterface({ run }: { run: Run }) {
   const chat = useConversation(run);
   const { box, content, away, toEnd, toPart } = useReadingPlace();
-  const { showHistory } = useActions();
   const [editing, setEditing] = useState<string | null>(null);
   const draft = useDraft(runSubject(run.id));
   const area = useRef<HTMLTextAreaElement>(null);
@@ -50,7 +49,6 @@ export function ChatInterface({ run }: { run: Run }) {
     area.current?.focus();
   });
   const editLast = useCallback(() => setEditing(lastAsked), [lastAsked]);
-  const openHistory = useCallback(() => showHistory(run), [showHistory, run]);
   // What a search led to, else the newest turn; later only what is asked anew: another version is read where it stands.
   const lastKey = turns.at(-1)?.key ?? null;
   const [front, setFront] = useState<string | null>(null);
@@ -64,7 +62,6 @@ export function ChatInterface({ run }: { run: Run }) {
 
   return (
     <section aria-label="Chat" className="flex h-full flex-col">
-      <ChatBar run={run} usage={chat.usage} onHistory={openHistory} />
       <div className="relative min-h-0 flex-1">
         <div ref={box} className="h-full overflow-y-auto [container-type:size]" data-testid="chat-scroll">
           <div ref={content} className="mx-auto max-w-3xl space-y-5 px-3 pt-2 pb-6 md:px-4">
@@ -120,6 +117,7 @@ export function ChatInterface({ run }: { run: Run }) {
           onSend={ask}
           onStop={chat.stop}
         />
+        {chat.usage ? <UsageLine usage={chat.usage} whole /> : null}
       </div>
       <ChatStatus answer={turns.at(-1)?.answer} />
     </section>

@@ -22,6 +22,8 @@ export interface Actions {
   /** Conversations of a run, or of all. */
   showHistory: (run: Run | null) => void;
   showKeys: () => void;
+  /** The sidebar as a drawer, on a narrow screen. */
+  showMenu: () => void;
   showTrades: (evidence: Evidence) => void;
 }
 

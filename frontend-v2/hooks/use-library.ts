@@ -1,4 +1,4 @@
-import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useDeferredValue, useMemo } from "react";
 import { useApi } from "@/components/shell/auth-provider";
 import { latestFirst } from "@/lib/order";
@@ -19,16 +19,13 @@ export function useLibrary(): Library {
   const api = useApi();
   const queries = useQueryClient();
   const models = useQuery({ queryKey: ["models"], queryFn: () => api.models.list() });
-  const runs = useQueries({
-    queries: (models.data ?? []).map((model) => ({
-      queryKey: ["runs", model.id],
-      queryFn: () => api.runs.list(model.id),
-    })),
-    combine: (results) => ({
-      lists: results.map((result) => result.data ?? []),
-      loading: results.some((result) => result.isPending),
-      error: results.find((result) => result.error)?.error ?? null,
-    }),
+  const ids = models.data?.map(({ id }) => id) ?? [];
+  const runs = useQuery({
+    queryKey: ["runs", ids],
+    queryFn: async () => new Map(await Promise.all(ids.map(async (id) => [id, await api.runs.list(id)] as const))),
+    enabled: models.data !== undefined,
+    // With another strategy the runs of those before stay in sight.
+    placeholderData: (before) => before,
   });
   const refresh = useCallback(() => {
     void queries.invalidateQueries({ queryKey: ["models"] });
@@ -36,17 +33,17 @@ export function useLibrary(): Library {
   }, [queries]);
 
   const library = useMemo<Library>(() => {
-    const byModel = new Map((models.data ?? []).map((model, index) => [model.id, runs.lists[index] ?? []]));
+    const byModel = runs.data ?? new Map<number, Run[]>();
     const all = [...byModel.values()].flat().sort((a, b) => latestFirst(a.created_at, b.created_at) || b.id - a.id);
     return {
       models: models.data ?? [],
       runs: all,
       runsOf: (modelId) => byModel.get(modelId) ?? [],
-      loading: models.isPending || runs.loading,
+      loading: models.isPending || runs.isPending,
       error: models.error ?? runs.error,
       refresh,
     };
-  }, [models.data, models.isPending, models.error, runs, refresh]);
+  }, [models.data, models.isPending, models.error, runs.data, runs.isPending, runs.error, refresh]);
   // The first is most of the page: drawn in short tasks. What is in it later has to be known at once.
   const drawn = useDeferredValue(library);
   return drawn.loading ? drawn : library;

@@ -287,8 +287,8 @@ export function createApi(options: ApiOptions) {
         `${run(modelId, runId)}/chat-history${query({ session_id: sessionId, message_id: messageId })}`,
       ),
     /** Of one run or (null) of all; `search` looks for words in titles and messages. */
-    search: (search: string, runId: number | null, cursor: string | null) =>
-      get<T.Page<T.ChatSession>>(`/api/chat-sessions${query({ search, run_id: runId, limit: PAGE_SIZE, cursor })}`),
+    search: (search: string, runId: number | null, cursor: string | null, limit = PAGE_SIZE) =>
+      get<T.Page<T.ChatSession>>(`/api/chat-sessions${query({ search, run_id: runId, limit, cursor })}`),
     updateSession: (id: number, change: { session_title?: string; pinned?: boolean }) =>
       write("PATCH", `/api/chat-sessions/${id}`, change),
     removeSession: (id: number) => write("DELETE", `/api/chat-sessions/${id}`),

@@ -56,7 +56,12 @@ const CASES: [string, Command][] = [
   ["?", { kind: "help" }],
   ["hlep", { kind: "help" }],
   ["what can you do", { kind: "help" }],
-  ["why did I lose money", { kind: "unknown", text: "why did I lose money", suggestion: "list runs" }],
+  ["why did I lose money", { kind: "ask", question: "why did I lose money", run: null }],
+  ["Why did run 2 lose money?", { kind: "ask", question: "Why did run 2 lose money?", run: 2 }],
+  ["what were my 5 worst trades", { kind: "ask", question: "what were my 5 worst trades", run: null }],
+  ["pourquoi cette perte ?", { kind: "ask", question: "pourquoi cette perte ?", run: null }],
+  ["fees?", { kind: "ask", question: "fees?", run: null }],
+  ["!!! ???", { kind: "unknown", text: "!!! ???", suggestion: null }],
   ["delete everything", { kind: "unknown", text: "delete everything", suggestion: null }],
   ["", { kind: "unknown", text: "", suggestion: null }],
 ];
@@ -96,7 +101,7 @@ describe("compareExample", () => {
 describe("matchRuns", () => {
   const run = (id: number, run_number: number, name: string) => ({ id, run_number, name }) as Run;
   const runs = [run(1, 5, "Momentum"), run(2, 5, "Momentum v2"), run(3, 6, "Grid")];
-  it("several models may share a number", () => {
+  it("a number that two runs have names both", () => {
     expect(matchRuns(runs, { run: 5, name: null }).map(({ id }) => id)).toEqual([1, 2]);
   });
   it("an exact name wins over names that contain it", () => {

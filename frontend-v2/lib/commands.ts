@@ -10,19 +10,21 @@ export type Command =
   | { kind: "conversations"; search: string }
   | { kind: "create_model" }
   | { kind: "import" }
+  | { kind: "ask"; question: string; run: number | null }
   | { kind: "help" }
   | { kind: "unknown"; text: string; suggestion: string | null };
 
 export const COMMAND_HELP: readonly { example: string; does: string }[] = [
   { example: "show stats", does: "Totals over all your runs" },
   { example: "list runs", does: "Every run, newest first" },
-  { example: "list models", does: "Your trading models" },
+  { example: "list strategies", does: "Your strategies" },
   { example: "open run 5", does: "Open a run by number or name" },
   { example: "compare 3 and 5", does: "Two or more runs side by side, by number or by name" },
+  { example: "why did run 5 lose money?", does: "A question about a run: it opens, and is asked" },
   { example: "conversations", does: "Past conversations about all runs" },
   { example: "search fees", does: "Conversations that speak of something" },
   { example: "import", does: "Bring in a run from a file" },
-  { example: "create model", does: "Set up a new trading model" },
+  { example: "create strategy", does: "Set up a new strategy" },
   { example: "help", does: "This list" },
 ];
 
@@ -133,11 +135,13 @@ function comparedNames(text: string): string[] {
     .filter((part) => part !== "" && !/^\d[\d\s,]*$/.test(part));
 }
 
-function suggestionFor(list: string[]): string | null {
-  if (list.some((word) => /^\d+$/.test(word))) return `open run ${list.find((word) => /^\d+$/.test(word))}`;
-  if (list.some((word) => ["why", "lose", "lost", "losing", "trades", "drawdown", "fees", "risk"].includes(word)))
-    return "list runs";
-  return null;
+/** What is no command: a question, where it is one by its mark or as long as a sentence. */
+function noCommand(text: string, numbers: readonly number[]): Command {
+  const [run = null] = numbers;
+  const question = text.endsWith("?") || text.split(/\s+/).length >= 3;
+  if (question && text.replace(/[^\p{L}]/gu, "").length > 2)
+    return { kind: "ask", question: text, run: numbers.length === 1 ? run : null };
+  return { kind: "unknown", text, suggestion: run === null ? null : `open run ${run}` };
 }
 
 /** Reads what was typed. Case, filler words, order, `#` and small slips don't matter. */
@@ -162,7 +166,7 @@ export function parseCommand(input: string): Command {
   if (has(RUN) && (LIST.has(first) || list.length === 1)) return { kind: "list_runs" };
   if (has(MODEL) && (LIST.has(first) || list.length === 1)) return { kind: "list_models" };
   if (has(STATS) && list.length <= 3) return { kind: "stats" };
-  return { kind: "unknown", text, suggestion: suggestionFor(heard) };
+  return noCommand(text, has(RUN) ? numbers : []);
 }
 
 /** What a run can be called in a command: its number where that tells it apart, else a word of its name or all of it. */
@@ -178,7 +182,7 @@ export function compareExample(runs: readonly Run[]): string | null {
   return first && second ? `compare ${callRun(runs, first)} and ${callRun(runs, second)}` : null;
 }
 
-/** The runs a command means: by number, or by a name that contains what was typed. Several models may share a number. */
+/** The runs a command means: by number, or by a name that contains what was typed. */
 export function matchRuns(runs: readonly Run[], command: { run: number | null; name: string | null }): Run[] {
   if (command.run !== null) return runs.filter((run) => run.run_number === command.run);
   const wanted = command.name?.toLowerCase();

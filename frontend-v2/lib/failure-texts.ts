@@ -10,8 +10,8 @@ export interface FailureText {
 
 const TEXTS: Record<string, FailureText> = {
   missing_api_key: {
-    title: "This model has no API key",
-    hint: "Add an OpenRouter key in the model's settings, or choose the offline analyst.",
+    title: "This strategy has no API key",
+    hint: "Add an OpenRouter key in the strategy's settings, or choose the offline analyst.",
     settings: true,
   },
   invalid_api_key: {
@@ -28,17 +28,17 @@ const TEXTS: Record<string, FailureText> = {
     settings: true,
   },
   model_not_found: {
-    title: "Model not available",
-    hint: "OpenRouter does not offer the chosen model any more. Choose another in the model's settings.",
+    title: "Language model not available",
+    hint: "OpenRouter does not offer the chosen model any more. Choose another in the strategy's settings.",
     settings: true,
   },
   model_lacks_tools: {
-    title: "This model can't use tools",
+    title: "The language model can't use tools",
     hint: "The analysis needs a model that supports tool calls. Choose one marked “tools”.",
     settings: true,
   },
   context_too_long: {
-    title: "The conversation is too long for this model",
+    title: "The conversation is too long for the language model",
     hint: "Start a new conversation, or choose a model with a larger context.",
     settings: true,
   },

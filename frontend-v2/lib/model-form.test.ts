@@ -18,7 +18,7 @@ it("parameters the form does not show are kept, emptied ones go", () => {
 
 it("a model without a name is refused", () => {
   expect(inputOf({ ...formOf(model), name: " " }, model).errors).toEqual({
-    name: "Give the model a name.",
+    name: "Give the strategy a name.",
     parameters: {},
   });
 });

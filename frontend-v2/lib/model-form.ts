@@ -109,7 +109,7 @@ export function inputOf(
 ): { input: ModelInput; errors: FormErrors } {
   const errors: FormErrors = { parameters: {} };
   const parameters: Record<string, unknown> = { ...model?.model_parameters };
-  if (!form.name.trim()) errors.name = "Give the model a name.";
+  if (!form.name.trim()) errors.name = "Give the strategy a name.";
   if (!form.ai_model.trim()) errors.ai_model = "Choose a model.";
   for (const { name } of PARAMETERS) {
     const typed = (form.parameters[name] ?? "").trim();

@@ -1,7 +1,13 @@
 import { formatMeasure, formatMoney, formatPct, formatUtc, labelOf, plural } from "./format";
-import type { BreakdownRow, DistributionBin, DrawdownPeriod, Measure, Period, Trade } from "./types";
+import type { BreakdownRow, DistributionBin, DrawdownPeriod, Measure, Period, Run, Trade } from "./types";
 
 /** The questions that "Ask about this" puts into the chat: each names its subject so that an analyst can find it. */
+
+/** The first question about a run, by how it ended. */
+export function whyOf({ summary: { total_pnl } }: Run): string {
+  if (!total_pnl) return "What did this run do, and what did it earn?";
+  return total_pnl < 0 ? "Why did this run lose money?" : "Why did this run make money?";
+}
 
 const verdict = (net: number): string => (net < 0 ? "lose" : "make");
 const size = (net: number, currency: string): string => formatMoney(Math.abs(net), currency);

@@ -1,4 +1,6 @@
-import { Tip } from "@/components/ui/tip";
+import { useId, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { EmptyState } from "@/components/ui/empty-state";
+import { cn } from "@/lib/cn";
 import { formatPct, formatSigned, plural } from "@/lib/format";
 import type { BreakdownRow } from "@/lib/types";
 
@@ -8,72 +10,102 @@ export interface BarsProps {
   onOpen: (row: BreakdownRow) => void;
 }
 
-/** In two lines: one of 24 bars would have them narrower than a finger, or WCAG's 24 pixels. */
-const LINES = [0, 12].map((first) => Array.from({ length: 12 }, (_, hour) => String(first + hour).padStart(2, "0")));
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0"));
 const HALF = 34;
+const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
 
-/** What a bar says when it is pointed at or focused. */
+/** What a bar says when it is pointed at or chosen. */
 export function barText(row: BreakdownRow, currency: string): string {
   const parts = [formatSigned(row.net_pnl, 2, ` ${currency}`), plural(row.trade_count, "trade")];
   if (row.win_rate !== null) parts.push(`win rate ${formatPct(row.win_rate, 1)}`);
   return parts.join(" · ");
 }
 
-interface HourBarProps {
-  row: BreakdownRow;
-  /** Of the largest bar's height. */
-  share: number;
-  currency: string;
-  onOpen: (row: BreakdownRow) => void;
-}
-
-function HourBar({ row, share, currency, onOpen }: HourBarProps) {
-  const height = Math.max(2, share * HALF);
-  const gain = row.net_pnl >= 0;
-  const text = barText(row, currency);
-  return (
-    <Tip text={`${row.key}:00 UTC · ${text}`}>
-      <button
-        type="button"
-        aria-label={`${row.key}:00 UTC: ${text}`}
-        className="relative block h-full w-full rounded-sm hover:bg-hover"
-        onClick={() => onOpen(row)}
-      >
-        <span
-          className={`absolute inset-x-px rounded-[1px] ${gain ? "bg-gain" : "bg-loss"}`}
-          style={{ height, top: gain ? HALF - height : HALF + 1 }}
-        />
-      </button>
-    </Tip>
-  );
-}
-
-/** Net P&L by UTC hour of entry: up for gain, down for loss. */
+/**
+ * Net P&L by UTC hour of entry: up for gain, down for loss. A day is one line, whose bars are narrower than a finger:
+ * the chart is one control, as a list to choose from. Pointing and arrow keys choose an hour, a click or Enter opens it.
+ */
 export function HourBars({ rows, currency, onOpen }: BarsProps) {
+  const id = useId();
+  const [at, setAt] = useState<string | null>(null);
   const byHour = new Map(rows.map((row) => [row.key, row]));
+  const there = HOURS.filter((hour) => byHour.has(hour));
   const largest = Math.max(...rows.map((row) => Math.abs(row.net_pnl)), 1e-9);
+  const chosen = at === null ? undefined : byHour.get(at);
+
+  if (!there.length) return <EmptyState title="No closed trades" />;
+
+  const hourUnder = ({ currentTarget, clientX }: MouseEvent): string => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    const place = Math.min(23, Math.max(0, Math.floor(((clientX - left) / width) * 24)));
+    // A gap between bars belongs to the nearest.
+    const far = (hour: string): number => Math.abs(Number(hour) - place);
+    return there.reduce((near, hour) => (far(hour) < far(near) ? hour : near), there[0] ?? "00");
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = STEPS[event.key];
+    if (step) {
+      event.preventDefault();
+      const place = at === null ? (step > 0 ? -1 : there.length) : there.indexOf(at);
+      setAt(there[Math.min(there.length - 1, Math.max(0, place + step))] ?? null);
+    } else if ((event.key === "Enter" || event.key === " ") && chosen) {
+      event.preventDefault();
+      onOpen(chosen);
+    }
+  };
   return (
-    <div data-testid="hour-bars" className="space-y-2">
-      {LINES.map((hours) => (
-        <div key={hours[0]} className="relative flex gap-px">
-          <div aria-hidden className="absolute inset-x-0 h-px bg-line-strong" style={{ top: HALF }} />
-          {hours.map((hour, place) => {
-            const row = byHour.get(hour);
-            return (
-              <div key={hour} className="min-w-0 flex-1">
-                <div style={{ height: HALF * 2 + 1 }}>
-                  {row ? (
-                    <HourBar row={row} share={Math.abs(row.net_pnl) / largest} currency={currency} onOpen={onOpen} />
-                  ) : null}
-                </div>
-                <p aria-hidden className="tnum mt-0.5 text-center text-2xs text-ink-3">
-                  {place % 3 ? "\u00a0" : hour}
-                </p>
-              </div>
-            );
-          })}
-        </div>
-      ))}
+    <div data-testid="hour-bars" dir="ltr">
+      <div
+        role="listbox"
+        aria-label="Net P&L by hour of entry, UTC"
+        aria-orientation="horizontal"
+        aria-activedescendant={chosen ? `${id}-${chosen.key}` : undefined}
+        tabIndex={0}
+        className="relative flex cursor-pointer gap-px rounded-sm"
+        style={{ height: HALF * 2 + 1 }}
+        onPointerMove={(event) => setAt(hourUnder(event))}
+        onPointerLeave={() => setAt(null)}
+        onClick={(event) => {
+          const row = byHour.get(hourUnder(event));
+          if (row) onOpen(row);
+        }}
+        onKeyDown={onKeyDown}
+        onBlur={() => setAt(null)}
+      >
+        <span aria-hidden className="absolute inset-x-0 h-px bg-line-strong" style={{ top: HALF }} />
+        {HOURS.map((hour) => {
+          const row = byHour.get(hour);
+          if (!row) return <span key={hour} aria-hidden className="min-w-0 flex-1" />;
+          const height = Math.max(2, (Math.abs(row.net_pnl) / largest) * HALF);
+          const gain = row.net_pnl >= 0;
+          return (
+            <span
+              key={hour}
+              id={`${id}-${hour}`}
+              role="option"
+              aria-selected={at === hour}
+              aria-label={`${hour}:00 UTC: ${barText(row, currency)}`}
+              data-hour={hour}
+              className={cn("relative min-w-0 flex-1 rounded-sm", at === hour && "bg-hover")}
+            >
+              <span
+                className={cn("absolute inset-x-px rounded-[1px]", gain ? "bg-gain" : "bg-loss")}
+                style={{ height, top: gain ? HALF - height : HALF + 1 }}
+              />
+            </span>
+          );
+        })}
+      </div>
+      <div aria-hidden className="tnum mt-0.5 flex gap-px text-center text-2xs text-ink-3">
+        {HOURS.map((hour, place) => (
+          <span key={hour} className="min-w-0 flex-1">
+            {place % 6 ? "" : hour}
+          </span>
+        ))}
+      </div>
+      <p className="tnum min-h-4 text-2xs text-ink-2" aria-hidden>
+        {chosen ? `${chosen.key}:00 UTC · ${barText(chosen, currency)}` : ""}
+      </p>
     </div>
   );
 }

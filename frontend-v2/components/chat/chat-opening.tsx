@@ -1,5 +1,6 @@
 import { useId } from "react";
-import { Coins, FlaskConical, ShieldAlert, TrendingDown, Wrench, type LucideIcon } from "lucide-react";
+import { Coins, FlaskConical, ShieldAlert, TrendingDown, TrendingUp, Wrench, type LucideIcon } from "lucide-react";
+import { whyOf } from "@/lib/questions";
 import type { Run } from "@/lib/types";
 
 interface QuickAction {
@@ -10,12 +11,6 @@ interface QuickAction {
 }
 
 const QUICK_ACTIONS: readonly QuickAction[] = [
-  {
-    icon: TrendingDown,
-    title: "Why did this run lose money?",
-    about: "What the losses have in common",
-    question: "Why did this run lose money?",
-  },
   {
     icon: FlaskConical,
     title: "Worst trades",
@@ -42,6 +37,18 @@ const QUICK_ACTIONS: readonly QuickAction[] = [
   },
 ];
 
+/** What is asked first of a run that lost, won, or did neither. */
+function firstAction(run: Run): QuickAction {
+  const lost = (run.summary.total_pnl ?? 0) < 0;
+  const question = whyOf(run);
+  return {
+    icon: lost ? TrendingDown : TrendingUp,
+    title: question,
+    about: lost ? "What the losses have in common" : "What the result rests on",
+    question,
+  };
+}
+
 /** An empty conversation: what the analyst does, and the questions most ask first. */
 export function ChatOpening({ run, onAsk }: { run: Run; onAsk: (question: string) => void }) {
   const id = useId();
@@ -55,7 +62,7 @@ export function ChatOpening({ run, onAsk }: { run: Run; onAsk: (question: string
         </p>
       </div>
       <div role="group" aria-label="Quick questions" className="grid gap-2 sm:grid-cols-2">
-        {QUICK_ACTIONS.map(({ icon: Icon, title, about, question }, index) => (
+        {[firstAction(run), ...QUICK_ACTIONS].map(({ icon: Icon, title, about, question }, index) => (
           <button
             key={title}
             type="button"

@@ -38,7 +38,7 @@ export function ErrorCard({ failure, modelId, onRetry }: ErrorCardProps) {
             ) : null}
             {settings ? (
               <Button size="sm" data-testid="error-settings" onClick={() => editModel(modelId)}>
-                Model settings
+                Strategy settings
               </Button>
             ) : null}
           </div>

@@ -3,7 +3,7 @@ import { memo, useMemo } from "react";
 import { MarkdownRenderer } from "@/components/markdown-lazy";
 import { onDemand } from "@/components/ui/on-demand";
 import { Spinner } from "@/components/ui/spinner";
-import { isLive } from "@/lib/chat-reducer";
+import { isLive, type Answer } from "@/lib/chat-reducer";
 import type { FigureEvidence } from "@/lib/evidence";
 import { exhibitsOf } from "@/lib/exhibits";
 import type { Turn } from "@/lib/turns";
@@ -14,11 +14,12 @@ import { MessageAction, MessageActions } from "./message-actions";
 import { QuestionChips } from "./question-chips";
 import { ReasoningFold } from "./reasoning-fold";
 import { ToolBadge } from "./tool-badge";
-import { UsageLine } from "./usage-line";
 import { VersionSwitch } from "./version-switch";
 
 /** Most answers come to their end. The code is there before one is asked for: it may have to say that the line is gone. */
 const UnfinishedNote = onDemand(() => import("./unfinished-note").then((module) => module.UnfinishedNote));
+
+const UsageLine = onDemand(() => import("./usage-line").then((module) => module.UsageLine));
 
 /** Pictures are drawn by code that most of the page needs none of. */
 const ToolExhibits = onDemand(
@@ -40,6 +41,10 @@ export interface MessageAssistantProps {
   onEvidence: (evidence: FigureEvidence) => void;
 }
 
+/** A stopped answer may end in the middle of a table, which is not drawn as if it were whole. */
+const contentOf = ({ status, content }: Answer): string =>
+  status === "stopped" && /(?:^|\n)\|[^\n]*$/.test(content) ? `${content} … (the table was cut off here)` : content;
+
 function waitingText(running: string | undefined, model: string | null): string {
   if (running) return `Running ${running}`;
   return model ? `Waiting for ${model}` : "Connecting";
@@ -51,7 +56,7 @@ function Footer({ turn, busy, last, onRegenerate, onShow, onEvidence }: MessageA
     <footer className="space-y-1">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
         <CheckSummary figures={answer.figures ?? []} onEvidence={onEvidence} />
-        <UsageLine usage={answer.usage} />
+        {answer.usage ? <UsageLine usage={answer.usage} /> : null}
       </div>
       <MessageActions quiet={!last && turn.answered.siblings.length < 2}>
         <VersionSwitch fork={turn.answered} of="answer" disabled={busy} onShow={onShow} />
@@ -91,7 +96,12 @@ export const MessageAssistant = memo(function MessageAssistant(props: MessageAss
         </div>
       ) : null}
       {answer.content ? (
-        <MarkdownRenderer content={answer.content} streaming={live} figures={answer.figures} onEvidence={onEvidence} />
+        <MarkdownRenderer
+          content={contentOf(answer)}
+          streaming={live}
+          figures={answer.figures}
+          onEvidence={onEvidence}
+        />
       ) : null}
       {pausing ? (
         <p className="flex items-center gap-2 text-xs text-ink-3">

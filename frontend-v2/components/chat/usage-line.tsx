@@ -20,13 +20,13 @@ export function UsageLine({ usage, whole }: UsageLineProps) {
     );
   const total = `${formatCount(usage.prompt_tokens + usage.completion_tokens)} tokens`;
   return (
-    <span
+    <p
       data-testid="session-usage"
-      className="tnum text-2xs text-ink-3"
+      className="tnum mt-1 -mb-2 text-end text-2xs text-ink-3"
       title={`This conversation, with all its versions: ${tokens} tokens${cost ? `, ${cost}` : ""}`}
     >
       <span className="sr-only">This conversation used </span>
       {cost ? `${cost} · ${total}` : total}
-    </span>
+    </p>
   );
 }

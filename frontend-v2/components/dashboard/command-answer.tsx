@@ -1,4 +1,5 @@
 import { onDemand } from "@/components/ui/on-demand";
+import { useAskRun } from "@/components/shell/ask-provider";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Library } from "@/hooks/use-library";
 import { MOST_COMPARED } from "@/lib/compare";
@@ -67,6 +68,18 @@ function OpenRun({
   );
 }
 
+/** A question without a run: the reader says which. */
+function WhichRun({ question, runs }: { question: string; runs: readonly Run[] }) {
+  const askRun = useAskRun();
+  if (!runs.length) return <p className={note}>There is no run to ask about yet. Import one first.</p>;
+  return (
+    <div className="space-y-2" data-testid="which-run">
+      <p className={note}>Which run is this about? The one you choose opens, and is asked.</p>
+      <RunTable runs={runs} onOpen={(run) => askRun(run.id, question)} />
+    </div>
+  );
+}
+
 function Compare({
   command,
   library,
@@ -77,7 +90,16 @@ function Compare({
     ...command.names.map((name) => ({ said: `“${name}”`, runs: matchRuns(library.runs, { run: null, name }) })),
   ];
   const found = [...new Set(wanted.flatMap(({ runs }) => runs))];
+  // A name that several runs bear names none of them: nothing else is compared in its place.
+  const unclear = wanted.find(({ runs }) => runs.length > 1);
   const missing = wanted.filter(({ runs }) => !runs.length).map(({ said }) => said);
+  if (unclear)
+    return (
+      <div className="space-y-2">
+        <p className={note}>Several runs match {unclear.said}. Name the one you mean by its number:</p>
+        <RunTable runs={unclear.runs} onOpen={onOpenRun} />
+      </div>
+    );
   if (found.length < 2)
     return (
       <p className={note}>
@@ -117,8 +139,16 @@ export function CommandAnswer(props: CommandAnswerProps) {
       return <Compare {...props} command={command} />;
     case "conversations":
       return <SessionList search={command.search} runId={null} />;
+    case "ask": {
+      const named = command.run === null ? [] : matchRuns(library.runs, { run: command.run, name: null });
+      return named.length === 1 ? (
+        <p className={note}>Asking run #{command.run}.</p>
+      ) : (
+        <WhichRun question={command.question} runs={library.runs} />
+      );
+    }
     case "create_model":
-      return <p className={note}>The form for a new model is open.</p>;
+      return <p className={note}>The form for a new strategy is open.</p>;
     case "import":
       return <p className={note}>Choose a file to import.</p>;
     case "help":
@@ -141,7 +171,7 @@ export function CommandAnswer(props: CommandAnswerProps) {
                 ?{" "}
               </>
             ) : null}
-            Questions about a run are asked in its chat: open one first.
+            A question about a run can be asked here, in a sentence.
           </p>
           <Help onCommand={onCommand} />
         </div>

@@ -161,7 +161,7 @@ export function CommandBox({ runs, loading, past, onCommand, onFile }: CommandBo
           ref={input}
           data-testid="dashboard-input"
           role="combobox"
-          aria-label="Command"
+          aria-label="Question or command"
           aria-autocomplete="list"
           aria-expanded={open}
           aria-controls={open ? id : undefined}
@@ -170,7 +170,7 @@ export function CommandBox({ runs, loading, past, onCommand, onFile }: CommandBo
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
-          placeholder="Type a command, or drop a run's file here"
+          placeholder="Ask about a run, type a command, or drop a file"
           className="h-8 min-w-0 flex-1 bg-transparent px-2 text-[13.5px] placeholder:text-ink-3 focus:outline-none"
           onChange={(event) => setTyped({ ...CLEAR, text: event.target.value, open: true })}
           onKeyDown={onKeyDown}
@@ -178,7 +178,7 @@ export function CommandBox({ runs, loading, past, onCommand, onFile }: CommandBo
         />
         <button
           type="submit"
-          aria-label="Run command"
+          aria-label="Go"
           className="grid size-8 shrink-0 place-items-center rounded-lg bg-accent text-white hover:bg-accent-hover"
         >
           <ArrowUp className="size-4" aria-hidden />

@@ -3,6 +3,7 @@ import { fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it } from "vitest";
 import { ActionsProvider } from "@/components/shell/actions-provider";
+import { AskProvider } from "@/components/shell/ask-provider";
 import { DeletionsProvider } from "@/components/history/deletions";
 import { ApiProvider } from "@/components/shell/auth-provider";
 import { ViewProvider } from "@/components/shell/view-provider";
@@ -77,9 +78,11 @@ function open(runs = RUNS) {
       <ApiProvider api={api}>
         <ViewProvider>
           <DeletionsProvider>
-            <ActionsProvider>
-              <Dashboard library={library} />
-            </ActionsProvider>
+            <AskProvider>
+              <ActionsProvider onMenu={() => undefined}>
+                <Dashboard library={library} />
+              </ActionsProvider>
+            </AskProvider>
           </DeletionsProvider>
         </ViewProvider>
       </ApiProvider>
@@ -178,9 +181,17 @@ it("create model and import open their forms", async () => {
   expect(await screen.findByTestId("import-dialog")).toBeInTheDocument();
 });
 
-it("what is no command is answered with help and a guess", async () => {
+it("a question asks which run it is about, opens that, and is asked there", async () => {
   open();
   const entry = await type("why did I lose money");
+  const rows = within(within(entry).getByTestId("which-run")).getByTestId("run-table");
+  await userEvent.click(within(rows).getByRole("button", { name: /Momentum/ }));
+  expect(window.location.search).toMatch(/^\?run=\d+&session=new$/);
+});
+
+it("what is no command is answered with help and a guess", async () => {
+  open();
+  const entry = await type("delete everything");
   expect(within(entry).getByTestId("command-help")).toBeInTheDocument();
   await userEvent.click(within(entry).getAllByRole("button", { name: "list runs" })[0]!);
   expect(screen.getAllByTestId("command-entry").at(-1)).toHaveTextContent("Momentum");

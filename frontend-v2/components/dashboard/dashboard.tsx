@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useActions } from "@/hooks/use-actions";
+import { useAskRun } from "@/components/shell/ask-provider";
 import { useView } from "@/components/shell/view-provider";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -40,6 +41,7 @@ export function Dashboard({ library }: { library: Library }) {
   }, [entries]);
 
   const openRun = (run: Run): void => go(toRun(run.id));
+  const askRun = useAskRun();
   const obey = (text: string): void => {
     const command = parseCommand(text);
     setEntries((before) => [...before, { id: before.length, text, command }]);
@@ -49,6 +51,11 @@ export function Dashboard({ library }: { library: Library }) {
       const found = matchRuns(library.runs, command);
       if (found.length === 1 && found[0]) openRun(found[0]);
     }
+    if (command.kind === "ask") {
+      // Of several runs the reader says which.
+      const meant = command.run === null ? library.runs : matchRuns(library.runs, { run: command.run, name: null });
+      if (meant.length === 1 && meant[0]) askRun(meant[0].id, command.question);
+    }
   };
   // The lists of several models come one by one: shown together, nothing moves under the reader's hand.
   const [came, setCame] = useState(!library.loading);
@@ -56,7 +63,7 @@ export function Dashboard({ library }: { library: Library }) {
   return (
     <section aria-label="Dashboard" className="flex h-full flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto max-w-6xl space-y-5 2xl:max-w-[1400px] px-3 py-5 md:px-6">
+        <div className="mx-auto max-w-6xl space-y-5 2xl:max-w-[1560px] px-3 py-5 md:px-6">
           {library.error ? <ProblemNote error={library.error} onRetry={library.refresh} /> : null}
           {came ? (
             <Welcome library={library} onOpenRun={openRun} />
@@ -81,7 +88,7 @@ export function Dashboard({ library }: { library: Library }) {
           ))}
         </div>
       </div>
-      <div className="mx-auto w-full max-w-6xl px-3 2xl:max-w-[1400px] pb-3 md:px-6">
+      <div className="mx-auto w-full max-w-6xl px-3 2xl:max-w-[1560px] pb-3 md:px-6">
         <CommandBox
           runs={library.runs}
           loading={!came}

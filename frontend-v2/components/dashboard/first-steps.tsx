@@ -4,6 +4,8 @@ import { useState, type ReactNode } from "react";
 import { useActions } from "@/hooks/use-actions";
 import { useApi } from "@/components/shell/auth-provider";
 import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
 import { cn } from "@/lib/cn";
@@ -12,6 +14,8 @@ import type { TradingModel } from "@/lib/types";
 
 const SOURCES =
   "freqtrade, backtesting.py, vectorbt, LEAN and QuantConnect, MetaTrader, TradingView, AI-Trader, and any CSV of trades or fills";
+
+const SUGGESTED_NAME = "My strategy";
 
 function Step({
   number,
@@ -48,6 +52,7 @@ export function FirstSteps({ models }: { models: readonly TradingModel[] }) {
   const api = useApi();
   const queries = useQueryClient();
   const { createModel, importRun } = useActions();
+  const [name, setName] = useState(SUGGESTED_NAME);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const first = models[0];
@@ -59,7 +64,7 @@ export function FirstSteps({ models }: { models: readonly TradingModel[] }) {
       const model =
         first ??
         (await api.models.create({
-          name: "My strategy",
+          name: name.trim() || SUGGESTED_NAME,
           ai_model: OFFLINE_MODEL,
           model_parameters: {},
           custom_instructions: "",
@@ -83,6 +88,22 @@ export function FirstSteps({ models }: { models: readonly TradingModel[] }) {
           <p className="text-xs text-ink-2">
             Backtest, paper or live: {SOURCES}. You see what was read before anything is saved.
           </p>
+          {first ? null : (
+            <Field
+              label="The strategy that the run is of"
+              hint="It is made with the offline analyst, and can be changed."
+            >
+              {(ids) => (
+                <Input
+                  {...ids}
+                  data-testid="first-strategy"
+                  maxLength={200}
+                  value={name}
+                  onChange={(event) => setName(event.target.value)}
+                />
+              )}
+            </Field>
+          )}
           <Button variant="primary" data-testid="first-import" disabled={busy} onClick={() => void start()}>
             {busy ? <Spinner className="text-white" /> : <Upload aria-hidden />} Choose a file
           </Button>
@@ -96,7 +117,7 @@ export function FirstSteps({ models }: { models: readonly TradingModel[] }) {
           </p>
           {first ? null : (
             <Button size="sm" onClick={createModel}>
-              Set up a model first
+              Set up a strategy first
             </Button>
           )}
         </Step>

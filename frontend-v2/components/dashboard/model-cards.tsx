@@ -13,7 +13,8 @@ function keyText(model: TradingModel): string {
 
 export function ModelCards({ library }: { library: Library }) {
   const { editModel, importRun } = useActions();
-  if (!library.models.length) return <p className="text-[13px] text-ink-2">No models yet. Type “create model”.</p>;
+  if (!library.models.length)
+    return <p className="text-[13px] text-ink-2">No strategies yet. Type “create strategy”.</p>;
   return (
     <ul data-testid="model-cards" className="grid gap-2 sm:grid-cols-2 xl:grid-cols-3">
       {library.models.map((model) => (

@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useMemo, useState } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { useRowWindow } from "@/hooks/use-row-window";
 import { cn } from "@/lib/cn";
 import { formatCount, formatPct, formatSigned, toneOf } from "@/lib/format";
@@ -11,13 +12,25 @@ export interface RunTableProps {
   /** How many there are, when not all are shown. */
   total?: number;
   onOpen: (run: Run) => void;
+  /** With its curve and a way to ask on each row: for a few rows, since each fetches its own. */
+  curves?: boolean;
 }
+
+const RowCurve = onDemand(
+  () => import("./row-curve").then((module) => module.RowCurve),
+  () => (
+    <>
+      <td className="hidden w-32 lg:table-cell" />
+      <td className="w-20" />
+    </>
+  ),
+);
 
 /** On a phone the run's name needs the room more. */
 const WIDE = "hidden sm:table-cell";
 const HEADS: readonly { column: RunColumn; label: string; text?: boolean; className?: string }[] = [
   { column: "run", label: "Run", text: true },
-  { column: "model", label: "Model", text: true, className: "hidden xl:table-cell" },
+  { column: "model", label: "Strategy", text: true, className: "hidden xl:table-cell" },
   { column: "pnl", label: "P&L" },
   { column: "return", label: "Return" },
   { column: "drawdown", label: "Max DD", className: WIDE },
@@ -27,7 +40,13 @@ const HEADS: readonly { column: RunColumn; label: string; text?: boolean; classN
 const ROW = 34;
 const VIEW = 560;
 
-function Head({ sort, onSort }: { sort: RunSort; onSort: (column: RunColumn) => void }) {
+interface HeadProps {
+  sort: RunSort;
+  curves: boolean;
+  onSort: (column: RunColumn) => void;
+}
+
+function Head({ sort, curves, onSort }: HeadProps) {
   return (
     <thead className="sticky top-0 z-10 bg-panel">
       <tr className="border-b text-2xs text-ink-2">
@@ -53,12 +72,27 @@ function Head({ sort, onSort }: { sort: RunSort; onSort: (column: RunColumn) => 
             </th>
           );
         })}
+        {curves ? (
+          <>
+            <th scope="col" className="hidden px-2 text-start font-medium lg:table-cell">
+              Equity
+            </th>
+            <th scope="col">
+              <span className="sr-only">Ask</span>
+            </th>
+          </>
+        ) : null}
       </tr>
     </thead>
   );
 }
 
-function Row({ run, index, onOpen }: { run: Run; index: number; onOpen: (run: Run) => void }) {
+interface RowProps extends Pick<RunTableProps, "onOpen" | "curves"> {
+  run: Run;
+  index: number;
+}
+
+function Row({ run, index, curves, onOpen }: RowProps) {
   const { total_pnl, total_return, max_drawdown, win_rate, trade_count } = run.summary;
   return (
     <tr aria-rowindex={index + 2} className="h-[34px] border-b last:border-b-0 hover:bg-hover">
@@ -75,12 +109,13 @@ function Row({ run, index, onOpen }: { run: Run; index: number; onOpen: (run: Ru
       <td className={cn("px-2 text-end", WIDE)}>{formatPct(max_drawdown)}</td>
       <td className={cn("px-2 text-end", WIDE)}>{formatPct(win_rate, 1)}</td>
       <td className={cn("px-2 text-end", WIDE)}>{formatCount(trade_count)}</td>
+      {curves ? <RowCurve run={run} /> : null}
     </tr>
   );
 }
 
 /** Runs with their headline figures, sorted by any; of thousands only the rows in sight are in the document. */
-export function RunTable({ runs, total = runs.length, onOpen }: RunTableProps) {
+export function RunTable({ runs, total = runs.length, curves = false, onOpen }: RunTableProps) {
   const [sort, setSort] = useState<RunSort>({ column: "imported", descending: true });
   const sorted = useMemo(() => sortRuns(runs, sort), [runs, sort]);
   const shown = useRowWindow(sorted.length, ROW, VIEW);
@@ -97,11 +132,11 @@ export function RunTable({ runs, total = runs.length, onOpen }: RunTableProps) {
         onScroll={shown.onScroll}
       >
         <table className="tnum w-full text-[13px]" aria-rowcount={sorted.length + 1}>
-          <Head sort={sort} onSort={(column) => setSort((now) => nextSort(now, column))} />
+          <Head sort={sort} curves={curves} onSort={(column) => setSort((now) => nextSort(now, column))} />
           <tbody>
             {shown.above ? <tr aria-hidden style={{ height: shown.above }} /> : null}
             {sorted.slice(shown.first, shown.end).map((run, index) => (
-              <Row key={run.id} run={run} index={shown.first + index} onOpen={onOpen} />
+              <Row key={run.id} run={run} index={shown.first + index} curves={curves} onOpen={onOpen} />
             ))}
             {shown.below ? <tr aria-hidden style={{ height: shown.below }} /> : null}
           </tbody>

@@ -35,7 +35,7 @@ export function StatsGrid({ library, onOpenRun }: { library: Library; onOpenRun:
   const stats = libraryStats(library.models, library.runs);
   return (
     <div data-testid="stats-grid" className="grid grid-cols-2 gap-2 md:grid-cols-3 2xl:grid-cols-6">
-      <Tile label="Models / runs">
+      <Tile label="Strategies / runs">
         {formatCount(stats.models)} / {formatCount(stats.runs)}
       </Tile>
       <Tile label="Closed trades">{formatCount(stats.trades)}</Tile>

@@ -91,7 +91,7 @@ export function ApiKeySection({ model }: { model: TradingModel }) {
           ) : model.ai_model === OFFLINE_MODEL ? (
             "The offline analyst needs no key."
           ) : (
-            "No key is stored: this model can’t answer until it has one."
+            "No key is stored: no language model can answer until it has one."
           )}
         </p>
         {hint ? (

@@ -38,15 +38,15 @@ function DeleteSection({ model, onDeleted }: { model: TradingModel; onDeleted: (
         Deleting removes the model, {plural(model.run_count, "run")} and every conversation about them.
       </p>
       <Button size="sm" className="text-loss" data-testid="model-delete" onClick={() => setAsking(true)}>
-        Delete model
+        Delete strategy
       </Button>
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
         title={`Delete ${model.name}?`}
-        body={`Its ${plural(model.run_count, "run")} and their conversations will be gone for good. Type the model’s name to confirm.`}
+        body={`Its ${plural(model.run_count, "run")} and their conversations will be gone for good. Type the strategy’s name to confirm.`}
         typed={model.name}
-        action="Delete model"
+        action="Delete strategy"
         onConfirm={remove}
       />
     </section>
@@ -65,8 +65,8 @@ export function ModelDialog({ modelId, onClose }: ModelDialogProps) {
     <Dialog
       open
       onOpenChange={onClose}
-      title={model ? model.name : "New model"}
-      description="Who answers questions about this model’s runs, and how."
+      title={model ? model.name : "New strategy"}
+      description="Who answers questions about this strategy’s runs, and how."
       testId="model-dialog"
     >
       {missing ? (

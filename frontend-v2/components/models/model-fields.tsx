@@ -75,7 +75,7 @@ export function ModelFields({ model, onSaved }: ModelFieldsProps) {
       )}
       <Field
         label="Custom instructions"
-        hint={`Added to every question about this model’s runs. ${formatCount(form.custom_instructions.length)} of ${formatCount(MOST_INSTRUCTIONS)} characters.`}
+        hint={`Added to every question about this strategy’s runs. ${formatCount(form.custom_instructions.length)} of ${formatCount(MOST_INSTRUCTIONS)} characters.`}
       >
         {(ids) => (
           <Textarea
@@ -91,7 +91,7 @@ export function ModelFields({ model, onSaved }: ModelFieldsProps) {
       {problem ? <ProblemNote error={problem} /> : null}
       <div className="flex justify-end">
         <Button type="submit" variant="primary" data-testid="model-save" disabled={busy}>
-          {model ? "Save changes" : "Create model"}
+          {model ? "Save changes" : "Create strategy"}
         </Button>
       </div>
     </form>

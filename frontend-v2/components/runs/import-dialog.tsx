@@ -22,7 +22,7 @@ import {
   type ImportOptionName,
 } from "@/lib/import-form";
 import type { ImportReport, Run } from "@/lib/types";
-import { toRun } from "@/lib/view";
+import { runOf, toRun } from "@/lib/view";
 import { AlreadyImported } from "./already-imported";
 import { FileDrop } from "./file-drop";
 import { ImportPreviewView } from "./import-preview";
@@ -36,13 +36,17 @@ export interface ImportDialogProps {
   onClose: () => void;
 }
 
+const ofShown = (runs: readonly Run[], shown: number | null): number | null =>
+  runs.find(({ id }) => id === shown)?.model_id ?? null;
+
 /** Brings in a run from a file and says what was read, what was skipped, and why. */
 export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportDialogProps) {
   const queries = useQueryClient();
-  const { go } = useView();
+  const { view, go } = useView();
   const { createModel } = useActions();
-  const { models, loading } = useLibrary();
-  const [chosen, setChosen] = useState<number | null>(modelId);
+  const { models, runs, loading } = useLibrary();
+  // The strategy of the run in view, where none was named.
+  const [chosen, setChosen] = useState<number | null>(() => modelId ?? ofShown(runs, runOf(view)));
   const [file, setFile] = useState<File | null>(dropped);
   const [draft, setDraft] = useState<ImportDraft>(EMPTY_DRAFT);
   const [result, setResult] = useState<{ run: Run; report: ImportReport } | null>(null);
@@ -66,7 +70,7 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
     const imported = await importing.submit(before !== null);
     // Also after a refusal: a line that broke, or a cancelling that came too late, may have left a run.
     void queries.invalidateQueries({ queryKey: ["models"] });
-    await queries.invalidateQueries({ queryKey: ["runs", target] });
+    await queries.invalidateQueries({ queryKey: ["runs"] });
     setResult(imported);
   };
   // The first closing of a running import cancels it, and the dialog stays to say so.
@@ -88,7 +92,7 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
     body = <ImportResult {...result} onOpen={() => openRun(result.run.id)} onMore={again} />;
   } else if (!loading && !models.length) {
     body = (
-      <EmptyState title="A run belongs to a model">
+      <EmptyState title="A run belongs to a strategy">
         <Button
           className="mt-1"
           onClick={() => {
@@ -96,7 +100,7 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
             createModel();
           }}
         >
-          Create a model first
+          Create a strategy first
         </Button>
       </EmptyState>
     );
@@ -104,7 +108,7 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
     body = (
       <form onSubmit={(event) => void submit(event)} className="space-y-4">
         <fieldset disabled={busy === "import"} className="min-w-0 space-y-4">
-          <Field label="Model">
+          <Field label="Strategy">
             {(ids) => (
               <select
                 {...ids}

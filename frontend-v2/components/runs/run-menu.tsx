@@ -21,7 +21,7 @@ export function RunMenu({ run, defaultOpen }: { run: Run; defaultOpen?: boolean 
   const { editModel } = useActions();
   const [dialog, setDialog] = useState<"rename" | "delete" | null>(null);
 
-  const refresh = () => queries.invalidateQueries({ queryKey: ["runs", run.model_id] });
+  const refresh = () => queries.invalidateQueries({ queryKey: ["runs"] });
   const remove = async (): Promise<void> => {
     await api.runs.remove(run.model_id, run.id);
     go(toPage("dashboard"));
@@ -46,7 +46,7 @@ export function RunMenu({ run, defaultOpen }: { run: Run; defaultOpen?: boolean 
               Rename run
             </DropdownMenu.Item>
             <DropdownMenu.Item className={item} onSelect={() => editModel(run.model_id)}>
-              Model settings
+              Strategy settings
             </DropdownMenu.Item>
             <DropdownMenu.Separator className="my-1 h-px bg-line" />
             <DropdownMenu.Item

@@ -11,7 +11,7 @@ const HistoryPanel = onDemand(() => import("@/components/history/history-panel")
 const KeysDialog = onDemand(() => import("./keys-dialog").then((module) => module.KeysDialog));
 
 /** Draws the dialogs and the evidence panel that belong to the whole page, and hands on how to open them. */
-export function ActionsProvider({ children }: { children: ReactNode }) {
+export function ActionsProvider({ children, onMenu }: { children: ReactNode; onMenu: () => void }) {
   const [model, setModel] = useState<number | "new" | null>(null);
   const [importInto, setImportInto] = useState<{ model: number | null; file: File | null } | null>(null);
   const [history, setHistory] = useState<{ run: Run | null } | null>(null);
@@ -25,8 +25,9 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       showHistory: (run) => setHistory({ run }),
       showKeys: () => setKeys(true),
       showTrades: setEvidence,
+      showMenu: onMenu,
     }),
-    [],
+    [onMenu],
   );
   return (
     <ActionsContext.Provider value={actions}>

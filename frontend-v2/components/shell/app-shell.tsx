@@ -1,5 +1,4 @@
-import { Menu } from "lucide-react";
-import { memo, useEffect, useState } from "react";
+import { memo, useCallback, useEffect, useState } from "react";
 import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Spinner } from "@/components/ui/spinner";
@@ -12,6 +11,7 @@ import { ActionsProvider } from "./actions-provider";
 import { ConnectionBanner } from "./connection-banner";
 import { fetchPage, LOAD_PAGE } from "./page-parts";
 import { Logo } from "./logo";
+import { MenuButton } from "./menu-button";
 import { Sidebar } from "./sidebar";
 import { useView } from "./view-provider";
 
@@ -80,6 +80,8 @@ function Undo() {
 export function AppShell() {
   const library = useLibrary();
   const { view } = useView();
+  const [drawer, setDrawer] = useState(false);
+  const openDrawer = useCallback(() => setDrawer(true), []);
   const onRun = view.page === "run";
   // A run's view need not wait for the run; from another page it is fetched while that is looked at.
   useEffect(() => {
@@ -87,15 +89,23 @@ export function AppShell() {
   }, [onRun, library.loading]);
   return (
     <DeletionsProvider>
-      <ActionsProvider>
-        <Frame library={library} />
+      <ActionsProvider onMenu={openDrawer}>
+        <Frame library={library} drawer={drawer} onDrawer={setDrawer} />
       </ActionsProvider>
     </DeletionsProvider>
   );
 }
 
-const Frame = memo(function Frame({ library }: { library: Library }) {
-  const [drawer, setDrawer] = useState(false);
+interface FrameProps {
+  library: Library;
+  drawer: boolean;
+  onDrawer: (open: boolean) => void;
+}
+
+const Frame = memo(function Frame({ library, drawer, onDrawer }: FrameProps) {
+  const shown = runOf(useView().view);
+  // A run has its menu in a bar of its own.
+  const onRun = library.runs.some(({ id }) => id === shown);
   useShortcuts(library);
   return (
     <>
@@ -106,22 +116,16 @@ const Frame = memo(function Frame({ library }: { library: Library }) {
         Skip to the content
       </a>
       <div className="flex h-dvh">
-        <aside className="hidden w-62 shrink-0 2xl:w-72 border-e bg-panel md:block" aria-label="Models and runs">
+        <aside className="hidden w-62 shrink-0 2xl:w-72 border-e bg-panel md:block" aria-label="Strategies and runs">
           <Sidebar library={library} />
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
-          <header className="flex h-12 shrink-0 items-center gap-2 border-b bg-panel px-2 md:hidden">
-            <button
-              type="button"
-              aria-label="Open menu"
-              data-testid="menu-button"
-              className="grid size-9 place-items-center rounded-md text-ink-2 hover:bg-hover"
-              onClick={() => setDrawer(true)}
-            >
-              <Menu className="size-5" aria-hidden />
-            </button>
-            <Logo />
-          </header>
+          {onRun ? null : (
+            <header className="flex h-12 shrink-0 items-center gap-2 border-b bg-panel px-2 md:hidden">
+              <MenuButton />
+              <Logo />
+            </header>
+          )}
           <ConnectionBanner />
           <main id="main" tabIndex={-1} className="min-h-0 flex-1 focus:outline-none">
             <Main library={library} />
@@ -130,8 +134,8 @@ const Frame = memo(function Frame({ library }: { library: Library }) {
       </div>
       <Undo />
       {drawer ? (
-        <Dialog open onOpenChange={setDrawer} title="Models and runs" side="left" className="[&>div]:p-0">
-          <Sidebar library={library} onNavigate={() => setDrawer(false)} bare />
+        <Dialog open onOpenChange={onDrawer} title="Strategies and runs" side="left" className="[&>div]:p-0">
+          <Sidebar library={library} onNavigate={() => onDrawer(false)} bare />
         </Dialog>
       ) : null}
     </>

@@ -1,4 +1,5 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { toRun } from "@/lib/view";
 import { useView } from "./view-provider";
 
 export interface AskOptions {
@@ -16,6 +17,8 @@ export interface AskRequest {
 
 interface AskControl {
   ask: Ask;
+  /** Opens a run with a new conversation, and asks. */
+  askRun: (runId: number, question: string) => void;
   waiting: AskRequest | null;
   taken: () => void;
 }
@@ -30,6 +33,8 @@ function useAskControl(): AskControl {
 
 /** "Ask about this", from anywhere on a run's page. On a narrow screen the chat comes to the front. */
 export const useAsk = (): Ask => useAskControl().ask;
+
+export const useAskRun = (): AskControl["askRun"] => useAskControl().askRun;
 
 /** The chat's end: each question is handed over once, also one that was asked before the chat had loaded. */
 export function useAsked(onAsk: (request: AskRequest) => void): void {
@@ -58,7 +63,14 @@ export function AskProvider({ children }: { children: ReactNode }) {
     },
     [canAsk, hidden, go],
   );
+  const askRun = useCallback(
+    (runId: number, question: string) => {
+      setWaiting({ question, send: true });
+      go({ ...toRun(runId), session: "new" });
+    },
+    [go],
+  );
   const taken = useCallback(() => setWaiting(null), []);
-  const value = useMemo(() => ({ ask, waiting, taken }), [ask, waiting, taken]);
+  const value = useMemo(() => ({ ask, askRun, waiting, taken }), [ask, askRun, waiting, taken]);
   return <AskContext.Provider value={value}>{children}</AskContext.Provider>;
 }

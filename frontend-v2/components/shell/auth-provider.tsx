@@ -93,6 +93,12 @@ function hasJustLeft(): boolean {
   }
 }
 
+/** Who comes next begins on the dashboard: the run in the address was the other's. */
+function toFirstView(): void {
+  window.history.replaceState(null, "", window.location.pathname);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}
+
 /** Keeps the session: restores it, refreshes it, notices its end, and gives the API its token. */
 export function AuthProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
@@ -114,7 +120,10 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       const listener = auth.onAuthStateChange((event, session) => {
         if (event === "INITIAL_SESSION" || gone) return;
         // Nothing of one reader is kept for another; it has to go before the other's page asks for anything.
-        if (session && owner !== null && owner !== session.user.id) queries.clear();
+        if (session && owner !== null && owner !== session.user.id) {
+          queries.clear();
+          toFirstView();
+        }
         if (session) owner = session.user.id;
         if (session || leaving.current || hasJustLeft()) setState(stateOf(session));
         else if (event === "SIGNED_OUT") setState(expire);

@@ -9,7 +9,7 @@ const DOES: Record<ShortcutName, string> = {
   history: "Conversations of the open run, or of all",
   new: "New conversation about the open run",
   import: "Import a run",
-  model: "New model",
+  model: "New strategy",
   next: "Next run",
   previous: "Previous run",
   theme: "Switch between dark and light",

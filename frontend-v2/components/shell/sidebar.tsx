@@ -1,6 +1,7 @@
 import { Keyboard, LayoutDashboard, MessagesSquare, Plus, Settings2, Upload, type LucideIcon } from "lucide-react";
 import { RunItem } from "@/components/runs/run-item";
 import { Button } from "@/components/ui/button";
+import { onDemand } from "@/components/ui/on-demand";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tip } from "@/components/ui/tip";
@@ -32,7 +33,7 @@ function ModelGroup({ model, library, onNavigate }: { model: TradingModel } & Om
           <h2 className="truncate text-xs font-semibold text-ink">{model.name}</h2>
           <p className="truncate font-mono text-2xs text-ink-3">{model.ai_model}</p>
         </div>
-        <Tip text="Model settings">
+        <Tip text="Strategy settings">
           <Button
             variant="ghost"
             size="icon-sm"
@@ -71,6 +72,10 @@ function ModelGroup({ model, library, onNavigate }: { model: TradingModel } & Om
     </section>
   );
 }
+
+const RecentConversations = onDemand(() =>
+  import("@/components/history/recent-conversations").then((module) => module.RecentConversations),
+);
 
 const ICONS: Record<LineName, LucideIcon> = { dashboard: LayoutDashboard };
 
@@ -138,24 +143,27 @@ export function Sidebar({ library, onNavigate, bare }: SidebarProps) {
               onNavigate?.();
             }}
           >
-            <Plus aria-hidden /> New model
+            <Plus aria-hidden /> New strategy
           </Button>
         </div>
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto border-t px-2 py-1">
         {library.loading && !library.models.length ? (
-          <div className="space-y-2 py-2" role="status" aria-label="Loading models and runs">
+          <div className="space-y-2 py-2" role="status" aria-label="Loading strategies and runs">
             <Skeleton className="h-8" />
             <Skeleton className="h-11" />
             <Skeleton className="h-11" />
           </div>
         ) : null}
         {library.error ? <ProblemNote error={library.error} onRetry={library.refresh} /> : null}
-        {empty ? <p className="px-2 py-3 text-xs text-ink-3">No models yet. Create one, then import a run.</p> : null}
+        {empty ? (
+          <p className="px-2 py-3 text-xs text-ink-3">No strategies yet. Create one, then import a run.</p>
+        ) : null}
         {library.models.map((model) => (
           <ModelGroup key={model.id} model={model} library={library} onNavigate={onNavigate} />
         ))}
       </div>
+      {library.loading ? null : <RecentConversations onNavigate={onNavigate} />}
       <div className="flex items-center gap-1 border-t p-2">
         <AccountButton />
         <Tip text="Keyboard">
