@@ -1,6 +1,5 @@
 import type { ToolCall } from "./chat-reducer";
 import { labelOf } from "./format";
-import { filterFromFields, type TradeFilter } from "./trade-filter";
 import type { CheckedFigure, FigureStatus } from "./types";
 
 /** Where one number of a tool's result stands, in words. */
@@ -29,29 +28,6 @@ export interface FigureEvidence {
   ids: readonly number[];
   title: string;
   figure?: CheckedFigure;
-}
-
-export const STATUS_TEXT: Record<FigureStatus, string> = {
-  verified: "Verified: this value, under this name, stands in a tool's result",
-  derived: "Derived: computed in one step from figures of a tool's result",
-  sourced: "Sourced: as a page on the web states it",
-  found: "Found: the value stands in a tool's result, but the sentence does not name what it is",
-  unverified: "Unverified: not found in any tool's result",
-};
-
-const MISMATCHES = new Set(["label_mismatch", "unit_mismatch"]);
-
-/** The number exists, under another name or unit than the sentence gives it. */
-export const isMismatch = ({ status, why }: CheckedFigure): boolean =>
-  status === "unverified" && MISMATCHES.has(why ?? "");
-
-/** A figure's status in words; of a mismatch whose number it is. */
-export function statusText(figure: CheckedFigure): string {
-  if (!isMismatch(figure)) return STATUS_TEXT[figure.status];
-  if (figure.belongs_to) return `Unverified, another figure: ${figure.belongs_to}`;
-  return figure.why === "unit_mismatch"
-    ? "Unverified: the number stands in a tool's result, in another unit"
-    : "Unverified: the number stands in a tool's result, under another name";
 }
 
 type Fields = Record<string, unknown>;
@@ -136,12 +112,6 @@ export function figureOrigin(figure: CheckedFigure, tools: readonly ToolCall[]):
   if (!inputs.length) return { status, origin: originOf(source, tools), formula: null, inputs: [] };
   const origins = inputs.map((input) => originOf(input, tools));
   return { status, origin: null, formula: formulaOf(text(source.path), inputs, origins), inputs: origins };
-}
-
-/** Which trades a figure is made of, where the server can list all of them; its ids are the first of them only. */
-export function tradesBehind(figure: CheckedFigure | undefined): TradeFilter | null {
-  const trades = figure?.source?.trades;
-  return isFields(trades) ? filterFromFields(trades) : null;
 }
 
 /** What a tool was asked, on one line. */

@@ -1,3 +1,4 @@
+import { filterFromFields, type TradeFilter } from "./trade-filter";
 import type { CheckedFigure } from "./types";
 
 /** A stretch of an answer's text: plain, a checked figure, or a trade named by its id. */
@@ -71,4 +72,12 @@ export function tradeIdsOf(figure: CheckedFigure): number[] {
 export function sourceText(figure: CheckedFigure): string {
   const parts = [figure.source?.tool, figure.source?.path];
   return parts.filter((part) => typeof part === "string" && part !== "").join(" · ");
+}
+
+const isFields = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** Which trades a figure is made of, where the server can list all of them; its ids are the first of them only. */
+export function tradesBehind(figure: CheckedFigure | undefined): TradeFilter | null {
+  const trades = figure?.source?.trades;
+  return isFields(trades) ? filterFromFields(trades) : null;
 }

@@ -29,3 +29,26 @@ export function toFigure(value: unknown): CheckedFigure | null {
     ...(typeof belongs_to === "string" && belongs_to ? { belongs_to } : {}),
   };
 }
+
+export const STATUS_TEXT: Record<FigureStatus, string> = {
+  verified: "Verified: this value, under this name, stands in a tool's result",
+  derived: "Derived: computed in one step from figures of a tool's result",
+  sourced: "Sourced: as a page on the web states it",
+  found: "Found: the value stands in a tool's result, but the sentence does not name what it is",
+  unverified: "Unverified: not found in any tool's result",
+};
+
+const MISMATCHES = new Set(["label_mismatch", "unit_mismatch"]);
+
+/** The number exists, under another name or unit than the sentence gives it. */
+export const isMismatch = ({ status, why }: CheckedFigure): boolean =>
+  status === "unverified" && MISMATCHES.has(why ?? "");
+
+/** A figure's status in words; of a mismatch whose number it is. */
+export function statusText(figure: CheckedFigure): string {
+  if (!isMismatch(figure)) return STATUS_TEXT[figure.status];
+  if (figure.belongs_to) return `Unverified, another figure: ${figure.belongs_to}`;
+  return figure.why === "unit_mismatch"
+    ? "Unverified: the number stands in a tool's result, in another unit"
+    : "Unverified: the number stands in a tool's result, under another name";
+}

@@ -39,10 +39,10 @@ const preview = (change: Partial<ImportPreview>): ImportPreview => ({
 });
 
 it("sends only what was said", () => {
-  const form = importForm(file, { options: { name: " My run ", currency: "  " }, mapping: {} });
+  const form = importForm(file, { options: { name: " My run ", currency: "  " }, mapping: {}, multipliers: {} });
   expect([...form.keys()]).toEqual(["file", "name"]);
   expect(form.get("name")).toBe("My run");
-  const full = importForm(file, { options: {}, mapping: { When: "time", Note: null } }, true);
+  const full = importForm(file, { options: {}, mapping: { When: "time", Note: null }, multipliers: {} }, true);
   expect(JSON.parse(full.get("mapping") as string)).toEqual({ When: "time", Note: null });
   expect(full.get("again")).toBe("true");
 });
@@ -113,4 +113,12 @@ it("knows the run a file was imported as", () => {
   });
   expect(importedBefore(new ApiError(409, "conflict", "x", [item]))).toBeNull();
   expect(importedBefore(new Error("x"))).toBeNull();
+});
+
+it("sends the answers to what the file leaves open; of multipliers those that are numbers above zero", () => {
+  const multipliers = { MNQ: "2", MES: " 5,5 ", ES: "", CL: "-1", GC: "x" };
+  const options = { date_order: "day", long_only: "false", account: "U1" };
+  const form = importForm(file, { options, mapping: {}, multipliers });
+  expect(JSON.parse(form.get("multipliers") as string)).toEqual({ MNQ: 2, MES: 5.5 });
+  expect([form.get("date_order"), form.get("long_only"), form.get("account")]).toEqual(["day", "false", "U1"]);
 });

@@ -13,26 +13,39 @@ export const IMPORT_OPTIONS = [
   { name: "strategy", label: "Strategy", placeholder: "if the file holds several" },
 ] as const;
 
-export type ImportOptionName = (typeof IMPORT_OPTIONS)[number]["name"];
+/** Options that are asked for only where the file leaves them open. */
+const ANSWERS = ["date_order", "long_only", "account"] as const;
+
+export type ImportOptionName = (typeof IMPORT_OPTIONS)[number]["name"] | (typeof ANSWERS)[number];
 
 /** What a person has said about the file to import. */
 export interface ImportDraft {
   options: Partial<Record<ImportOptionName, string>>;
   /** Only the columns whose meaning was changed. */
   mapping: ColumnMapping;
+  /** What one point of a symbol is worth, as typed. */
+  multipliers: Readonly<Record<string, string>>;
 }
 
-export const EMPTY_DRAFT: ImportDraft = { options: {}, mapping: {} };
+export const EMPTY_DRAFT: ImportDraft = { options: {}, mapping: {}, multipliers: {} };
+
+/** The multipliers that are numbers above zero; what is half typed is not sent. */
+const multipliersOf = ({ multipliers }: ImportDraft): [string, number][] =>
+  Object.entries(multipliers)
+    .map(([symbol, text]): [string, number] => [symbol, Number(text.trim().replace(",", "."))])
+    .filter(([, value]) => Number.isFinite(value) && value > 0);
 
 /** The draft as the API's form takes it. */
 export function importForm(file: File, draft: ImportDraft, again = false): FormData {
   const form = new FormData();
   form.set("file", file);
-  for (const { name } of IMPORT_OPTIONS) {
+  for (const name of [...IMPORT_OPTIONS.map((option) => option.name), ...ANSWERS]) {
     const value = draft.options[name]?.trim();
     if (value) form.set(name, value);
   }
   if (Object.keys(draft.mapping).length) form.set("mapping", JSON.stringify(draft.mapping));
+  const multipliers = multipliersOf(draft);
+  if (multipliers.length) form.set("multipliers", JSON.stringify(Object.fromEntries(multipliers)));
   if (again) form.set("again", "true");
   return form;
 }

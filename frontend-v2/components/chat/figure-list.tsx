@@ -1,5 +1,6 @@
 import { StatusMark } from "@/components/evidence/status-mark";
-import { tradesBehind, type FigureEvidence } from "@/lib/evidence";
+import type { FigureEvidence } from "@/lib/evidence";
+import { tradesBehind } from "@/lib/figure-marks";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import { formatQuoted, plural } from "@/lib/format";
 import type { CheckedFigure } from "@/lib/types";

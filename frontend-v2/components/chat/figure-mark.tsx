@@ -1,6 +1,8 @@
 import type { KeyboardEvent, ReactNode } from "react";
 import { Tip } from "@/components/ui/tip";
-import { isMismatch, statusText, tradesBehind, type FigureEvidence } from "@/lib/evidence";
+import type { FigureEvidence } from "@/lib/evidence";
+import { tradesBehind } from "@/lib/figure-marks";
+import { isMismatch, statusText } from "@/lib/figure-status";
 import { sourceText, tradeIdsOf } from "@/lib/figure-marks";
 import { plural } from "@/lib/format";
 import type { CheckedFigure } from "@/lib/types";

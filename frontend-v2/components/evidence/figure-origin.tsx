@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { ToolCall } from "@/lib/chat-reducer";
-import { argsText, figureOrigin, isMismatch, statusText, type Origin } from "@/lib/evidence";
+import { argsText, figureOrigin, type Origin } from "@/lib/evidence";
+import { isMismatch, statusText } from "@/lib/figure-status";
 import { formatNumber, formatQuoted } from "@/lib/format";
 import type { CheckedFigure } from "@/lib/types";
 import { StatusMark } from "./status-mark";

@@ -1,6 +1,6 @@
 import { BadgeCheck, CircleDashed, CircleHelp, EqualNot, Globe, Sigma, type LucideIcon } from "lucide-react";
 import { cn } from "@/lib/cn";
-import { isMismatch } from "@/lib/evidence";
+import { isMismatch } from "@/lib/figure-status";
 import type { CheckedFigure, FigureStatus } from "@/lib/types";
 
 const LOOKS: Record<FigureStatus, { icon: LucideIcon; tone: string }> = {

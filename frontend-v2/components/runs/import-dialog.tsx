@@ -60,7 +60,7 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
     // A drop is not held back by the disabled fields.
     if (busy === "import") return;
     // What was said of one file's columns and strategies means nothing for another's.
-    setDraft(({ options }) => ({ options: { ...options, strategy: "" }, mapping: {} }));
+    setDraft(({ options }) => ({ options: { ...options, strategy: "", account: "" }, mapping: {}, multipliers: {} }));
     setFile(next);
   };
   const setOption = (name: ImportOptionName, value: string): void =>
@@ -151,6 +151,11 @@ export function ImportDialog({ modelId, file: dropped = null, onClose }: ImportD
               strategies={importing.strategies}
               strategy={draft.options.strategy ?? ""}
               mapping={shownMapping(preview, draft)}
+              draft={draft}
+              onOption={setOption}
+              onMultiplier={(symbol, text) =>
+                setDraft((now) => ({ ...now, multipliers: { ...now.multipliers, [symbol]: text } }))
+              }
               onStrategy={(strategy) => setOption("strategy", strategy)}
               onMeaning={(column, meaning) =>
                 setDraft((now) => withMeaning(now, shownMapping(preview, now), column, meaning))

@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import type { ImportPreview } from "@/lib/types";
+import { EMPTY_DRAFT } from "@/lib/import-form";
+import type { ImportCheck, ImportPreview } from "@/lib/types";
 import { AlreadyImported } from "./already-imported";
 import { ImportPreviewView } from "./import-preview";
 import { ImportProgress } from "./import-progress";
@@ -28,9 +29,21 @@ const PREVIEW: ImportPreview = {
 function show(preview: ImportPreview, strategies: string[] = []) {
   const onMeaning = vi.fn();
   const onStrategy = vi.fn();
-  const props = { preview, strategies, strategy: "", mapping: preview.mapping ?? {}, onMeaning, onStrategy };
+  const onOption = vi.fn();
+  const onMultiplier = vi.fn();
+  const props = {
+    preview,
+    strategies,
+    strategy: "",
+    mapping: preview.mapping ?? {},
+    draft: EMPTY_DRAFT,
+    onMeaning,
+    onStrategy,
+    onOption,
+    onMultiplier,
+  };
   const view = render(<ImportPreviewView {...props} />);
-  return { onMeaning, onStrategy, view, props };
+  return { onMeaning, onStrategy, onOption, onMultiplier, view, props };
 }
 
 it("asks what columns mean, and stays open once it is answered", () => {
@@ -54,6 +67,38 @@ it("shows the first rows and lets a strategy be chosen", () => {
   expect(screen.queryByTestId("import-mapping")).toBeNull();
   fireEvent.change(screen.getByTestId("import-strategy-choice"), { target: { value: "B" } });
   expect(onStrategy).toHaveBeenCalledWith("B");
+});
+
+it("what differs from the file stands first, what agrees is folded, and an offered multiplier is a click away", () => {
+  const checks: ImportCheck[] = [
+    { what: "fees", outcome: "agrees", message: "Fees add up." },
+    { what: "pnl", outcome: "differs", message: "P&L differs by 12.00." },
+    { what: "multiplier", outcome: "offered", message: "50 would fit.", symbol: "ES", multiplier: 50 },
+  ];
+  const questions = [
+    { field: "multipliers", message: "What is a point of ES worth?", symbol: "ES" },
+    { field: "date_order", message: "Is 03/04 in March or April?" },
+    { field: "account", message: "Which account?", choices: ["A", "B"] },
+  ];
+  const { onOption, onMultiplier } = show({ ...PREVIEW, problem: null, checks, questions });
+  expect(screen.getAllByTestId("import-check").map((line) => line.dataset.outcome)).toEqual([
+    "differs",
+    "offered",
+    "agrees",
+  ]);
+  expect(screen.getByText("1 statement agrees with what was read")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Use 50" }));
+  fireEvent.change(screen.getByTestId("import-multiplier"), { target: { value: "5" } });
+  expect(onMultiplier.mock.calls).toEqual([
+    ["ES", "50"],
+    ["ES", "5"],
+  ]);
+  fireEvent.change(screen.getByTestId("import-answer-date_order"), { target: { value: "month" } });
+  fireEvent.change(screen.getByTestId("import-answer-account"), { target: { value: "B" } });
+  expect(onOption.mock.calls).toEqual([
+    ["date_order", "month"],
+    ["account", "B"],
+  ]);
 });
 
 it("progress has a value while bytes leave and rows are counted, and none where nobody can tell", () => {

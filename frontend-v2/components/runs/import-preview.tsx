@@ -1,24 +1,29 @@
 import { useState } from "react";
 import { cn } from "@/lib/cn";
 import { formatCount, formatMoney, formatPrice, formatUtc, labelOf } from "@/lib/format";
-import { confidenceText } from "@/lib/import-form";
+import { confidenceText, type ImportDraft, type ImportOptionName } from "@/lib/import-form";
 import type { ColumnMapping, ImportPreview } from "@/lib/types";
 import { inputStyle } from "@/components/ui/input";
+import { ImportChecks } from "./import-checks";
+import { ImportQuestions } from "./import-questions";
 
 export interface ImportPreviewViewProps {
   preview: ImportPreview;
   strategies: readonly string[];
   strategy: string;
   mapping: ColumnMapping;
+  draft: ImportDraft;
   onStrategy: (strategy: string) => void;
   onMeaning: (column: string, meaning: string | null) => void;
+  onOption: (name: ImportOptionName, value: string) => void;
+  onMultiplier: (symbol: string, text: string) => void;
 }
 
 const WARNINGS_SHOWN = 8;
 
 /** What the file was read as, before anything is saved, with what can be corrected. */
 export function ImportPreviewView(props: ImportPreviewViewProps) {
-  const { preview, strategies, strategy, mapping, onStrategy, onMeaning } = props;
+  const { preview, strategies, strategy, mapping, draft, onStrategy, onMeaning, onOption, onMultiplier } = props;
   const facts: [string, string][] = [
     ["Trades", formatCount(preview.trades)],
     ["Rows", formatCount(preview.positions)],
@@ -63,6 +68,14 @@ export function ImportPreviewView(props: ImportPreviewViewProps) {
           ))}
         </dl>
       )}
+      <ImportChecks checks={preview.checks ?? []} />
+      <ImportQuestions
+        questions={preview.questions ?? []}
+        checks={preview.checks ?? []}
+        draft={draft}
+        onOption={onOption}
+        onMultiplier={onMultiplier}
+      />
       {preview.mapping ? (
         <Mapping
           mapping={mapping}

@@ -1,6 +1,7 @@
 import { Button } from "@/components/ui/button";
 import { formatCount } from "@/lib/format";
 import type { ImportReport, Run } from "@/lib/types";
+import { ImportChecks } from "./import-checks";
 
 export interface ImportResultProps {
   run: Run;
@@ -32,6 +33,7 @@ export function ImportResult({ run, report, onOpen, onMore }: ImportResultProps)
           </div>
         ))}
       </dl>
+      <ImportChecks checks={report.checks ?? []} />
       {report.warnings.length ? (
         <section className="space-y-1">
           <h3 className="text-xs font-semibold text-warn">Warnings</h3>

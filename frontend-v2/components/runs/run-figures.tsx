@@ -42,7 +42,9 @@ export function RunFigures({ run }: { run: Run }) {
   const metrics = useMetrics(run);
   if (metrics.error) return <ProblemNote error={metrics.error} onRetry={() => void metrics.refetch()} />;
   if (!metrics.data) return <Waiting />;
-  const { figures, warnings } = metrics.data;
+  const { figures } = metrics.data;
+  // What the import left unexplained stays with the run.
+  const warnings = [...new Set([...(run.warnings ?? []), ...metrics.data.warnings])];
   const rest = Object.entries(figures).filter(([name]) => !HEADLINE.includes(name));
   return (
     <div className="space-y-2">

@@ -11,7 +11,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Skeleton } from "@/components/ui/skeleton";
-import { tradesBehind } from "@/lib/evidence";
+import { tradesBehind } from "@/lib/figure-marks";
 import { formatQuoted, plural } from "@/lib/format";
 import { sortOfEvidence } from "@/lib/trade-choices";
 import { runSubject } from "@/lib/subject";

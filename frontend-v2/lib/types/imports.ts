@@ -6,6 +6,27 @@ export interface ImportReport {
   trades: number;
   skipped: { line: number | null; why: string }[];
   warnings: string[];
+  checks?: ImportCheck[];
+}
+
+/** Something that the file states itself, held against what was read. */
+export interface ImportCheck {
+  what: string;
+  outcome: "agrees" | "applied" | "offered" | "differs" | "unchecked";
+  message: string;
+  symbol?: string | null;
+  rows?: number;
+  apart?: number;
+  /** Applied, or (`offered`) one that would fit. */
+  multiplier?: number | null;
+}
+
+/** What the file can't say and a person can: `field` is the option that answers it. */
+export interface ImportQuestion {
+  field: string;
+  message: string;
+  symbol?: string | null;
+  choices?: string[];
 }
 
 export interface PreviewRow {
@@ -48,4 +69,6 @@ export interface ImportPreview {
   meanings: string[];
   problem: { code: string; message: string; line: number | null; column: string | null } | null;
   already_imported: ImportedBefore | null;
+  checks?: ImportCheck[];
+  questions?: ImportQuestion[];
 }

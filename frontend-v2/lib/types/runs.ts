@@ -29,6 +29,8 @@ export interface Run {
   started_at: string | null;
   ended_at: string | null;
   notes: string;
+  /** What its import found and nobody has explained. */
+  warnings?: string[];
   version: number;
   created_at: string;
   summary: RunSummary;
