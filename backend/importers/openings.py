@@ -33,7 +33,7 @@ def settle_openings(
     at, excess = at[by_time], excess[by_time]
     entry = _entry_prices(rows, at, excess, evidence, multipliers, after)
     priced = np.isfinite(entry) & (entry > 0)
-    checks = [_check(rows, at, excess)]
+    checks = [_check(rows, at, settled=bool(priced.all()))]
     warnings: list[str] = []
     if priced.any():
         count = int(priced.sum())
@@ -107,9 +107,10 @@ def _with_openings(rows: PositionColumns, at: IntArray, size: FloatArray, entry:
     return taken.replaced(actions=actions, numbers=numbers, texts={"tag": tags})
 
 
-def _check(rows: PositionColumns, at: IntArray, excess: FloatArray) -> Check:
-    message = f"{len(at):,} rows close what the file did not open ({_symbols_of(rows, at)})."
-    return Check("openings", "differs", message, None, len(at), len(excess))
+def _check(rows: PositionColumns, at: IntArray, *, settled: bool) -> Check:
+    rows_close = "1 row closes" if len(at) == 1 else f"{len(at):,} rows close"
+    message = f"{rows_close} what the file did not open ({_symbols_of(rows, at)})."
+    return Check("openings", "applied" if settled else "differs", message, None, len(at), 0 if settled else len(at))
 
 
 def _symbols_of(rows: PositionColumns, at: IntArray) -> str:

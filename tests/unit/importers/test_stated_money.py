@@ -1,8 +1,13 @@
 """Small tables of kinds that are easily read wrong, each with its figures worked by hand."""
 
+import csv
+import io
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from backend.analysis import RunFrame
@@ -268,3 +273,21 @@ def test_table_is_read_as_it_is(name: str) -> None:
     said = "\n".join(run.warnings)
     assert [text for text in case.warned if text not in said] == [], said
     assert {question.field for question in run.reconciliation.questions} >= set(case.asked)
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+@pytest.mark.parametrize("name", CASES)
+def test_other_kinds_of_table_are_read_the_same(name: str, kind: str) -> None:
+    case = CASES[name]
+    cells = [row for row in csv.reader(io.StringIO(case.table)) if row]
+    records = [dict(zip(cells[0], row, strict=True)) for row in cells[1:]]
+    if kind == "jsonl":
+        data = "\n".join(json.dumps(record) for record in records).encode()
+    else:
+        sink = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist(records), sink)
+        data = sink.getvalue()
+    run, _ = read_run(f"table.{kind}", data, None, ImportOptions(**case.options))
+    trades = imported_frame(run).trades
+    assert trades.net_pnl[trades.closed].sum() == pytest.approx(case.net, abs=1e-9)
+    assert (len(trades.closed), len(trades.open)) == (case.trades, case.open)
