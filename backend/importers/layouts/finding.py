@@ -55,6 +55,8 @@ class FoundTable:
     left_out: Sequence[Skipped]
 
 
+# Each source asks of the same bytes, one after the other.
+@lru_cache(maxsize=1)
 def located_in(data: bytes) -> Located | None:
     """The first layout of the registry whose header the file holds; the one with more words where several fit."""
     if is_workbook(data):

@@ -17,6 +17,7 @@ from backend.importers.layouts.layout import Layout
 from backend.importers.layouts.points import sizes_by_pnl
 from backend.importers.layouts.sheet import LayoutSheet, open_layout
 from backend.importers.layouts.trips import read_layout_trips
+from backend.importers.layouts.turning import turning_loosed
 from backend.importers.netting import signed_quantities
 from backend.importers.parsing import MAX_LABEL_CHARS, stem_of
 from backend.importers.position_columns import PositionColumns
@@ -84,6 +85,8 @@ def run_of(sheet: LayoutSheet, filename: str, elsewhere: Elsewhere | None = None
         raise ImportProblem("The file holds no trades.", code="empty_file")
     other = elsewhere or Elsewhere()
     positions = _sized(sheet, read, read.positions)
+    if layout.may_be_short and not sheet.has("book"):
+        positions = turning_loosed(positions)
     symbols = list(dict.fromkeys(positions.column("symbol") or ()))
     bases, quotes = base_and_quote(symbols)
     believed = layout.believed and read.stated_pnl is not None

@@ -166,6 +166,14 @@ KINDS = {
         "-1.00,1,/MES,/MESH6,,,,3,-2.00,USD\n",
         1, 46, "USD",
     ),
+    # 10 × 50 long, then 5 × 50 short: the fill between closes one contract and opens one.
+    "a fill that turns a position and calls itself an exit": (
+        "Instrument,Action,Quantity,Price,Time,ID,E/X,Position,Order ID,Name,Commission,Rate,Account display name,Connection,\n"
+        "ES 03-26,Buy,1,6000,2/13/2026 9:31:00 AM,1,Entry,1 L,1,x,$2.00,1,A,S,\n"
+        "ES 03-26,Sell,2,6010,2/13/2026 9:41:00 AM,2,Exit,1 S,2,x,$4.00,1,A,S,\n"
+        "ES 03-26,Buy,1,6005,2/13/2026 9:51:00 AM,3,Exit,-,3,x,$2.00,1,A,S,\n",
+        2, 742, "USD",
+    ),
     "accounts are not netted with one another": (
         flex(
             trade("20260115;100000", 10, 50, "O"),
