@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -104,7 +105,7 @@ def _check_sheet(archive: zipfile.ZipFile, name: str) -> None:
                 height = max([height, *map(int, set(_ROW.findall(text)))])
                 width = max([width, *map(_number, set(letters))])
                 tail = piece[-_OVERLAP_BYTES:]
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
         raise _bad() from error
     if width * height > min(MAX_SHEET_CELLS, max(_FEW_CELLS, _MOST_EMPTY * spelt)):
         raise ImportProblem(

@@ -21,6 +21,7 @@ _HUNDREDTHS = {"GBX": "GBP", "GBP.": "GBP", "ZAC": "ZAR", "ILA": "ILS"}
 _MONEY = ("pnl", "cash_change", "amount", "cash")
 _CURRENCY_NAMES = frozenset(("base currency", "account currency", "currency"))
 _CODE = re.compile(r"[A-Z]{3}")
+_NAME = re.compile(r"[\w.$€£ -]{1,12}")
 _UNNAMED_QUOTE = "USDT"
 
 
@@ -39,8 +40,21 @@ def settle_currency(
     """The run's currency. `is_spot` are rows of a spot fill, which are paid in the symbol's quote coin.
 
     Raises:
-        ImportProblem: `several_currencies` where the rows are in several and nobody named one.
+        ImportProblem: `several_currencies` where the rows are in several and nobody named one, `bad_value` where what
+            stands for one is none.
     """
+    settled = _settled(sheet, symbols, kept, is_spot)
+    if not _NAME.fullmatch(settled.currency):
+        column = sheet.header("currency" if sheet.has("currency") else "symbol")
+        raise ImportProblem(
+            f"Column {column!r}: {settled.currency[:40]!r} is no currency. Write its code, as in USD.",
+            column=column,
+            code="bad_value",
+        )
+    return settled
+
+
+def _settled(sheet: LayoutSheet, symbols: Sequence[str | None], kept: Mask, is_spot: Mask | None) -> Settled:
     own = _one_of_all(sheet)
     if own is not None:
         return Settled(own, kept)

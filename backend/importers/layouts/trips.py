@@ -42,7 +42,7 @@ def read_layout_trips(sheet: LayoutSheet) -> ReadRows:
         side = _side_by_result(sheet, side, entry, exit_, pnl, kept)
     is_open = kept & ((left == MISSING) | np.isnan(exit_))
     entered = np.where(entered == MISSING, left, entered)
-    _check(sheet, kept, is_open, entered, left, entry)
+    _check(sheet, kept, is_open, (entered, left), (entry, exit_))
     settled = settle_currency(sheet, symbols, kept)
     kept = settled.kept
     is_open &= kept
@@ -186,11 +186,15 @@ def _side_by_result(sheet: LayoutSheet, side: Floats, entry: Floats, exit_: Floa
     return side
 
 
-def _check(sheet: LayoutSheet, kept: Mask, is_open: Mask, entered: Stamps, left: Stamps, entry: Floats) -> None:
+def _check(
+    sheet: LayoutSheet, kept: Mask, is_open: Mask, moments: tuple[Stamps, Stamps], prices: tuple[Floats, Floats]
+) -> None:
+    (entered, left), (entry, exit_) = moments, prices
     for wrong, name, why in (
         (kept & (entered == MISSING), "entry_time", "the time is missing"),
         (kept & ~is_open & (left < entered), "exit_time", "the trade closes before it opens"),
         (kept & ~(entry >= 0), "entry_price", "the price is missing or below zero"),
+        (kept & ~is_open & ~(exit_ >= 0), "exit_price", "the price is below zero"),
     ):
         if wrong.any():
             raise sheet.bad(int(wrong.argmax()), name, why)

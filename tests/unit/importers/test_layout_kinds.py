@@ -4,7 +4,7 @@
 import pytest
 
 from backend.analysis import calculate_metrics
-from backend.importers import ImportedRun, ImportOptions, detect, import_run
+from backend.importers import ImportedRun, ImportOptions, ImportProblem, detect, import_run
 from backend.ingest.imported_frame import imported_frame
 
 BINANCE = "Date(UTC),Symbol,Side,Price,Quantity,Amount,Fee,Realized Profit,Quote Asset\n"
@@ -210,6 +210,24 @@ def test_a_kind_is_read_right(name):
     found = figures(run)
     assert (found["trade_count"], found["open_count"], run.currency) == (trades, 0, currency)
     assert found["net_pnl"] == pytest.approx(net, abs=1e-9)
+
+
+CTRADER = (
+    "ID,Symbol,Opening Direction,Opening Time (UTC+2),Closing Time (UTC+2),Entry Price,Closing Price,Closing Quantity,"
+    "Commission,Swap,Gross USD,Net USD,Balance USD\n"
+    "P1,XAUUSD,Buy,18/02/2026 10:00:00.000,18/02/2026 10:30:00.000,2650.00,-5,0.05 Lots,0,0,-10.00,-10.00,990.00\n"
+)
+COINBASE = (
+    "portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\n"
+    "default,1,BTC-USD,BUY,2026-02-18T09:00:00.000Z,0.01,BTC,80000,2,-802,a line that lost its end\n"
+)
+
+
+@pytest.mark.parametrize(("text", "column"), [(CTRADER, "Closing Price"), (COINBASE, "price/fee/total unit")])
+def test_a_cell_that_is_no_price_or_currency_is_refused(text, column):
+    with pytest.raises(ImportProblem) as caught:
+        import_run("x.csv", text.encode(), options=ImportOptions())
+    assert (caught.value.code, caught.value.column) == ("bad_value", column)
 
 
 def test_fees_in_a_third_coin_are_said():

@@ -55,6 +55,16 @@ def test_cells_far_apart_are_refused_before_they_are_laid_out():
     assert (caught.value.code, caught.value.status) == ("too_large", 413)
 
 
+def test_a_workbook_that_does_not_unpack_is_refused():
+    data = workbook({"Trades": FILLS * 20})
+    begin = data.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
+    for at in range(begin, begin + 40):
+        damaged = data[:at] + b"\xff\xff\xff" + data[at + 3 :]
+        with pytest.raises(ImportProblem) as caught:
+            import_run("x.xlsx", damaged, options=NO_OPTIONS)
+        assert caught.value.code in ("bad_workbook", "bad_archive")
+
+
 def test_what_expands_beyond_any_real_workbook_is_refused():
     data = workbook({"Trades": FILLS}, more="<row/>" * 400_000)
     with pytest.raises(ImportProblem) as caught:
