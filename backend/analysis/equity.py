@@ -194,7 +194,7 @@ def build_equity(facts: RunFacts, positions: Positions, trades: Trades) -> Equit
     warnings: tuple[str, ...] = ()
     known = ~np.isnan(positions.equity)
     has_snapshots = (positions.holdings != None).any() and (~np.isnan(positions.cash)).any()  # noqa: E711
-    stated = stated_flows(facts.settings)
+    stated = stated_flows(facts.flows)
     basis: Basis
     if known.any():
         basis, at, value = "source", positions.ts[known], positions.equity[known]
@@ -245,7 +245,9 @@ def _found(
     facts: RunFacts, positions: Positions, trades: Trades, at: IntArray, value: FloatArray, stated: Flows
 ) -> Flows:
     by_symbol = np.array([float(facts.multipliers.get(name, 1.0)) for name in positions.symbols] or [1.0])
-    marks = marked_by_trades(trades, at) if facts.pnl_is_stated else marked_by_fills(positions, by_symbol, at)
+    multiplier = np.where(np.isnan(positions.multiplier), by_symbol[positions.symbol], positions.multiplier)
+    by_trades = facts.pnl_is_stated or facts.inverse
+    marks = marked_by_trades(trades, at) if by_trades else marked_by_fills(positions, multiplier, at)
     return NO_FLOWS if marks is None else found_flows(marks, at, value, facts.initial_cash, stated)
 
 

@@ -7,14 +7,13 @@ market's, so that only what is larger than the holding could have made counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.analysis.arrays import FloatArray, IntArray, group_starts, sum_by, to_datetime, to_microseconds
+from backend.analysis.arrays import FloatArray, IntArray, group_starts, sum_by, to_datetime
 
 if TYPE_CHECKING:
     from backend.analysis.positions import Positions
@@ -46,19 +45,9 @@ class Flows:
 NO_FLOWS = Flows(np.empty(0, dtype=np.int64), np.empty(0))
 
 
-def stated_flows(settings: Mapping[str, Any]) -> Flows:
-    """What the source itself lists: `settings["flows"]`, pairs of an ISO time (or microseconds) and an amount."""
-    found: list[tuple[int, float]] = []
-    listed = settings.get("flows")
-    for entry in listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ():
-        parts = (entry.get("at"), entry.get("amount")) if isinstance(entry, Mapping) else tuple(entry)[:2]
-        try:
-            moment, amount = parts
-            at = int(moment) if isinstance(moment, int) else to_microseconds(datetime.fromisoformat(str(moment)))
-            found.append((at, float(amount)))
-        except (TypeError, ValueError):
-            continue
-    kept = sorted((at, amount) for at, amount in found if np.isfinite(amount) and amount)
+def stated_flows(listed: Sequence[tuple[int, float]]) -> Flows:
+    """What the source itself lists: moments in microseconds and amounts."""
+    kept = sorted((at, amount) for at, amount in listed if np.isfinite(amount) and amount)
     if not kept:
         return NO_FLOWS
     return Flows(np.array([at for at, _ in kept], dtype=np.int64), np.array([amount for _, amount in kept]))
@@ -130,18 +119,17 @@ def marked_by_trades(t: Trades, at: IntArray) -> tuple[FloatArray, FloatArray]:
     return made[ended], np.where(value > 1e-6 * max(float(opened[-1]), 1.0), value, 0.0)
 
 
-def marked_by_fills(p: Positions, multipliers: FloatArray, at: IntArray) -> tuple[FloatArray, FloatArray] | None:
+def marked_by_fills(p: Positions, multiplier: FloatArray, at: IntArray) -> tuple[FloatArray, FloatArray] | None:
     """(what the fills had made by each moment, at the last prices known; value of holdings whose price is older).
 
-    `multipliers` is money per point and unit, by symbol. None where a fill has no price or quantity, so that nothing
+    `multiplier` is money per point and unit, by row. None where a fill has no price or quantity, so that nothing
     can be said.
     """
     fills = p.action < 4
     if np.isnan(p.price[fills]).any() or np.isnan(p.quantity[fills]).any():
         return None
     signed = np.where(fills, np.where((p.action == 0) | (p.action == 3), 1.0, -1.0) * np.nan_to_num(p.quantity), 0.0)
-    factor = multipliers[p.symbol]
-    cash = -signed * np.where(fills, np.nan_to_num(p.price), 0.0) * factor - p.fees - p.funding
+    cash = -signed * np.where(fills, np.nan_to_num(p.price), 0.0) * multiplier - p.fees - p.funding
     by_time = np.lexsort((p.seq, p.ts))
     paid = np.concatenate([[0.0], np.cumsum(cash[by_time])])[np.searchsorted(p.ts[by_time], at, side="right")]
     rows = np.flatnonzero(fills | ~np.isnan(p.price))
@@ -153,7 +141,7 @@ def marked_by_fills(p: Positions, multipliers: FloatArray, at: IntArray) -> tupl
     symbol, moment, held = symbol[last], moment[last], held[last]
     price = p.price[rows][last]
     first = group_starts(symbol)
-    worth = held * price * multipliers[symbol]
+    worth = held * price * multiplier[rows][last]
     before = np.where(first, 0.0, np.concatenate([[0.0], worth[:-1]])) if len(worth) else worth
     order = np.argsort(moment, kind="stable")
     place = np.searchsorted(moment[order], at, side="right")

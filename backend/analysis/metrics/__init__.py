@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.analysis.arrays import clean
 from backend.analysis.criteria import InvalidCriteria
 from backend.analysis.equity import BASIS_WORDS
-from backend.analysis.figures import Figure, Reading, Unit, figure
-from backend.analysis.metrics import costs, details, exposure, returns, risk, trades
+from backend.analysis.figures import Bound, Figure, Reading, Unit, figure
+from backend.analysis.metrics import closed_trades, costs, details, exposure, returns, risk, trades
 from backend.analysis.periods import WORDS, Period
 
 if TYPE_CHECKING:
@@ -267,13 +267,19 @@ DEFINITIONS = {metric.name: metric.definition for metric in METRICS}
 
 
 class Conventions(BaseModel):
-    """What the figures of a result rest on."""
+    """What the figures of a result rest on.
+
+    `known_at` is `closed trades` where equity is known only then; `day_ends_open` is over how many day-ends (c in the
+    definitions) a trade then stays open on average.
+    """
 
     equity: str
     equity_definition: str
     periods_per_year: int
     days: Literal["calendar", "weekdays"]
     period: Period = "day"
+    known_at: Literal["closed trades", "each mark"] = "each mark"
+    day_ends_open: float | None = None
     risk_free: float = 0.0
     trades: str = "one trade per trade_ref, else FIFO per symbol from flat to flat; times in UTC"
     currency: str
@@ -290,7 +296,10 @@ class MetricsResult(BaseModel):
 
 
 class RunSummary(BaseModel):
-    """The plain numbers a list of runs shows; percentages in percent, None where there is no figure."""
+    """The plain numbers a list of runs shows; percentages in percent, None where there is no figure.
+
+    `max_drawdown_bound` says where the run's data give only a bound of its size.
+    """
 
     trade_count: int
     open_count: int
@@ -302,14 +311,21 @@ class RunSummary(BaseModel):
     final_equity: float | None
     win_rate: float | None
     positions: int
+    max_drawdown_bound: Bound | None = None
+    warnings: list[str] = Field(default_factory=list)
 
 
 def conventions(frame: RunFrame) -> Conventions:
     """The conventions this run's figures rest on."""
     curve = frame.equity
+    definition = BASIS_WORDS[curve.basis]
+    if curve.day_ends is not None:
+        definition = f"{definition}; a trade stays open over c = {curve.day_ends:.2f} day-ends on average"
     return Conventions(
         equity=curve.basis,
-        equity_definition=BASIS_WORDS[curve.basis],
+        equity_definition=definition,
+        known_at="each mark" if curve.day_ends is None else "closed trades",
+        day_ends_open=clean(curve.day_ends, 4),
         periods_per_year=curve.periods_per_year,
         days="calendar" if curve.every_day else "weekdays",
         period=curve.period,
@@ -346,7 +362,8 @@ def figure_of(frame: RunFrame, metric: Metric) -> Figure:
     key = ("figure", metric.name)
     if key not in frame.cache:
         definition = metric.definition.replace("daily returns", f"{WORDS[frame.equity.period]} returns")
-        frame.cache[key] = figure(metric.compute(frame), metric.unit, definition)
+        read = closed_trades.as_known(frame, metric.name, metric.compute(frame))
+        frame.cache[key] = figure(read, metric.unit, definition)
     kept: Figure = frame.cache[key]
     return kept
 
@@ -369,4 +386,6 @@ def summarise_run(frame: RunFrame) -> RunSummary:
         final_equity=number(returns.final_equity(frame)),
         win_rate=number(trades.win_rate(frame)),
         positions=len(frame.positions),
+        max_drawdown_bound=closed_trades.as_known(frame, "max_drawdown", risk.max_drawdown(frame)).bound,
+        warnings=run_warnings(frame),
     )

@@ -10,7 +10,7 @@ import pytest
 from backend.analysis import RunFrame, calculate_metrics, compare_runs, drawdown_periods, replay_rule
 from backend.analysis.currency import half_unit
 from backend.analysis.rules import side_filter
-from tests.support.factories import make_row, make_run, make_trade
+from tests.support.factories import START, make_row, make_run, make_trade
 
 
 def values(frame: RunFrame) -> dict[str, Any]:
@@ -157,8 +157,10 @@ def test_costs_that_only_equity_shows_are_named_and_no_flow():
 
 
 def test_flows_that_the_source_lists_change_equity_and_no_return():
-    settings = {"flows": [["2024-01-02T12:00:00+00:00", 500.0], {"at": "2024-01-03T12:00:00Z", "amount": -200}, "?"]}
-    frame = make_run(make_trade(net=100), make_trade(net=160, at=72), settings=settings)
+    day = 86_400_000_000
+    start = int(START.timestamp() * 1e6)
+    flows = ((start + day * 3 // 2, 500.0), (start + day * 5 // 2, -200.0))
+    frame = make_run(make_trade(net=100), make_trade(net=160, at=72), flows=flows)
     assert frame.equity.value.tolist() == [1000, 1100, 1600, 1400, 1560]
     assert values(frame)["total_return"] == pytest.approx((1.1 * 1560 / 1400 - 1) * 100)
 
