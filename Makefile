@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: help install run dev check check-python check-page page test faults soak bench format lock clean
+.PHONY: help install run dev check check-python check-page page test claims faults soak bench format lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,9 +49,12 @@ page: $(PAGE)/out/index.html ## the page as it is served
 # With AFTER_CHECK=1, as in CI, the units that `make check` has just run are not run a second time, and processes are
 # not killed: CI has fifteen minutes.
 test: install page ## every test: units, the embedded stack, the page in Chromium
-	$(PYTEST) $(if $(AFTER_CHECK),,tests/unit tests/faults) tests/integration
+	$(PYTEST) $(if $(AFTER_CHECK),,tests/unit tests/claims tests/faults) tests/integration
 	$(PYTEST) tests/e2e
 	$(if $(AFTER_CHECK),,cd $(PAGE) && npm run --silent test)
+
+claims: $(BIN)/.installed ## how often verdicts are right and wrong, into docs/claims.md
+	$(BIN)/python -m tests.claims.verdicts
 
 bench: install ## what things cost, as ratios measured side by side
 	$(BIN)/python -m tests.bench

@@ -16,6 +16,7 @@ from backend.analysis.replay import Replay
 from backend.analysis.rows import TradeRow
 from backend.analysis.selection import criteria_text
 from backend.analysis.steps import Steps
+from backend.analysis.suggest import Power
 from backend.analysis.where import json_scope
 
 # An address holds no more; a longer choice is had by its ids alone.
@@ -32,6 +33,7 @@ _CONCENTRATION = fields_of(Concentration)
 _TRADE = fields_of(TradeRow)
 _PATTERN = fields_of(Pattern, average_net="expectancy")
 _REPLAY = fields_of(Replay, net_pnl_after_low="net_pnl_after", net_pnl_after_high="net_pnl_after")
+_POWER = fields_of(Power, trades="trade_count", share_pct="share_of_trades")
 # What a filter of an analysis is as a condition.
 _CONDITIONS = {"winners": ("result", "win"), "losers": ("result", "loss"), "open": ("open", "true")}
 _PARAMETER_UNITS: tuple[tuple[str, MeasureUnit], ...] = (
@@ -49,6 +51,7 @@ def declared_numbers(data: Data) -> Steps[list[NamedNumber]]:
     declare = DECLARATIONS.get(str(data.get("kind")))
     numbers = Numbers(data)
     if declare is not None:
+        _basis(data, numbers)
         taken = 0
         for _ in declare(data, numbers):
             if len(numbers.found) - taken >= _NUMBERS_A_STEP:
@@ -171,6 +174,12 @@ def _patterns(patterns: Any, numbers: Numbers) -> None:
         numbers.one(one.get("rest_average_net"), "expectancy", f"{path}.rest_average_net", rest)
 
 
+def _basis(data: Data, numbers: Numbers) -> None:
+    basis = data.get("basis")
+    if isinstance(basis, Mapping):
+        numbers.one(basis.get("day_ends_open"), "day_ends_open", "basis.day_ends_open")
+
+
 def _metrics(data: Data, numbers: Numbers) -> Iterator[None]:
     figures = data.get("figures")
     if not isinstance(figures, Mapping):
@@ -192,6 +201,7 @@ def _metrics(data: Data, numbers: Numbers) -> Iterator[None]:
 def _rules(data: Data, numbers: Numbers) -> Iterator[None]:
     numbers.one(data.get("rules_tried"), "rules_tried", "rules_tried")
     numbers.one(data.get("parameter_values_tried"), "values_tried", "parameter_values_tried")
+    _power(data.get("power"), numbers)
     for place, rule in enumerate(_list(data.get("rules"))):
         path = f"rules[{place}]"
         scope: Scope = (("rule", str(rule.get("kind") or rule.get("name"))),)
@@ -205,6 +215,12 @@ def _rules(data: Data, numbers: Numbers) -> Iterator[None]:
             stated(rule.get(name), f"{path}.{name}", scope, numbers)
         stated((rule.get("replay") or {}).get("verdict_why"), f"{path}.replay.verdict_why", scope, numbers)
         yield
+
+
+def _power(power: Any, numbers: Numbers) -> None:
+    if isinstance(power, Mapping):
+        numbers.fields(power, "power", _POWER)
+        stated(power.get("plain"), "power.plain", (), numbers)
 
 
 def _list(node: Any) -> list[Data]:

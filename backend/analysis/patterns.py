@@ -1,13 +1,16 @@
-"""Patterns that survive a permutation test, corrected for how many were tried.
+"""Patterns: groups of trades whose results differ from the others' by more than chance explains.
 
-For each group (an hour, a symbol …) with at least 5 trades inside and outside: is its mean net P&L further from the
-others' than when results are dealt to trades at random? Two-sided, Holm's correction over all groups tested. Groups are
-chosen by how many trades they hold, never by how they did. On large runs the permutation distribution of a group's mean
-is replaced by its normal limit (exact mean and variance) for groups of at least 60 trades.
+Only what is known at the entry makes a group: hour, weekday, symbol, side, entry tag, size, and whether the trade
+closed last had lost. How long a trade was held is an outcome of its exit. A group's statistic is that of a rule that
+takes it out (`backend.analysis.chance`), and it is held against the largest |z| of all groups on results dealt anew.
+Sizes are judged also by what they would make at the mean return: a larger position of a run that loses loses more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from math import erfc, sqrt
 from typing import TYPE_CHECKING
 
@@ -15,23 +18,35 @@ import numpy as np
 from pydantic import BaseModel
 
 from backend.analysis.arrays import FloatArray, IntArray, clean
+from backend.analysis.chance import (
+    ALPHA,
+    FEWEST,
+    Family,
+    Null,
+    Path,
+    Proposals,
+    Sample,
+    Score,
+    null_of,
+    sample_of,
+)
 from backend.analysis.dimensions import dimension
+from backend.analysis.where.labels import NO_TAG
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
-ALPHA = 0.05
-_TESTED = ("hour", "weekday", "symbol", "side", "entry_tag", "holding_time", "after", "size")
-_LEAST = 5
-_KEYS = 24  # groups per dimension, those with most trades
-_BUDGET = 3_000_000  # permuted results in all: bounds time and memory
-_MANY = 1_000  # trades beyond which group means are not permuted whole
-_SEED = 20_011
-_QUARTERS = ["smallest quarter", "second quarter", "third quarter", "largest quarter"]
+_KNOWN_AT_ENTRY = ("hour", "weekday", "symbol", "side", "entry_tag")
+_SHOWN_IDS = 50
+_QUARTERS = ("smallest quarter", "second quarter", "third quarter", "largest quarter")
 
 
 class Pattern(BaseModel):
-    """A group whose results differ from the others' by more than chance explains."""
+    """A group whose results differ from the others' by more than chance explains.
+
+    `z` is above zero where the group did worse. `p_value` is that of this group alone, `adjusted_p_value` allows for
+    all groups tested.
+    """
 
     dimension: str
     key: str
@@ -42,6 +57,7 @@ class Pattern(BaseModel):
     p_value: float
     adjusted_p_value: float
     trade_ids: list[int]
+    z: float | None = None
 
 
 class Patterns(BaseModel):
@@ -53,6 +69,14 @@ class Patterns(BaseModel):
     found: list[Pattern]
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    dimension: str
+    key: str
+    members: IntArray  # places among the closed trades
+    score: Score
+
+
 def find_patterns(frame: RunFrame) -> Patterns:
     """Test every group of the run's closed trades; the result is kept on the frame."""
     if "patterns" not in frame.cache:
@@ -62,115 +86,107 @@ def find_patterns(frame: RunFrame) -> Patterns:
 
 
 def _find(frame: RunFrame) -> Patterns:
-    closed = frame.trades.closed_in_order
-    net = frame.trades.net_pnl[closed]
-    groups = _groups(frame, closed) if len(net) >= 2 * _LEAST and np.ptp(net) > 0 else []
+    sample = sample_of(frame)
+    groups = list(_groups(frame, sample)) if len(sample) >= 2 * FEWEST and np.ptp(sample.net) > 0 else []
     if not groups:
         return Patterns(tested=0, alpha=ALPHA, method="too few closed trades to test", found=[])
-    observed = np.array([net[members].mean() for _, _, members in groups])
-    sizes = np.array([len(members) for _, _, members in groups])
-    if len(net) <= _MANY:
-        p_values, method = _permuted(net, [members for _, _, members in groups], observed)
-    else:
-        p_values, method = _sampled(net, observed, sizes)
-    adjusted = holm(p_values)
-    mean = net.mean()
-    found = []
-    for i in np.lexsort((p_values, adjusted)):
-        if adjusted[i] > ALPHA:
-            break
-        name, key, members = groups[i]
-        ids = frame.trades.trade_id[closed[members]]
-        found.append(
-            Pattern(
-                dimension=name,
-                key=key,
-                trade_count=len(members),
-                net_pnl=clean(net[members].sum(), 8) or 0.0,
-                average_net=clean(observed[i], 8) or 0.0,
-                rest_average_net=clean((mean * len(net) - net[members].sum()) / (len(net) - len(members)), 8) or 0.0,
-                p_value=float(p_values[i]),
-                adjusted_p_value=float(adjusted[i]),
-                trade_ids=[int(trade_id) for trade_id in ids[np.argsort(net[members], kind="stable")][:50]],
-            )
-        )
-    return Patterns(tested=len(groups), alpha=ALPHA, method=method, found=found)
+    null = null_of(sample, _proposals(frame, sample), two_sided=True)
+    groups.sort(key=lambda group: -abs(group.score.z))
+    return Patterns(
+        tested=len(groups),
+        alpha=ALPHA,
+        method=f"results dealt anew within each half of the run, {null.deals} times; the largest |z| of all groups",
+        found=[_pattern(frame, sample, null, group) for group in groups if _differs(group.score, null)],
+    )
 
 
-def _groups(frame: RunFrame, closed: IntArray) -> list[tuple[str, str, IntArray]]:
-    """(dimension, key, members) of every group large enough on both sides; members index `closed`."""
-    groups = []
-    for name in _TESTED:
-        special = {"after": _after, "size": _size}.get(name)
-        codes, labels = special(frame, closed) if special else dimension(frame, name, closed)
+def _differs(score: Score, null: Null) -> bool:
+    """Beyond chance, and in the same direction in both halves."""
+    return null.p_value(abs(score.z)) <= ALPHA and score.first * score.second > 0
+
+
+def _pattern(frame: RunFrame, sample: Sample, null: Null, group: _Group) -> Pattern:
+    members, net = group.members, sample.net[group.members]
+    rest = (sample.net.sum() - net.sum()) / (len(sample) - len(net))
+    ids = frame.trades.trade_id[frame.trades.closed[members]]
+    alone, together = max(erfc(abs(group.score.z) / sqrt(2)), 1e-300), null.p_value(abs(group.score.z))
+    return Pattern(
+        dimension=group.dimension,
+        key=group.key,
+        trade_count=len(members),
+        net_pnl=clean(net.sum(), 8) or 0.0,
+        average_net=clean(net.mean(), 8) or 0.0,
+        rest_average_net=clean(rest, 8) or 0.0,
+        p_value=min(alone, together),
+        adjusted_p_value=together,
+        trade_ids=[int(trade_id) for trade_id in ids[np.argsort(net, kind="stable")][:_SHOWN_IDS]],
+        z=clean(group.score.z, 4),
+    )
+
+
+def _groups(frame: RunFrame, sample: Sample) -> Iterator[_Group]:
+    """Every group large enough on both sides, however it did."""
+    for name in _KNOWN_AT_ENTRY:
+        codes, labels = dimension(frame, name, frame.trades.closed)
         counts = np.bincount(codes, minlength=len(labels))
-        testable = np.flatnonzero((counts >= _LEAST) & (len(codes) - counts >= _LEAST))
-        testable = testable[np.argsort(-counts[testable], kind="stable")][:_KEYS]
+        chosen = np.flatnonzero((counts >= FEWEST) & (len(codes) - counts >= FEWEST))
         if name == "side" or len(labels) == 2:
-            testable = testable[:1]  # the other side is the same test
+            chosen = chosen[:1]  # the other side is the same test
         order = np.argsort(codes, kind="stable")
         begins = np.searchsorted(codes[order], np.arange(len(labels) + 1))
-        groups += [(name, labels[k], order[begins[k] : begins[k + 1]]) for k in testable]
-    return groups
+        for k in chosen.tolist():
+            if labels[k] != NO_TAG:
+                yield _group(sample, name, labels[k], order[begins[k] : begins[k + 1]])
+    for quarter, label in enumerate(_QUARTERS):
+        members = np.flatnonzero(_size_quarter(sample) == quarter)
+        if _enough(sample, members):
+            yield _group(sample, "size", label, members, by_size=True)
+    after = np.flatnonzero(_after_loss(_closed_last(frame), sample.net[:, np.newaxis])[:, 0])
+    if _enough(sample, after):
+        yield _group(sample, "after", "a loss", after)
 
 
-def _after(frame: RunFrame, closed: IntArray) -> tuple[IntArray, list[str]]:
-    """Whether the trade closed last before each opening had lost."""
+def _enough(sample: Sample, members: IntArray) -> bool:
+    return min(len(members), len(sample) - len(members)) >= FEWEST
+
+
+def _group(sample: Sample, name: str, key: str, members: IntArray, *, by_size: bool = False) -> _Group:
+    return _Group(name, key, members, sample.score(_taken(sample, members), by_size=by_size))
+
+
+def _proposals(frame: RunFrame, sample: Sample) -> Proposals:
+    """All of the groups, as removals."""
+    families = []
+    for name in _KNOWN_AT_ENTRY:
+        codes, labels = dimension(frame, name, frame.trades.closed)
+        families.append(Family(codes, max(len(labels), 1)))
+    quarter = _size_quarter(sample)
+    quarters = (np.flatnonzero(quarter == number) for number in range(len(_QUARTERS)))
+    shares = [_taken(sample, members) for members in quarters if _enough(sample, members)]
+    return Proposals(families, shares, [Path(partial(_after_loss, _closed_last(frame)))])
+
+
+def _taken(sample: Sample, members: IntArray) -> FloatArray:
+    removed = np.zeros(len(sample))
+    removed[members] = 1.0
+    return removed
+
+
+def _size_quarter(sample: Sample) -> IntArray:
+    """Quarters of the value at entry, 0 the smallest."""
+    edges = np.quantile(sample.size, [0.25, 0.5, 0.75])
+    return np.searchsorted(edges, sample.size, side="left").astype(np.int64)
+
+
+def _closed_last(frame: RunFrame) -> IntArray:
+    """Place of the trade closed last before each was opened, −1 without one; what closes at that instant is not."""
     t = frame.trades
-    last = np.searchsorted(t.closed_at[closed], t.opened_at[closed], side="right") - 1
-    own = last == np.arange(len(closed))  # opened and closed in one instant
-    last = np.where(own, last - 1, last)
-    lost = (last >= 0) & (t.result[closed][np.maximum(last, 0)] < 0)
-    return np.where(lost, 0, 1).astype(np.int64), ["a loss", "no loss"]
+    order = np.append(t.closing_order, -1)
+    last: IntArray = order[t.closed_before - 1]
+    return last
 
 
-def _size(frame: RunFrame, closed: IntArray) -> tuple[IntArray, list[str]]:
-    """Quarters of the value at entry."""
-    value = frame.trades.entry_value[closed]
-    edges = np.quantile(value, [0.25, 0.5, 0.75])
-    return np.searchsorted(edges, value, side="left").astype(np.int64), _QUARTERS
-
-
-def _permuted(net: FloatArray, members: list[IntArray], observed: FloatArray) -> tuple[FloatArray, str]:
-    """Deal the results to the trades again and again; the same deals serve all groups."""
-    rng = np.random.default_rng(_SEED)
-    deals = int(np.clip(_BUDGET // len(net), 999, 9_999))
-    indicator = np.zeros((len(net), len(members)))
-    for column, chosen in enumerate(members):
-        indicator[chosen, column] = 1.0 / len(chosen)
-    centred = net - net.mean()
-    apart = np.abs(observed - net.mean()) * (1 - 1e-12)
-    at_least = np.zeros(len(members))
-    for first in range(0, deals, 500):
-        block = np.tile(centred, (min(500, deals - first), 1))
-        at_least += (np.abs(rng.permuted(block, axis=1, out=block) @ indicator) >= apart).sum(axis=0)
-    return (at_least + 1) / (deals + 1), f"permutation test, {deals} permutations, Holm's correction"
-
-
-def _sampled(net: FloatArray, observed: FloatArray, sizes: IntArray) -> tuple[FloatArray, str]:
-    """Large runs: the normal limit for large groups, random draws for small ones."""
-    rng = np.random.default_rng(_SEED)
-    count, deals = len(net), 4_999
-    centred = net - net.mean()
-    apart = np.abs(observed - net.mean())
-    error = np.sqrt(net.var(ddof=1) / sizes * (1 - sizes / count))
-    p_values = np.array([_two_sided(z) for z in apart / error])
-    for size in np.unique(sizes[sizes < 60]):
-        means = centred[rng.integers(0, count, size=(deals, int(size)))].mean(axis=1)
-        for i in np.flatnonzero(sizes == size):
-            p_values[i] = ((np.abs(means) >= apart[i] * (1 - 1e-12)).sum() + 1) / (deals + 1)
-    small = f"{deals} random draws for groups under 60 trades"
-    return p_values, f"permutation test by its normal limit ({small}), Holm's correction"
-
-
-def _two_sided(z: float) -> float:
-    return max(erfc(z / sqrt(2)), 1e-300)
-
-
-def holm(p_values: FloatArray) -> FloatArray:
-    """Holm's step-down adjustment: the chance of even one false finding stays below alpha."""
-    order = np.argsort(p_values, kind="stable")
-    steps = p_values[order] * (len(p_values) - np.arange(len(p_values)))
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted
+def _after_loss(last: IntArray, dealt: FloatArray) -> FloatArray:
+    """Which trades (trades × deals) follow one that lost."""
+    lost: FloatArray = ((last >= 0)[:, np.newaxis] & (dealt[last] < 0)).astype(np.float64)
+    return lost

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import BaseModel
 
 from backend.analysis.arrays import FloatArray, clean
 from backend.analysis.breakdown import money, total
+from backend.analysis.chance import FEWEST, detectable, sample_of
+from backend.analysis.evidence import Verdict, evidence_of, rule_null, verdict_of
 from backend.analysis.metrics.returns import sharpe_of
 from backend.analysis.rules.base import Method, Outcome, Params, Rule
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
-Verdict = Literal["holds", "fragile", "in-sample only", "hurts", "unknown"]
 _RESAMPLES = 2_000
 _MANY = 1_000  # trades beyond which the bootstrap is replaced by its normal limit
 _SEED = 19_930
-_FEW = 10  # trades touched; fewer prove nothing
 _UNKNOWN = "What this rule would have done can't be known without the prices inside the trades."
 DEFINITIONS = {
     "gain": "net P&L of the closed trades under the rule − without it; the worst case where the replay is bounded",
@@ -34,18 +34,31 @@ DEFINITIONS = {
     "first_half_gain": "gain on the first half of the trades by opening time; second_half_gain on the rest",
     "gain_interval": "95 % bootstrap interval of the gain, trades drawn with replacement (fixed seed; the normal limit "
     f"on runs of more than {_MANY} trades)",
-    "verdict": "holds: gains in both halves, on the other runs, and beyond chance after allowing for all the values "
-    "tried; fragile: gains, but chance or the order of prices could explain it; in-sample only: gains in one half or "
-    "on this run only; hurts: no gain; unknown: needs prices",
+    "z": "how far the trades taken away stand below the others: −ΣG ÷ √ΣG², G being the sum over the trades opened on "
+    "one UTC day of (share taken away less its half's mean) × (net P&L less its half's mean)",
+    "p_value": "how often the best of every rule and value that could have been proposed has a z as high when the net "
+    "P&L is dealt anew to the trades within each half of the run",
+    "gain_at_random": "what taking as much away at random gains on average: what comes of trading less",
+    "detectable_per_trade": "how much worse than the others the trades taken away must have done, in money a trade, to "
+    "be told from chance in a run of this length",
+    "verdict": f"holds: p ≤ 0.025, gains in both halves and on the other runs, z above zero in both halves, at least "
+    f"{FEWEST} trades touched and {FEWEST} kept; fragile: gains, but too few trades, the order of prices or chance (p "
+    "up to 0.1) could explain it; in-sample only: gains in one half or on this run only; no better than chance: taking "
+    "as much away at random does as well; hurts: no gain; unknown: needs prices",
 }
 
 
 class OtherRun(BaseModel):
-    """The same rule with the same parameters on another run of the model."""
+    """The same rule with the same parameters on another run of the model.
+
+    `gain` is money in that run's `currency`; `gain_pct` is it in percent of the value that run's trades put in.
+    """
 
     run_id: int
     run_number: int
     gain: float | None
+    currency: str = ""
+    gain_pct: float | None = None
 
 
 class Replay(BaseModel):
@@ -73,6 +86,12 @@ class Replay(BaseModel):
     other_runs: list[OtherRun]
     verdict: Verdict
     verdict_why: str
+    z: float | None = None
+    z_first_half: float | None = None
+    z_second_half: float | None = None
+    p_value: float | None = None
+    gain_at_random: float | None = None
+    detectable_per_trade: float | None = None
 
 
 def replay_rule(
@@ -81,33 +100,24 @@ def replay_rule(
     params: Params,
     *,
     other_frames: Sequence[RunFrame] = (),
-    values_tried: int = 1,
     outcome: Outcome | None = None,
 ) -> Replay:
-    """Replay one rule on a run and on others; `values_tried` is how many parameter values it was chosen from.
+    """Replay one rule on a run and on others; `outcome` is what it does on the run, for callers who have it.
 
-    `outcome` is what the rule does on the run, for callers who have it.
+    Its verdict allows for every rule and value that could have been proposed, not only for this one.
     """
     outcome = rule.apply(frame, params) if outcome is None else outcome
     before = frame.trades.net_pnl[frame.trades.closed]
     if outcome.method == "needs_prices":
         return _unknown(frame, outcome, before)
     gain = outcome.low - before
-    half = len(gain) // 2
-    interval, certain = _interval(frame, gain, values_tried)
+    found = evidence_of(frame, outcome)
+    interval = _interval(frame, gain)
     others = [_other(rule, params, other) for other in other_frames if other.facts.run_id != frame.facts.run_id]
     changed = (outcome.low != before) | outcome.removed
     drawdown_before, sharpe_before = _path_before(frame)
     drawdown_after, sharpe_after = path_of(frame, outcome.low)
-    verdict, why = _verdict(
-        best=float((outcome.high - before).sum()),
-        worst=float(gain.sum()),
-        halves=(float(gain[:half].sum()), float(gain[half:].sum())),
-        others=[other.gain for other in others if other.gain],
-        certain=certain,
-        touched=int(changed.sum()),
-        values_tried=values_tried,
-    )
+    verdict, why = verdict_of(found, [other.gain_pct for other in others if other.gain_pct], frame.facts.currency)
     return Replay(
         method=outcome.method,
         method_note=outcome.note,
@@ -124,14 +134,29 @@ def replay_rule(
         max_drawdown_after=drawdown_after,
         sharpe_before=sharpe_before,
         sharpe_after=sharpe_after,
-        first_half_gain=total(gain[:half]),
-        second_half_gain=total(gain[half:]),
+        first_half_gain=money(found.halves[0]),
+        second_half_gain=money(found.halves[1]),
         gain_low=interval[0],
         gain_high=interval[1],
         other_runs=others,
         verdict=verdict,
         verdict_why=why,
+        z=clean(found.score.z, 4),
+        z_first_half=clean(found.score.first, 4),
+        z_second_half=clean(found.score.second, 4),
+        p_value=clean(found.p_value, 4),
+        gain_at_random=money(found.at_random),
+        detectable_per_trade=_detectable(frame, found.touched),
     )
+
+
+def _detectable(frame: RunFrame, touched: int) -> float | None:
+    """How much worse a trade these many must have done to be told from chance; None where no number could be."""
+    sample, critical = sample_of(frame), rule_null(frame).critical
+    if critical is None or min(touched, len(sample) - touched) < FEWEST:
+        return None
+    apart = detectable(critical, len(sample), touched / len(sample))
+    return money(apart * float(sample.centred(sample.net).std()))
 
 
 def _unknown(frame: RunFrame, outcome: Outcome, before: FloatArray) -> Replay:
@@ -147,10 +172,16 @@ def _unknown(frame: RunFrame, outcome: Outcome, before: FloatArray) -> Replay:
 
 def _other(rule: Rule, params: Params, other: RunFrame) -> OtherRun:
     outcome = rule.apply(other, params)
-    gain = None
-    if outcome.method != "needs_prices":
-        gain = money(float((outcome.low - other.trades.net_pnl[other.trades.closed]).sum()))
-    return OtherRun(run_id=other.facts.run_id, run_number=other.facts.run_number, gain=gain)
+    facts, closed = other.facts, other.trades.closed
+    shell = OtherRun(run_id=facts.run_id, run_number=facts.run_number, gain=None, currency=facts.currency)
+    if outcome.method == "needs_prices":
+        return shell
+    gain, put_in = (
+        float((outcome.low - other.trades.net_pnl[closed]).sum()),
+        float(other.trades.entry_value[closed].sum()),
+    )
+    share = clean(gain / put_in * 100) if put_in > 0 else None
+    return shell.model_copy(update={"gain": money(gain), "gain_pct": share})
 
 
 def _path_before(frame: RunFrame) -> tuple[float | None, float | None]:
@@ -179,60 +210,21 @@ def path_of(frame: RunFrame, net: FloatArray) -> tuple[float | None, float | Non
     return clean(deepest), clean(sharpe_of(curve))
 
 
-def _interval(frame: RunFrame, gain: FloatArray, values_tried: int) -> tuple[tuple[float | None, float | None], bool]:
-    """(95 % interval of the total gain, whether it stays above zero allowing for the number of values tried)."""
+def _interval(frame: RunFrame, gain: FloatArray) -> tuple[float | None, float | None]:
+    """95 % interval of the total gain."""
     count = len(gain)
     if count < 2:
-        return (None, None), False
-    share = 0.025 / max(values_tried, 1)
+        return None, None
     if count > _MANY:
         error = float(np.sqrt(count) * gain.std())
         spread = NormalDist()
         low, high = (gain.sum() + spread.inv_cdf(p) * error for p in (0.025, 0.975))
-        return (money(low), money(high)), bool(gain.sum() + spread.inv_cdf(share) * error > 0)
+        return money(low), money(high)
     if "resamples" not in frame.cache:
         rng = np.random.default_rng(_SEED)
         # How often each trade is drawn: a byte each, since the frame keeps them.
         drawn = rng.multinomial(count, np.full(count, 1 / count), size=_RESAMPLES)
         frame.cache["resamples"] = drawn.astype(np.uint8)
     sums = frame.cache["resamples"].astype(np.float64) @ gain
-    low, high, strict = np.quantile(sums, [0.025, 0.975, share])
-    return (money(float(low)), money(float(high))), bool(strict > 0)
-
-
-def _verdict(
-    *,
-    best: float,
-    worst: float,
-    halves: tuple[float, float],
-    others: list[float],
-    certain: bool,
-    touched: int,
-    values_tried: int,
-) -> tuple[Verdict, str]:
-    """The first thing that speaks against the rule, or that nothing does."""
-    if best <= 1e-9:
-        return "hurts", "It would not have gained anything on this run."
-    if worst <= 1e-9:
-        return "fragile", "Whether it gains depends on the order of prices inside the trades: at worst it does not."
-    if min(halves) <= 0:
-        return "in-sample only", "It gains in one half of the run only."
-    elsewhere, why = _on_other_runs(others)
-    if why:
-        return "in-sample only", why
-    if touched < _FEW or not certain:
-        few = f"It touches {touched} trades: too few to tell skill from chance."
-        chance = f"With {values_tried} values tried over all rules, chance alone could explain the gain."
-        return "fragile", few if touched < _FEW else chance
-    return (
-        "holds",
-        f"It gains in both halves{elsewhere}, beyond chance with {values_tried} values tried over all rules.",
-    )
-
-
-def _on_other_runs(gains: list[float]) -> tuple[str, str]:
-    """(how many other runs agree, why they speak against the rule); both empty where it touches no other run."""
-    against = [gain for gain in gains if gain < 0]
-    if gains and (sum(gains) <= 0 or len(against) * 2 > len(gains)):
-        return "", f"It loses on {len(against)} of the model's {len(gains)} other runs it touches."
-    return (f" and on {len(gains) - len(against)} of {len(gains)} other runs" if gains else ""), ""
+    low, high = np.quantile(sums, [0.025, 0.975])
+    return money(float(low)), money(float(high))

@@ -36,6 +36,18 @@ are the first that the run's own data propose; only the tag is given, since no e
 replay is bounded, both ends are given. `tests/unit/analysis/test_rules.py` holds every value proposed to the same.
 Written by `python -m tests.bench.rules`.
 
+What a replay gained on one run says little: with a hundred values tried something always gains. So each carries a
+verdict, from the statistic and the deals of `backend/analysis/chance`:
+
+| verdict | when |
+|---|---|
+| holds | p ≤ 0.025 among the best of all that could be proposed; both halves and other runs agree; 10 trades or more |
+| fragile | gains, but too few trades, the order of prices, or chance (p up to 0.1) could explain it |
+| in-sample only | gains in one half of the run only, or loses on the other runs |
+| no better than chance | dealt results do as well, or as much taken away at random gains half: it only trades less |
+| hurts | no gain; shown only where it was asked for, and not to be adopted |
+| unknown | needs prices that the run does not hold |
+
 | rule | run | parameters | method | removed: replay | removed: code | net P&L: replay | net P&L: code |
 |---|---|---|---|--:|--:|--:|--:|
 """

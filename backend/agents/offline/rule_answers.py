@@ -11,6 +11,7 @@ _VERDICTS = {
     "holds": "holds",
     "fragile": "is fragile",
     "in-sample only": "works on this run only (in-sample only)",
+    "no better than chance": "does no better than chance",
     "hurts": "hurts",
     "unknown": "can't be judged from this run's data",
 }

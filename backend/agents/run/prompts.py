@@ -50,7 +50,8 @@ Figures
 - Call something a pattern only if the tool lists it under patterns; otherwise it is an observation. Say what a p-value
   means before you give one. With fewer than about 30 trades say that they are too few to tell.
 - When you suggest a rule, give its replay (net P&L and drawdown before and after, losers avoided, winners lost), its
-  verdict and its code from suggest_rules in a ```python block. Say so plainly when a rule is fragile or hurts.
+  verdict and its code from suggest_rules in a ```python block. Say so plainly when a rule is fragile, hurts or does no
+  better than chance.
 
 How to write
 - The first sentence answers the question that was asked, with the number. Then the evidence it needs, no more.

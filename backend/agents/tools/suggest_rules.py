@@ -28,7 +28,7 @@ async def suggest_rules(runtime: ToolRuntime[AgentContext, Any], problem: str = 
     """Rules for a problem, with parameters from this run's data, Python code to paste, and a replay of each.
 
     The replay says what would have happened to this run and to the model's other runs, and gives a verdict: holds,
-    fragile, in-sample only, or hurts. Always tell the reader the verdict with the rule.
+    fragile, in-sample only, no better than chance, hurts, or unknown. Always tell the reader the verdict with the rule.
     """
     context = runtime.context
     frame = await context.frame()

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from backend.analysis.arrays import BoolArray, FloatArray
+from backend.analysis.arrays import BoolArray, FloatArray, IntArray
+from backend.analysis.chance import Family, Proposals
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
@@ -32,13 +33,17 @@ EXACT_FILTER = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Net P&L of each closed trade (as `trades.closed`) under the rule, at worst and at best; 0 if removed."""
+    """Net P&L of each closed trade (as `trades.closed`) under the rule, at worst and at best; 0 if removed.
+
+    `factor` is what a rule of sizes scales each trade by.
+    """
 
     low: FloatArray
     high: FloatArray
     removed: BoolArray
     method: Method = "exact"
     note: str = EXACT_FILTER
+    factor: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of rule. `asked_by` is a pattern of the words by which a trader asks for it."""
+    """One kind of rule. `asked_by` is a pattern of the words by which a trader asks for it.
+
+    `proposals` are all removals that any data could have had it propose on this run's times, symbols and sizes.
+    """
 
     kind: str
     asked_by: str
@@ -61,12 +69,21 @@ class Rule:
     apply: Callable[[RunFrame, Params], Outcome]
     word: Callable[[RunFrame, Params], Wording]
     rationale: Callable[[RunFrame, Params], str]
+    proposals: Callable[[RunFrame], Proposals]
 
 
 def without(frame: RunFrame, removed: BoolArray) -> Outcome:
     """The effect of not taking some of the closed trades."""
     net = np.where(removed, 0.0, frame.trades.net_pnl[frame.trades.closed])
     return Outcome(net, net, removed)
+
+
+def from_level(level: IntArray, limits: tuple[int, ...]) -> Proposals:
+    """Filters that take out the trades whose level is at or above one of some limits."""
+    codes = np.searchsorted(np.array(limits), level, side="right")
+    groups = len(limits) + 1
+    unions = np.arange(groups)[:, np.newaxis] > np.arange(len(limits))
+    return Proposals(families=[Family(codes.astype(np.int64), groups, unions)])
 
 
 def rounded(value: float, digits: int = 3) -> float:

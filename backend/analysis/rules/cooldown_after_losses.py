@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.analysis.arrays import HOUR_US, BoolArray, IntArray
+from backend.analysis.chance import Path, Proposals, walks
 from backend.analysis.metrics.trades import longest_losing_streak
 from backend.analysis.rules.base import (
     Outcome,
@@ -121,6 +123,17 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), "opened within that time")
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every streak and wait of this run, walked anew through each deal."""
+    events = walks.events_of(frame)
+    return Proposals(
+        paths=[
+            Path(partial(walks.cooldown, events, losses=params["losses"], hours=params["hours"]))
+            for params in candidates(frame)
+        ]
+    )
+
+
 RULE = Rule(
     "cooldown_after_losses",
     r"cool.?down|in a row|streak|consecutive|revenge|tilt|after (?:a )?loss|pause|wait",
@@ -128,4 +141,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.analysis.arrays import BoolArray, IntArray, day_of, grouped_cumsum, sum_by
+from backend.analysis.chance import Path, Proposals, walks
 from backend.analysis.rules.base import (
     Outcome,
     Params,
@@ -101,6 +103,20 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), "opened after the day had lost that much")
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every limit of this run, walked anew through each deal."""
+    events = walks.events_of(frame)
+    return Proposals(
+        paths=[Path(partial(walks.daily_limit, events, max_loss=params["max_loss"])) for params in candidates(frame)]
+    )
+
+
 RULE = Rule(
-    "daily_loss_limit", r"daily|per day|one day|a day|bad day|tilt|revenge|limit", candidates, apply, word, rationale
+    "daily_loss_limit",
+    r"daily|per day|one day|a day|bad day|tilt|revenge|limit",
+    candidates,
+    apply,
+    word,
+    rationale,
+    proposals,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.analysis.arrays import BoolArray, FloatArray
+from backend.analysis.chance import Path, Proposals, walks
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, rounded, without
 
 if TYPE_CHECKING:
@@ -75,4 +77,22 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), "opened after that drawdown")
 
 
-RULE = Rule("drawdown_circuit_breaker", r"drawdown|circuit|breaker|blow|ruin|risk", candidates, apply, word, rationale)
+def proposals(frame: RunFrame) -> Proposals:
+    """Every depth of this run, applied anew to each deal."""
+    t = frame.trades
+    walk = partial(
+        walks.breaker, t.opened_at[t.closed], t.closed_at[t.closed_in_order], t.closing_order,
+        start=frame.facts.initial_cash or 0.0,
+    )  # fmt: skip
+    return Proposals(paths=[Path(partial(walk, limit_pct=each["max_drawdown_pct"])) for each in candidates(frame)])
+
+
+RULE = Rule(
+    "drawdown_circuit_breaker",
+    r"drawdown|circuit|breaker|blow|ruin|risk",
+    candidates,
+    apply,
+    word,
+    rationale,
+    proposals,
+)

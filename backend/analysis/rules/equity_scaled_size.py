@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.analysis.arrays import FloatArray
+from backend.analysis.chance import Path, Proposals, walks
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, priced_rule, quantiles
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
+_MOST = 100.0  # percent of equity
 _NOTE = (
     "Exact for the trades of this run: each is scaled to its share of the equity realised until then under the rule, "
     "costs in proportion. Larger fills might not have got the same prices."
@@ -28,7 +31,10 @@ def _realised(frame: RunFrame, factor: FloatArray) -> FloatArray:
 
 
 def candidates(frame: RunFrame) -> list[Params]:
-    """The median share of equity the run itself put in, the lower quartile, and half of that: never more at risk."""
+    """The median share of equity the run itself put in, the lower quartile, and half of that: never more at risk.
+
+    No share is above the whole equity: what an account could borrow beyond it is not known.
+    """
     value = frame.trades.entry_value[frame.trades.closed]
     if not frame.facts.initial_cash or frame.facts.initial_cash <= 0 or len(value) < 4:
         return []
@@ -36,7 +42,7 @@ def candidates(frame: RunFrame) -> list[Params]:
     share = value[equity > 0] / equity[equity > 0] * 100
     if not len(share):
         return []
-    lower, median = np.quantile(share, [0.25, 0.5])
+    lower, median = np.minimum(np.quantile(share, [0.25, 0.5]), _MOST)
     return [{"equity_pct": pct} for pct in quantiles(np.array([lower / 2, lower, median]), (0.0, 0.5, 1.0))]
 
 
@@ -61,8 +67,9 @@ def _factor(frame: RunFrame, params: Params) -> FloatArray:
 
 def apply(frame: RunFrame, params: Params) -> Outcome:
     """Scale each trade to its share of equity, costs in proportion."""
-    net = frame.trades.net_pnl[frame.trades.closed] * _factor(frame, params)
-    return Outcome(net, net, np.zeros(len(net), dtype=np.bool_), note=_NOTE)
+    factor = _factor(frame, params)
+    net = frame.trades.net_pnl[frame.trades.closed] * factor
+    return Outcome(net, net, np.zeros(len(net), dtype=np.bool_), note=_NOTE, factor=factor)
 
 
 def word(_frame: RunFrame, params: Params) -> Wording:
@@ -96,6 +103,15 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return f"{larger} of {len(value)} trades put in more than {params['equity_pct']:g} % of the equity of that moment."
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every share of this run, walked anew through each deal."""
+    events, value = walks.events_of(frame), frame.trades.entry_value[frame.trades.closed]
+    walk = partial(walks.equity_share, events, value=value, start=frame.facts.initial_cash or 0.0)
+    return Proposals(
+        paths=[Path(partial(walk, share=params["equity_pct"] / 100), by_size=True) for params in candidates(frame)]
+    )
+
+
 RULE = Rule(
     "equity_scaled_size",
     r"scal|equity|fraction|percent of|compound|size|sizing|stake|leverage",
@@ -103,4 +119,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

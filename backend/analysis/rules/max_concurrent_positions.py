@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import BoolArray, IntArray
+from backend.analysis.chance import Family, Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, without
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
+_COUNTS = (1, 2, 3, 5, 8, 13, 21, 34)
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -41,7 +43,7 @@ def candidates(frame: RunFrame) -> list[Params]:
         return []
     before, net = _already_open(frame)[closed], t.net_pnl[closed]
     most = int(before.max()) + 1
-    return [{"max_open": n} for n in (1, 2, 3, 5, 8, 13, 21, 34) if n < most and net[before >= n].sum() < 0]
+    return [{"max_open": n} for n in _COUNTS if n < most and net[before >= n].sum() < 0]
 
 
 def _removed(frame: RunFrame, params: Params) -> BoolArray:
@@ -100,6 +102,18 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), "opened while that many were held")
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every number of positions; which trades each takes out, results don't change."""
+    t = frame.trades
+    most = int(_already_open(frame)[t.closed].max(initial=0)) + 1
+    counts = [n for n in _COUNTS if n < most]
+    if not counts:
+        return Proposals()
+    removed = np.array([_removed(frame, {"max_open": n}) for n in counts])
+    patterns, codes = np.unique(removed, axis=1, return_inverse=True)
+    return Proposals(families=[Family(codes.reshape(-1).astype(np.int64), patterns.shape[1], patterns.T)])
+
+
 RULE = Rule(
     "max_concurrent_positions",
     r"concurrent|at once|at the same time|at a time|simultaneous|too many open|open positions|correlat|exposure",
@@ -107,4 +121,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

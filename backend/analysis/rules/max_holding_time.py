@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import HOUR_US, BoolArray, FloatArray, IntArray
+from backend.analysis.chance import Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, duration, exit_rule, quantiles
 
 if TYPE_CHECKING:
@@ -118,6 +119,11 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return f"{len(net)} trades were held longer; {int((net < 0).sum())} of them lost."
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """As many exits as this run has values for."""
+    return Proposals(exits=len(candidates(frame)))
+
+
 RULE = Rule(
     "max_holding_time",
     r"hold|held|too long|duration|time limit|time stop|overstay|stuck|hope",
@@ -125,4 +131,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import FloatArray
+from backend.analysis.chance import Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, amount, priced_rule, quantiles
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ def _factor(frame: RunFrame, params: Params) -> FloatArray:
 
 def apply(frame: RunFrame, params: Params) -> Outcome:
     """Scale the trades above the cap down to it, costs in proportion."""
-    net = frame.trades.net_pnl[frame.trades.closed] * _factor(frame, params)
+    factor = _factor(frame, params)
+    net = frame.trades.net_pnl[frame.trades.closed] * factor
     note = "Exact for the trades of this run: larger ones are scaled down to the cap, costs in proportion."
-    return Outcome(net, net, np.zeros(len(net), dtype=np.bool_), note=note)
+    return Outcome(net, net, np.zeros(len(net), dtype=np.bool_), note=note, factor=factor)
 
 
 def word(frame: RunFrame, params: Params) -> Wording:
@@ -58,6 +60,11 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return f"{len(net)} trades were larger; together they made {made} net in this run."
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every cap of this run; what each takes away, results don't change."""
+    return Proposals(shares=[1.0 - _factor(frame, params) for params in candidates(frame)])
+
+
 RULE = Rule(
     "max_position_size",
     r"size|sizing|position|large|too big|leverage|exposure|stake|concentrat",
@@ -65,4 +72,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import BoolArray, IntArray, day_of, group_starts
-from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, without
+from backend.analysis.chance import Proposals
+from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, from_level, without
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
+
+
+_COUNTS = (1, 2, 3, 5, 8, 13, 21)
 
 
 def _rank(frame: RunFrame) -> IntArray:
@@ -27,7 +31,7 @@ def candidates(frame: RunFrame) -> list[Params]:
     """Counts below the run's busiest day whose later trades lost together."""
     rank, net = _rank(frame), frame.trades.net_pnl[frame.trades.closed]
     most = int(rank.max()) + 1 if len(rank) else 0
-    return [{"max_trades": n} for n in (1, 2, 3, 5, 8, 13, 21) if n < most and net[rank >= n].sum() < 0]
+    return [{"max_trades": n} for n in _COUNTS if n < most and net[rank >= n].sum() < 0]
 
 
 def _removed(frame: RunFrame, params: Params) -> BoolArray:
@@ -61,6 +65,11 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), "after that number on their day")
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every number of trades."""
+    return from_level(_rank(frame), _COUNTS)
+
+
 RULE = Rule(
     "max_trades_per_day",
     r"overtrad|too many|too often|frequen|churn|fees|commission|per day",
@@ -68,4 +77,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import hour_of, sum_by
+from backend.analysis.chance import Family, Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, without
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
+_WIDTHS = (1, 2, 3, 4)
 _LEAST = 3  # trades in a window before it is worth a rule
 
 
@@ -23,7 +25,7 @@ def candidates(frame: RunFrame) -> list[Params]:
     if (count > 0).sum() < 2:
         return []
     found: list[Params] = []
-    for width in (1, 2, 3, 4):
+    for width in _WIDTHS:
         window = np.array([np.arange(first, first + width) % 24 for first in range(24)])
         money, trades = net[window].sum(axis=1), count[window].sum(axis=1)
         money = np.where((trades >= _LEAST) & (count[window] > 0).all(axis=1) & (trades < len(closed)), money, 0.0)
@@ -63,6 +65,13 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), "opened in those hours")
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every window of one to four hours."""
+    hours = hour_of(frame.trades.opened_at[frame.trades.closed])
+    windows = [np.isin(np.arange(24), np.arange(first, first + width) % 24) for width in _WIDTHS for first in range(24)]
+    return Proposals(families=[Family(hours, 24, np.array(windows).T)])
+
+
 RULE = Rule(
     "no_trade_hours",
     r"hour|time of day|session|night|morning|overnight|when|timing",
@@ -70,4 +79,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

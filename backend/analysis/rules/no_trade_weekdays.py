@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.analysis.arrays import WEEKDAYS, BoolArray, sum_by, weekday_of
+from backend.analysis.chance import Family, Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, without
 
 if TYPE_CHECKING:
@@ -61,5 +63,12 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), "opened on those days")
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every day of the week and every two."""
+    days = weekday_of(frame.trades.opened_at[frame.trades.closed])
+    chosen = [*combinations(range(7), 1), *combinations(range(7), 2)]
+    return Proposals(families=[Family(days, 7, np.array([np.isin(np.arange(7), days) for days in chosen]).T)])
+
+
 _ASKED = r"weekday|day of the week|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-RULE = Rule("no_trade_weekdays", _ASKED, candidates, apply, word, rationale)
+RULE = Rule("no_trade_weekdays", _ASKED, candidates, apply, word, rationale, proposals)

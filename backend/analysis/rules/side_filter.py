@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backend.analysis.arrays import BoolArray
+from backend.analysis.chance import Family, Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, without
 
 if TYPE_CHECKING:
@@ -53,4 +56,10 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), f"on the {other} side")
 
 
-RULE = Rule("side_filter", r"\bside|long|short|direction", candidates, apply, word, rationale)
+def proposals(frame: RunFrame) -> Proposals:
+    """Either side."""
+    short = frame.trades.side[frame.trades.closed] < 0
+    return Proposals(families=[Family(short.astype(np.int64), 2)])
+
+
+RULE = Rule("side_filter", r"\bside|long|short|direction", candidates, apply, word, rationale, proposals)

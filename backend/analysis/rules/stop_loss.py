@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backend.analysis.chance import Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, priced_rule, quantiles
 from backend.analysis.rules.price_exit import excursion_pct, exit_at
 
@@ -57,6 +58,17 @@ def rationale(frame: RunFrame, params: Params) -> str:
     )
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """As many exits as this run has values for."""
+    return Proposals(exits=len(candidates(frame)))
+
+
 RULE = Rule(
-    "stop_loss", r"stop|large loss|big loss|biggest|worst trade|cut|tail|risk", candidates, apply, word, rationale
+    "stop_loss",
+    r"stop|large loss|big loss|biggest|worst trade|cut|tail|risk",
+    candidates,
+    apply,
+    word,
+    rationale,
+    proposals,
 )

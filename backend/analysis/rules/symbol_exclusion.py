@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import BoolArray, sum_by
+from backend.analysis.chance import Family, Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, without
 
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
-_LEAST = 2
+_LEAST, _MOST = 2, 3
 
 
 def candidates(frame: RunFrame) -> list[Params]:
@@ -21,7 +22,7 @@ def candidates(frame: RunFrame) -> list[Params]:
     net = sum_by(t.symbol[closed], t.net_pnl[closed], len(t.symbols))
     count = np.bincount(t.symbol[closed], minlength=len(t.symbols))
     losing = [int(i) for i in np.argsort(net, kind="stable") if net[i] < 0 and count[i] >= _LEAST]
-    most = min(3, len(losing), int((count > 0).sum()) - 1)
+    most = min(_MOST, len(losing), int((count > 0).sum()) - 1)
     return [{"symbols": [t.symbols[i] for i in losing[:many]]} for many in range(1, most + 1)]
 
 
@@ -56,6 +57,12 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), f"in {', '.join(params['symbols'])}")
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every symbol, and those that lost most together."""
+    t = frame.trades
+    return Proposals(families=[Family(t.symbol[t.closed], len(t.symbols), together=_MOST)])
+
+
 RULE = Rule(
     "symbol_exclusion",
     r"symbol|pair|coin|ticker|stock|asset|market|instrument|which",
@@ -63,4 +70,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import BoolArray, sum_by
+from backend.analysis.chance import Family, Proposals
 from backend.analysis.dimensions import dimension
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, entry_filter, evidence, without
 from backend.analysis.where.labels import NO_TAG
@@ -14,7 +15,7 @@ from backend.analysis.where.labels import NO_TAG
 if TYPE_CHECKING:
     from backend.analysis.frame import RunFrame
 
-_LEAST = 3
+_LEAST, _MOST = 3, 2
 
 
 def candidates(frame: RunFrame) -> list[Params]:
@@ -23,7 +24,7 @@ def candidates(frame: RunFrame) -> list[Params]:
     codes, labels = dimension(frame, "entry_tag", closed)
     net, count = sum_by(codes, frame.trades.net_pnl[closed], len(labels)), np.bincount(codes, minlength=len(labels))
     losing = [int(i) for i in np.argsort(net) if net[i] < 0 and count[i] >= _LEAST and labels[i] != NO_TAG]
-    most = min(2, len(losing), int((count > 0).sum()) - 1)
+    most = min(_MOST, len(losing), int((count > 0).sum()) - 1)
     return [{"tags": [labels[i] for i in losing[:many]]} for many in range(1, most + 1)]
 
 
@@ -58,4 +59,12 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return evidence(frame, _removed(frame, params), "entered on that signal")
 
 
-RULE = Rule("tag_exclusion", r"tag|signal|setup|entry reason|indicator", candidates, apply, word, rationale)
+def proposals(frame: RunFrame) -> Proposals:
+    """Every entry tag, and those that lost most together."""
+    codes, labels = dimension(frame, "entry_tag", frame.trades.closed)
+    if len(labels) < 2:
+        return Proposals()
+    return Proposals(families=[Family(codes, len(labels), together=_MOST)])
+
+
+RULE = Rule("tag_exclusion", r"tag|signal|setup|entry reason|indicator", candidates, apply, word, rationale, proposals)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backend.analysis.chance import Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, priced_rule, quantiles
 from backend.analysis.rules.price_exit import excursion_pct, exit_at
 
@@ -52,6 +53,17 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return f"{gone} of {int((net < 0).sum())} losers had been {params['target_pct']:g} % or more in profit."
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """As many exits as this run has values for."""
+    return Proposals(exits=len(candidates(frame)))
+
+
 RULE = Rule(
-    "take_profit", r"take.?profit|target|give back|gave back|turned into|exit", candidates, apply, word, rationale
+    "take_profit",
+    r"take.?profit|target|give back|gave back|turned into|exit",
+    candidates,
+    apply,
+    word,
+    rationale,
+    proposals,
 )

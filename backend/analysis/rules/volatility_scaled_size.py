@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.analysis.arrays import DAY_US, FloatArray, group_starts, grouped_cumsum
+from backend.analysis.chance import Proposals
 from backend.analysis.rules.base import Outcome, Params, Rule, Wording, amount, priced_rule, quantiles
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def _factor(frame: RunFrame, params: Params) -> FloatArray:
 
 def apply(frame: RunFrame, params: Params) -> Outcome:
     """Scale each trade by the volatility of its symbol, costs in proportion."""
-    net = frame.trades.net_pnl[frame.trades.closed] * _factor(frame, params)
-    return Outcome(net, net, np.zeros(len(net), dtype=np.bool_), note=_NOTE)
+    factor = _factor(frame, params)
+    net = frame.trades.net_pnl[frame.trades.closed] * factor
+    return Outcome(net, net, np.zeros(len(net), dtype=np.bool_), note=_NOTE, factor=factor)
 
 
 def word(frame: RunFrame, params: Params) -> Wording:
@@ -117,6 +119,11 @@ def rationale(frame: RunFrame, params: Params) -> str:
     return f"{int((factor < 1).sum())} of {len(factor)} trades risked more than that on a day's typical move."
 
 
+def proposals(frame: RunFrame) -> Proposals:
+    """Every move of this run; what each takes away, results don't change."""
+    return Proposals(shares=[1.0 - _factor(frame, params) for params in candidates(frame)])
+
+
 RULE = Rule(
     "volatility_scaled_size",
     r"volatil|scal|atr|risk|size|sizing|stake|leverage",
@@ -124,4 +131,5 @@ RULE = Rule(
     apply,
     word,
     rationale,
+    proposals,
 )

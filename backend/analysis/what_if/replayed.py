@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from backend.analysis.arrays import BoolArray, FloatArray, clean
 from backend.analysis.breakdown import money, total
 from backend.analysis.brief import FEW, PAGE_ONLY, TEXT
+from backend.analysis.chance import Proposals
 from backend.analysis.criteria import InvalidCriteria
+from backend.analysis.evidence import Verdict
 from backend.analysis.metrics import run_warnings
-from backend.analysis.replay import Verdict, path_of, replay_rule
+from backend.analysis.replay import path_of, replay_rule
 from backend.analysis.rules.base import Method, Rule, Wording
 from backend.analysis.rules.base import Outcome as RuleOutcome
 from backend.analysis.rules.base import Params as RuleParams
@@ -304,4 +306,5 @@ def _as_rule(kind: Kind) -> Rule:
         words = kind.words(frame, dict(params))
         return Wording(words, words, "", {"type": kind.name, **params})
 
-    return Rule(kind.name, "", lambda _frame: [], apply, word, lambda _frame, _params: "")
+    # What was asked for was not chosen among proposals; the deals of all of them are stricter than it needs.
+    return Rule(kind.name, "", lambda _frame: [], apply, word, lambda _frame, _params: "", lambda _frame: Proposals())

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.analysis import FILTER_TYPES, InvalidCriteria, RunFrame, analyze_trades
-from backend.analysis.patterns import holm
 from tests.support.factories import make_row, make_run, make_trade
 
 
@@ -211,12 +210,8 @@ def test_noise_has_no_pattern(count: int):
     rng = np.random.default_rng(8)
     trades = [make_trade(net=float(rng.normal(0, 10)), at=3.7 * i, entry=1000, ref=str(i)) for i in range(count)]
     found = analyze_trades(make_run(*trades)).patterns
-    assert found.tested > 10
+    assert found.tested >= 3
     assert found.found == []
-
-
-def test_holm_worked_by_hand():
-    assert holm(np.array([0.01, 0.04, 0.03, 0.5])).tolist() == pytest.approx([0.04, 0.09, 0.09, 0.5])
 
 
 def test_same_question_same_answer():

@@ -253,7 +253,7 @@ def proven_run(run_id: int = 1, flip: int = 1) -> RunFrame:
     ],
 )
 def test_verdicts_follow_the_evidence(rule: str, params: Params, others: tuple[RunFrame, ...], verdict: str):
-    replay = replay_rule(proven_run(), BY_KIND[rule], params, other_frames=others, values_tried=3)
+    replay = replay_rule(proven_run(), BY_KIND[rule], params, other_frames=others)
     assert replay.verdict == verdict
     assert replay.verdict_why
     assert replay.first_half_gain + replay.second_half_gain == pytest.approx(replay.gain)
