@@ -20,7 +20,7 @@ _REPOSITORY_PACKAGE = Path(__file__).resolve().parents[1]
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 _DEVICES = ("/dev/null", "/dev/urandom")
 _PROBE_S = 20.0
-_FOLDER = "/work"
+_FOLDER = "/sandbox"
 _NOBODY = 65534
 
 
@@ -64,7 +64,7 @@ class Confinement:
     ) -> AsyncIterator[asyncio.subprocess.Process]:
         """The program under way; it has ended, with all that it started, when the block has.
 
-        `folder` is what it may write, as /work. `environment` is all that it has of one.
+        `folder` is what it may write, as /sandbox. `environment` is all that it has of one.
         """
         if self.user is not None and folder is not None:
             os.chown(folder, self.user, self.user)
