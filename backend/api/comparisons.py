@@ -10,9 +10,12 @@ from fastapi import APIRouter, Query
 from backend.analysis import RunComparison, compare_runs
 from backend.analysis.compare import FEWEST, MOST
 from backend.api.connection import RunStoreDep, ServicesDep
-from backend.errors import InvalidRequest
+from backend.errors import InvalidRequest, TooLarge
 from backend.store.cache import load_frame
 from backend.store.pages import MAX_ID
+
+# About what the runs may take in memory together.
+_MOST_BYTES = 2 * 2**30
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
@@ -30,5 +33,12 @@ async def compare(ids: Ids, services: ServicesDep, store: RunStoreDep) -> RunCom
     if max(wanted) > MAX_ID:
         raise InvalidRequest("There is no id that large.")
     runs = await store.get_runs(wanted)
-    frames = await asyncio.gather(*(load_frame(services.frames, store, run) for run in runs))
+    frames, held = [], 0
+    # One after the other: what they take together is known before it is all there.
+    for run in runs:
+        frame = await load_frame(services.frames, store, run)
+        held += await asyncio.to_thread(lambda loaded: loaded.nbytes, frame)
+        if held > _MOST_BYTES:
+            raise TooLarge("These runs together are too large to compare. Name fewer of them.")
+        frames.append(frame)
     return await asyncio.to_thread(compare_runs, frames)

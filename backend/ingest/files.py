@@ -11,13 +11,17 @@ from pydantic import BaseModel
 
 from backend.analysis import RunSummary, summarise_run
 from backend.importers import import_run
-from backend.importers.base import Check, ImportedRun, ImportOptions, Question, Skipped
+from backend.importers.base import Check, ImportedRun, ImportOptions, ImportProblem, Question, Skipped
+from backend.importers.position_columns import Numbers, columns_of
 from backend.importers.progress import Progress, tell
 from backend.ingest.imported_frame import imported_frame
 
 _REPORTED_SKIPS = 200
 REPORTED_CHECKS = 100
 _PIECE_BYTES = 2**20
+_TEXT_COLUMNS = ("symbol", "trade_ref", "tag", "reasoning")
+# Of all rows together, as stored.
+MAX_TEXT_CHARS = 64 * 2**20
 
 
 class SkippedRow(BaseModel):
@@ -59,10 +63,32 @@ def with_figures(imported: ImportedRun) -> tuple[ImportedRun, RunSummary]:
     """The run, warning of its trades too, and its headline figures."""
     count = len(imported.positions)
     tell(Progress("computing", count, count))
+    _require_stored_within(imported)
     frame = imported_frame(imported)
     summary = summarise_run(frame)
     warnings = list(dict.fromkeys([*imported.warnings, *frame.trades.warnings]))
     return replace(imported, warnings=warnings), summary
+
+
+def _require_stored_within(imported: ImportedRun) -> None:
+    """Refuse a run whose texts would take too much once stored: in a packed file a text repeated costs next to nothing.
+
+    Raises:
+        ImportProblem: `too_large`.
+    """
+    positions = columns_of(imported.positions)
+    chars = 0
+    for name in _TEXT_COLUMNS:
+        column = positions.column(name)
+        if column is not None and not isinstance(column, Numbers):
+            chars += sum(len(value) for value in column if isinstance(value, str))
+    if chars > MAX_TEXT_CHARS:
+        raise ImportProblem(
+            f"The texts of this run have {chars:,} characters; a run may have {MAX_TEXT_CHARS:,}. Leave out columns of "
+            "notes or reasons, or shorten them.",
+            status=413,
+            code="too_large",
+        )
 
 
 def report_on(imported: ImportedRun, summary: RunSummary) -> ImportReport:

@@ -13,6 +13,8 @@ from backend.analysis import RunFrame
 from backend.store.runs import RunRow, RunStore
 
 DEFAULT_BUDGET_BYTES = 256 * 1024 * 1024
+# A run under way from the database takes several times what it takes when it is here.
+_LOADS_AT_ONCE = 4
 
 
 class FrameCache:
@@ -22,6 +24,7 @@ class FrameCache:
         self._budget = budget_bytes
         self._frames: OrderedDict[tuple[int, int], RunFrame] = OrderedDict()
         self._locks: dict[tuple[int, int], asyncio.Lock] = {}
+        self._loads = asyncio.Semaphore(_LOADS_AT_ONCE)
 
     async def get(self, run_id: int, version: int, load: Callable[[], Awaitable[RunFrame]]) -> RunFrame:
         """The frame of `run_id` at `version`, loaded once however many ask at the same time."""
@@ -33,7 +36,8 @@ class FrameCache:
         try:
             async with lock:
                 if (frame := self._frames.get(key)) is None:
-                    frame = await load()
+                    async with self._loads:
+                        frame = await load()
                     self._frames[key] = frame
                     self._shrink()
         finally:

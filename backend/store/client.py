@@ -19,7 +19,7 @@ from postgrest import AsyncPostgrestClient
 from postgrest.exceptions import APIError
 from yarl import URL
 
-from backend.errors import Conflict, InvalidRequest, NotFound, NotSignedIn, RundownError, StoreUnavailable
+from backend.errors import Conflict, InvalidRequest, NotFound, NotSignedIn, RundownError, StoreUnavailable, TooLarge
 from supabase import AsyncClient, AsyncClientOptions
 
 log = structlog.get_logger(__name__)
@@ -28,6 +28,7 @@ _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 # PostgreSQL and PostgREST codes that are the caller's doing; all else is the database's.
 _EXPIRED_TOKEN = {"PGRST301", "PGRST302", "PGRST303"}
 _NOT_THEIRS = {"P0002", "23503", "42501", "PGRST116"}
+_BEYOND_QUOTA = "54000"
 _BAD_VALUE_CLASSES = ("22", "23")
 
 
@@ -162,6 +163,8 @@ def _explain(error: APIError) -> RundownError:
         return NotSignedIn("Your sign-in has expired. Sign in again.", code="token_expired")
     if code in _NOT_THEIRS:
         return NotFound("There is no such thing in your account.")
+    if code == _BEYOND_QUOTA:
+        return TooLarge("Your account holds as much of this as it may. Delete some first.", code="quota")
     if code == "23505":
         return Conflict("That already exists.")
     if code[:2] in _BAD_VALUE_CLASSES and len(code) == 5:
