@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, status
+from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.analysis import (
@@ -151,8 +151,8 @@ async def get_groups(
     return await asyncio.to_thread(compare_groups, frame, a, b)
 
 
-@router.get("/{run_id}/terms/{term}")
-async def get_term(frame: FrameDep, term: Annotated[str, Path(max_length=80)]) -> TermExplained:
+@router.get("/{run_id}/terms")
+async def get_term(frame: FrameDep, term: Annotated[str, Query(min_length=1, max_length=80)]) -> TermExplained:
     """What the tool explain_term returns."""
     return await asyncio.to_thread(explain_term, frame, term)
 

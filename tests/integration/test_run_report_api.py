@@ -177,5 +177,5 @@ def test_causes_groups_and_terms_answer_over_http(alice: Account, crypto_run: st
     assert alice.get(f"{crypto_run}/analysis")["causes"]["causes"] == causes["causes"]
     groups = alice.get(f"{crypto_run}/groups", a="losers")
     assert groups["a"]["summary"]["win_count"] == 0
-    assert alice.get(f"{crypto_run}/terms/max drawdown")["term"] == "max_drawdown"
-    assert alice.http.get(f"{crypto_run}/terms/xyzzy").status_code == 422
+    assert alice.get(f"{crypto_run}/terms", term="max drawdown")["term"] == "max_drawdown"
+    assert alice.http.get(f"{crypto_run}/terms", params={"term": "xyzzy"}).status_code == 422

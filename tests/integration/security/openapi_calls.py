@@ -30,6 +30,7 @@ _BODIES: Mapping[str, Json] = {
     "/api/models/{model_id}": {"name": "changed"},
     "/api/models/{model_id}/rules/{rule_id}": {"name": "changed"},
     "/api/models/{model_id}/runs/{run_id}": {"name": "changed"},
+    "/api/models/{model_id}/runs/{run_id}/replay": {"kind": "no_fees", "params": {}},
     "/api/chat-sessions/{session_id}": {"session_title": "changed"},
 }
 # The caller's own: a request's name, and a sign-in that stands in the query.
@@ -40,6 +41,8 @@ _FILLS = b"""time,symbol,side,quantity,price
 """
 _QUERIES: Mapping[str, Mapping[str, str]] = {
     "/api/models/{model_id}/api-key": {"verify": "false"},
+    "/api/models/{model_id}/runs/{run_id}/groups": {"a": "long"},
+    "/api/models/{model_id}/runs/{run_id}/terms": {"term": "win rate"},
 }
 
 
@@ -129,7 +132,7 @@ def _request(document: Json, ids: Ids, verb: str, path: str, operation: Json) ->
             # An optional id in the query is a door as well as one in the path.
             query[name] = value
             takes_ids = True
-        elif parameter["in"] == "query" and parameter.get("required"):
+        elif parameter["in"] == "query" and parameter.get("required") and name not in query:
             query[name] = _VALUES.get(name) or _filled(document, parameter["schema"], ids, f"{path}?{name}")
     if "{" in url:
         raise CantFill(f"{verb} {path}: a path parameter is not described")
