@@ -21,5 +21,7 @@ begin
     return new;
 end
 $$;
+-- For its trigger alone.
+revoke execute on function public.number_run() from public, anon, authenticated;
 create trigger runs_are_numbered before insert on public.runs
     for each row execute function public.number_run();

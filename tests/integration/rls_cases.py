@@ -105,6 +105,9 @@ FUNCTIONS: dict[str, Callable[[Ids], Row]] = {
 }
 # Open to people without an account, and so run as their owner: each needs a test of its own (test_shares.py).
 PUBLIC_FUNCTIONS = {"read_shared_chat"}
+
+# Called by their trigger alone.
+TRIGGER_FUNCTIONS = {"number_run"}
 LINKS = [(table, column, parent) for table, case in CASES.items() for column, parent in case.parents]
 
 

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from backend.local.stack import EmbeddedStack
 from tests.conftest import PASSWORD, MakeUser
-from tests.integration.rls_cases import CASES, FUNCTIONS, PUBLIC_FUNCTIONS, make_person
+from tests.integration.rls_cases import CASES, FUNCTIONS, PUBLIC_FUNCTIONS, TRIGGER_FUNCTIONS, make_person
 
 pytestmark = pytest.mark.integration
 
@@ -87,7 +87,7 @@ async def test_no_public_view_escapes_row_level_security(stack: EmbeddedStack) -
 
 async def test_every_public_function_runs_as_its_caller(stack: EmbeddedStack) -> None:
     functions = {each["name"].split("(")[0].removeprefix("public."): each for each in await _catalog(stack, _FUNCTIONS)}
-    assert set(functions) == set(FUNCTIONS) | PUBLIC_FUNCTIONS
+    assert set(functions) == set(FUNCTIONS) | PUBLIC_FUNCTIONS | TRIGGER_FUNCTIONS
     for name in PUBLIC_FUNCTIONS:
         each = functions.pop(name)
         assert each["definer"]
