@@ -157,7 +157,10 @@ def test_freqtrade_run_reproduces_what_its_file_states(alice: Account, freqtrade
     assert figures["net_pnl"]["value"] == pytest.approx(stated["profit_total_abs"], abs=0.01)
     assert figures["profit_factor"]["value"] == pytest.approx(stated["profit_factor"], rel=1e-4)
     assert imported["report"]["trades"] == 137
-    assert imported["run"]["run_number"] == 1
+    models = [model["id"] for model in alice.get("/api/models")["items"]]
+    numbers = [run["run_number"] for model in models for run in alice.get(f"/api/models/{model}/runs")["items"]]
+    assert imported["run"]["run_number"] == max(numbers)
+    assert len(set(numbers)) == len(numbers)
 
 
 METRIC_NAMES = [
