@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from pydantic import TypeAdapter, ValidationError
 
 from backend.importers.base import ANSWERS, ImportOptions, ImportProblem
+from backend.importers.layouts.finding import located_in
 from backend.importers.plain_csv import layout_of
 from backend.importers.tables import table_head
 from backend.importers.unpacking import is_gzip
@@ -20,16 +21,21 @@ _FEWEST_COLUMNS = 4
 
 
 def layout_of_file(file: BinaryIO) -> str | None:
-    """What tells the layout of a table of text; None for any other file, whose answers are not remembered."""
+    """A broker's layout by its name, any other table of text by its headers; None for any other file, whose answers are
+    not remembered.
+    """
     file.seek(0)
     head = file.read(_HEAD_BYTES)
     file.seek(0)
     if is_gzip(head) or head[:1] in (b"{", b"[", b"<") or head[:4] in (b"PK\x03\x04", b"PAR1"):
         return None
     try:
+        located = located_in(head)
         headers = table_head(head)
     except ImportProblem:
         return None
+    if located is not None:
+        return located.layout.name
     return layout_of(headers) if len(headers) >= _FEWEST_COLUMNS else None
 
 
