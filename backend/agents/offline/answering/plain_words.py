@@ -47,6 +47,7 @@ _WHY_NOT: dict[str, str] = {
     "broker": "I can't know that from this file: it says nothing of accounts, brokers or logins.",
     "code": "I can't know that from this file: it records the trades that were made, not the strategy's own code or parameters. The strategy's source would tell.",
     "size_tip": "I can't tell you how much to invest: that depends on your means and on a future that nobody knows. What the run shows is how much it could lose.",
+    "exit_at": "I can't know that from this file: what the positions would have brought on that day needs the prices of that day, and the file only has those of its own fills. The price series of the symbols would tell.",
     "pips": "I can't replay a stop in pips or points: I can in percent of the entry price, in money, or in R (multiples of the risk at entry). Ask again with one of these.",
     "clock": "",
 }  # fmt: skip

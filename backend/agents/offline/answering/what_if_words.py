@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from backend.agents.offline.answering.results import Desk, PlannedCall
 from backend.agents.offline.answering.scope import trades_of
 from backend.agents.offline.markdown import document, number, percent, plain, table
-from backend.agents.offline.understanding import Part
+from backend.agents.offline.understanding import Condition, Part
 from backend.analysis.what_if import Bounds, Outcome, ReplayedRule
 
 _VERDICTS = {
@@ -76,7 +77,17 @@ def _described(found: ReplayedRule) -> str:
         amount = found.params.get(which) if found.kind == "without_trades" else None
         if amount is not None:
             return f"without the {name} trade" if amount == 1 else f"without the `{amount}` {name} trades"
+    if found.kind in ("only_trades", "without_trades") and isinstance(found.params.get("where"), list):
+        conditions = [one for held in found.params["where"] for one in _conditions(held)]
+        return f"{'only' if found.kind == 'only_trades' else 'without'} {trades_of(conditions, periods_by='opened')}"
     return _ASKED.sub(lambda held: f"`{held.group()}`", plain(found.description))
+
+
+def _conditions(held: dict[str, Any], *, negated: bool = False) -> list[Condition]:
+    if isinstance(held.get("not"), dict):
+        return _conditions(held["not"], negated=True)
+    by = "closed" if held.get("by") == "closed" else ""
+    return [Condition(key, value, by, negated) for key, value in held.items() if key != "by"]  # type: ignore[arg-type]
 
 
 def _with(description: str) -> str:

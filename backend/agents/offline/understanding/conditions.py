@@ -362,6 +362,9 @@ class ConditionReader:
                 return self._add("duration", _bounds(compared, _UNIT_SECONDS[unit_alone]), place, place + 1)
             return None
         low, high, end, unit = self._range(place)
+        levered = any("leverage" in item.measures for item in self._items)
+        if unit == "u:x" and levered and compared is None and high is None and not self._hypothetical:
+            return self._add("leverage", low, place, end + 1)
         if unit in _UNIT_SECONDS:
             return self._duration(place, low, high, end, _UNIT_SECONDS[unit], compared)
         if (compared is None and high is None) or (compared is None and not unit and not self._said_measure(place)):
@@ -485,6 +488,8 @@ class ConditionReader:
         """(key of the condition, sign) that an amount is compared with, by the words around it."""
         near = [*self._items[max(0, place - 6) : place], *self._items[end : end + 4]]
         names = {name for item in near for name in item.measures}
+        if any(item.has("against") for item in self._items):
+            return "mae", -1
         if "leverage" in names or unit == "u:x":
             return "leverage", 1
         if names & {"mae", "average_mae"}:

@@ -274,6 +274,11 @@ def _part_of_run(items: Sequence[Item], place: int, run: RunVocabulary) -> tuple
     if item.has("half1", "half2"):
         middle = run.first_day + (run.last_day - run.first_day) // 2
         span = f"{run.first_day}..{middle}" if item.has("half1") else f"{middle + timedelta(days=1)}..{run.last_day}"
+        month = read_moment(items, _skip(items, place + 1), run)
+        if month is not None and len(month.months) == 1:
+            middle = month.first + timedelta(days=14)
+            span = f"{month.first}..{middle}" if item.has("half1") else f"{middle + timedelta(days=1)}..{month.last}"
+            return Condition("date", span), month.end
         return Condition("date", span), place + 1
     if item.has("g:week") or item.text.lower() in ("kw", "cw"):
         number = _whole(items[place + 1], 1, 53) if place + 1 < len(items) else None
@@ -290,6 +295,11 @@ def _part_of_run(items: Sequence[Item], place: int, run: RunVocabulary) -> tuple
         return None
     which = "last" if at_end else "first"
     held = items[unit]
+    within = read_moment(items, _skip(items, unit + 1), run)
+    if within is not None and len(within.months) == 1 and held.has("u:week", "g:week", "u:day", "g:day"):
+        days = (count or 1) * (7 if held.has("u:week", "g:week") else 1) - 1
+        first = within.last - timedelta(days=days) if at_end else within.first
+        return Condition("date", f"{first}..{first + timedelta(days=days)}" if days else str(first)), within.end
     if held.has("u:day", "g:day"):
         if not count:
             return Condition("date", str(run.last_day if at_end else run.first_day)), unit + 1

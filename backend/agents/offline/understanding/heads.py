@@ -59,6 +59,18 @@ def read_part(clause: Clause, run: RunVocabulary, ids: tuple[int, ...] = ()) -> 
                 else []
             )
             return Part("what_if", wanted, tuple(keep), what_if=supposed)
+    numbered = any(item.kind == "number" for item in clause.items)
+    if (
+        clause.hypothetical
+        and clause.has("wi:stop")
+        and clause.has("q:which")
+        and not numbered
+        and clause.has("without")
+    ):
+        return Part("rules", topic="rules")
+    dated = any(one.key in ("date", "month", "week") for one in clause.where)
+    if clause.hypothetical and clause.has("v:sell", "v:close") and dated and not clause.has("only", "without"):
+        return Part("unknowable", topic="exit_at")
     if clause.has("wi:stop", "wi:target", "wi:trailing") and clause.has("u:pip"):
         return Part("unknowable", topic="pips")
     for head in _HEADS:
@@ -231,6 +243,8 @@ def _why(clause: Clause, run: RunVocabulary) -> Part | None:
 
 
 def _excursion(clause: Clause, _run: RunVocabulary) -> Part | None:
+    if clause.has("q:howmany") and any(one.key == "mae" for one in clause.where):
+        return Part("figures", (Wanted("trade_count"),), tuple(clause.where))
     name = (
         "giveback"
         if clause.has("giveback")
@@ -320,6 +334,16 @@ def _groups(clause: Clause, run: RunVocabulary) -> Part | None:
     if not dimensions:
         return None
     dimension = dimensions[0]
+    if clause.has("v:hold") and clause.has("r:long", "r:short", "r:big", "r:small"):
+        rank: Order = "most" if clause.has("r:long", "r:big") else "least"
+        return Part(
+            "trades",
+            where=tuple(clause.where),
+            order=rank,
+            limit=clause.limit() or 1,
+            topic="duration",
+            names=("symbol",),
+        )
     if (
         dimension == "day"
         and clause.has("wi:perday")
@@ -328,6 +352,8 @@ def _groups(clause: Clause, run: RunVocabulary) -> Part | None:
         return None
     wanted = [one for one in _wanted(clause) if one.measure not in ("largest_win", "largest_loss")]
     order = _order_of(clause)
+    if order == "least" and clause.has("r:small") and clause.has("loss", "res:loss", "v:lose"):
+        order = "best"
     if (
         clause.has("r:busy")
         or (clause.has("v:trade") and clause.has("q:which") and not order)
@@ -337,7 +363,7 @@ def _groups(clause: Clause, run: RunVocabulary) -> Part | None:
         order, wanted = "most", [Wanted("trade_count")]
     asked_at = clause.first("q:howmany")
     counted_first = asked_at is not None and any(
-        item.of("g:") == dimension for item in clause.items[asked_at + 1 : asked_at + 3]
+        item.of("g:") == dimension for item in clause.items[asked_at + 1 : asked_at + 4]
     )
     if counted_first and not order and not clause.has("per"):
         wanted = []
@@ -418,10 +444,23 @@ def _ranked(clause: Clause, run: RunVocabulary) -> Part | None:
     # "The last trade", "my first trade".
     noun = clause.has("trade", "res:win", "res:loss", "loss", "profit", "L", "W", "one")
     if not order:
-        if clause.has("trade") and (clause.has("last") or clause.place()) and not clause.has("q:howmany"):
+        if (
+            clause.has("trade", "res:win", "res:loss")
+            and (clause.has("last") or clause.place())
+            and not clause.has("q:howmany")
+        ):
             place = -1 if clause.has("last") else clause.place()
             if place and not measures_in(clause.items):
-                return Part("trade", where=tuple(clause.where), place=place, topic="in_order", names=_names(clause))
+                result = "win" if clause.has("res:win") else "loss" if clause.has("res:loss") else ""
+                chosen = (
+                    *clause.where,
+                    *(
+                        (Condition("result", result),)
+                        if result and clause.has("res:win") != clause.has("res:loss")
+                        else ()
+                    ),
+                )
+                return Part("trade", where=chosen, place=place, topic="in_order", names=_names(clause))
         return None
     if not noun:
         return None
@@ -578,6 +617,10 @@ def _against_rest(clause: Clause) -> Part | None:
         ]
         groups = ((kept[-1],), (Condition(kept[-1].key, kept[-1].value, kept[-1].by, negated=True),))
         return Part("compare", tuple(_wanted(clause)), tuple(kept[:-1]), groups)
+    if clause.has("q:compare") and clause.where and not clause.prefix("g:"):
+        one = clause.where[-1]
+        groups = ((one,), (Condition(one.key, one.value, one.by, negated=not one.negated),))
+        return Part("compare", tuple(_wanted(clause)), tuple(clause.where[:-1]), groups)
     if clause.has("q:compare") and clause.prefix("g:"):
         return Part("groups", tuple(_wanted(clause)), tuple(clause.where), dimension=clause.prefix("g:")[0])
     return None
@@ -587,6 +630,16 @@ def _share(clause: Clause, _run: RunVocabulary) -> Part | None:
     if not clause.has("share"):
         return None
     wanted = _wanted(clause)
+    if (
+        clause.has("v:lose", "v:win")
+        and not clause.where
+        and not _order_of(clause)
+        and not clause.has("trade", "res:win", "res:loss", "open", "m:open_pnl")
+        and not clause.prefix("g:")
+        and not clause.prefix("side:")
+        and not clause.has("pron:them", "pron:it")
+    ):
+        return Part("figures", (Wanted("total_return"),))
     if clause.has("open", "m:open_pnl"):
         return Part("share", (Wanted("open_pnl"),), tuple(clause.where))
     if (
@@ -654,6 +707,29 @@ def _figures(clause: Clause, run: RunVocabulary) -> Part | None:
     wanted = _wanted(clause)
     where = _with_results(clause, wanted)
     groups = _groups_of(list(where))
+    asks = [
+        one
+        for one in wanted
+        if one.measure
+        not in (
+            "win_count",
+            "loss_count",
+            "average_win",
+            "average_loss",
+            "total_win",
+            "total_loss",
+            "largest_win",
+            "largest_loss",
+        )
+    ]
+    if asks and clause.has("res:win") and clause.has("res:loss") and not clause.has("q:howmany"):
+        return Part(
+            "compare",
+            tuple(asks),
+            tuple(clause.where),
+            ((Condition("result", "win"),), (Condition("result", "loss"),)),
+            topic="each",
+        )
     if wanted and groups is not None and not any(one.key == "weekend" for one in where):
         return Part("compare", tuple(wanted), groups[0], groups[1], topic="each")
     if wanted:
@@ -811,6 +887,8 @@ def _with_statistics(clause: Clause, place: int, name: str) -> list[Wanted]:
 def _counted(clause: Clause) -> list[Wanted]:
     """How many trades, winners, losers, open positions."""
     average = clause.has("s:mean") and not measures_in(clause.items)
+    if any(name.startswith("longest_") for _, name in measures_in(clause.items)):
+        return []
     if measures_in(clause.items) and not clause.has(
         "trade", "res:win", "res:loss", "open", "fill", "res:even", "streak"
     ):
@@ -879,13 +957,17 @@ def _verbs(clause: Clause) -> list[Wanted]:
     compared = any(one.key in ("pnl", "return") for one in clause.where)
     if clause.has("v:lose", "v:win", "loss", "profit", "green", "red") and not clause.has("q:why") and not compared:
         return [Wanted("net_pnl")]
-    if clause.has("q:howmuch") and clause.where and not clause.has("trade"):
+    if clause.has("q:howmuch") and clause.where and not clause.has("v:buy", "v:sell"):
         return [Wanted("net_pnl")]
     return []
 
 
 def _listed(clause: Clause, _run: RunVocabulary) -> Part | None:
     """Show me the Monday shorts; which stock did I sell on 13 October; what is still open."""
+    if clause.has("open") and clause.has("r:big", "r:worst", "r:best"):
+        end: Order = "best" if clause.has("r:best", "res:win", "profit") else "worst"
+        still = (*clause.where, Condition("open", True))
+        return Part("trades", where=still, order=end, limit=clause.limit() or 1, topic="pnl", names=_names(clause))
     if (clause.has("open") and not clause.has("v:open")) or (
         clause.has("open") and clause.has("q:which", "q:list", "trade")
     ):

@@ -229,6 +229,8 @@ def _kept(clause: Clause, _ids: Sequence[int]) -> WhatIf | None:
     kept = [one for one in clause.where if not one.negated]
     if not kept or not (clause.has("only", "if") and (clause.has("only") or clause.hypothetical)):
         return None
+    if not clause.has("only") and (clause.unknown or not clause.has("v:trade", "v:buy", "v:open", "v:hold", "trade")):
+        return None
     if len(kept) == 1 and kept[0].key == "side":
         return WhatIf("side_filter", {"side": kept[0].value})
     same: dict[str, list[Condition]] = {}

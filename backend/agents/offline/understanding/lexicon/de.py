@@ -123,7 +123,7 @@ WORDS: dict[str, str] = {
     "v:trade": "gehandelt | handele",
     "green": "profitabel | im plus | positiv | geld verdient",
     "red": "unprofitabel | negativ | rot | im minus | geld verloren",
-    "without": "ohne | ausser | abzuglich | auslassen | ausgelassen | weglassen | weggelassen | abgesehen von | nicht gehandelt | verzichtet | streichen | gestrichen | vermieden",
+    "without": "weglasse | auslasse | weggelassen* | streiche | vermeide | auslassen wurde | ohne | ausser | abzuglich | auslassen | ausgelassen | weglassen | weggelassen | abgesehen von | nicht gehandelt | verzichtet | streichen | gestrichen | vermieden",
     "only": "nur | ausschliesslich | allein | lediglich | bloss",
     "not": "nicht | kein | keine | keinen | keiner",
     "if": "wenn | was ware | ware | haette ich | falls | angenommen | haette* | wuerde ich | wuerde* | was wenn | was ware wenn | gewesen | statt | stattdessen | gehabt",

@@ -15,7 +15,7 @@ WORDS: dict[str, str] = {
         | bring | brought | brings | add up | sum up | end up | ended up | work out | worked out
         | actual | current | currently | normally | usually | typically | typical | usual | specific | specifically | particular
         | mostly | mainly | roughly | approximately | about how | hey can | say | said | says | if any | each one | side by side
-        | only just | got any | turn out | turned out | figure for | at all | did i have | both
+        | end | only just | got any | turn out | turned out | figure for | at all | did i have | both
     """,
     "n:": "one=1 | two=2 | three=3 | four=4 | five=5 | six=6 | seven=7 | eight=8 | nine=9 | ten=10 | eleven=11 | twelve=12 | fifteen=15 | twenty=20 | thirty=30 | fifty=50 | hundred=100 | a couple of=2 | a couple=2 | couple=2 | a dozen=12",
     "ord": "first=1 | 1st=1 | second=2 | 2nd=2 | third=3 | 3rd=3 | fourth=4 | 4th=4 | fifth=5 | 5th=5 | sixth=6 | seventh=7 | eighth=8 | ninth=9 | tenth=10",
@@ -71,7 +71,7 @@ WORDS: dict[str, str] = {
     # sides, results
     "side:long": "long | longs | longz | buys side | long trades | long side | long positions | bullish | went long | going long | long only | buy side",
     "side:short": "short | shorts | shortz | short trades | short side | short positions | bearish | went short | going short | short selling | shorting | sell side | shorted",
-    "res:win": "winner | winners | winning | win | wins | won | winning trade | winning trades | profitable trade | profitable trades | in profit | in the green | green trades | profitable ones | w s | gainers | gainer | positive trades | closed in profit | closed green | ended green | up trades | successful trades",
+    "res:win": "at a profit | with a profit | for a profit | winner | winners | winning | win | wins | won | winning trade | winning trades | profitable trade | profitable trades | in profit | in the green | green trades | profitable ones | w s | gainers | gainer | positive trades | closed in profit | closed green | ended green | up trades | successful trades",
     "res:loss": "loser | losers | losing | losing trade | losing trades | losses | lossing | loosers | losers trades | unprofitable trades | in the red | red trades | negative trades | l s | bad trades | closed at a loss | at a loss | closed red | ended red | failed trades | trades that lost | loss makers",
     "res:even": "breakeven | break even | broke even | break even trades | flat trades | scratch | scratches | scratched | zero result | draws | draw",
     "loss": "loss | a loss | an l",

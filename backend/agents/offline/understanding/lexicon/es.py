@@ -117,7 +117,7 @@ WORDS: dict[str, str] = {
     "v:trade": "opere | operad* | negoci*",
     "green": "rentable | positivo | en verde",
     "red": "en rojo | negativo | no rentable",
-    "without": "sin | excepto | salvo | excluyendo | quitando | quitar | omitiendo | omitir | descontando | evitar | evitado | hubiera evitado",
+    "without": "quito | quitara | quitamos | quitase | elimino | eliminar | saco | sacara | sin | excepto | salvo | excluyendo | quitando | quitar | omitiendo | omitir | descontando | evitar | evitado | hubiera evitado",
     "only": "solo | solamente | unicamente | nada mas",
     "not": "no | ningun | ninguna | ninguno",
     "if": "si | que pasaria | hubiera | hubiese | habria | tendria | seria | y si | que tal si | qué pasa si | que pasa si | en lugar de | sido",

@@ -115,7 +115,7 @@ WORDS: dict[str, str] = {
     "v:trade": "trade | traite*",
     "green": "rentable | positif | dans le vert | beneficiaire",
     "red": "dans le rouge | negatif | non rentable | perdant",
-    "without": "sans | hors | sauf | excepte | excluant | en enlevant | en excluant | retirer | enlever | evite* | omettre | si on retire | en retirant | en sautant",
+    "without": "enleve* | j enleve | supprime* | ote* | sans | hors | sauf | excepte | excluant | en enlevant | en excluant | retirer | enlever | evite* | omettre | si on retire | en retirant | en sautant",
     "only": "seulement | uniquement | seul | seuls | seule | seules | que des | rien que",
     "not": "pas | aucun | aucune | ne | n",
     "if": "si | et si | que se passerait | aurait | aurais | serait | j avais | aurais je | si j avais | que donnerait | au lieu de | j aurais | donnerait",

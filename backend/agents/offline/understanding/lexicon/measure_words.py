@@ -64,7 +64,7 @@ ALSO_SAID: Mapping[Language, Mapping[str, str]] = {
         "net_pnl": "pnl|p and l|p l|profit and loss|net|earnings|take home|p&l|bottom line|net money|result|results|profitability|dough|outcome|profit|profits|gains",
         "win_rate": "wins ratio|hit rates|win rates|winrates|winning trades percentage|odds of winning|how often do i win|how often did i win|percent winners|percentage of winners|share of winners",
         "cash": "cash left|cash remaining|remaining cash|cash at the end|cash balance|cash do i have|cash is left|cash|uninvested cash|leftover cash|free cash",
-        "final_equity": "equity|final equity|account worth|portfolio worth|end balance|balance|account balance|capital at the end|final account|portfolio value|account size at the end|net worth",
+        "final_equity": "value of my account|value of the account|worth of my account|account at the end|money at the end|my account|equity|final equity|account worth|portfolio worth|end balance|balance|account balance|capital at the end|final account|portfolio value|account size at the end|net worth",
         "initial_cash": "start with|started with|starting money|began with|initial money|starting account",
         "fees": "fee|fees|commission|commissions|trading fees|comission|comissions|costs|cost|transaction fees|charges|brokerage",
         "funding": "funding|funding fees|swap|swaps|overnight|interest",

@@ -115,7 +115,7 @@ WORDS: dict[str, str] = {
     "v:trade": "operei | negociei | operad*",
     "green": "lucrativo | rentavel | positivo | no verde",
     "red": "no vermelho | negativo",
-    "without": "sem | exceto | salvo | excluindo | tirando | retirando | omitindo | evitado | descontando | tirasse",
+    "without": "tiro | tirar | retiro | retirar | elimino | eliminar | sem | exceto | salvo | excluindo | tirando | retirando | omitindo | evitado | descontando | tirasse",
     "only": "so | somente | apenas | unicamente",
     "not": "nao | nenhum | nenhuma",
     "if": "se | e se | teria | seria | tivesse | o que aconteceria | em vez de | fosse | caso",
