@@ -29,7 +29,7 @@ class Effect:
     """Net P&L and costs of every trade (open ones too) under a change; 0 where it is taken out.
 
     `low` and `high` are the worst and the best case, alike where it is exact. `known` is where the outcome can be known
-    at all; elsewhere the trade is as it was. `costs` are fees and funding.
+    at all; elsewhere the trade is as it was.
     """
 
     low: FloatArray
@@ -40,6 +40,8 @@ class Effect:
     funding: FloatArray
     basis: Basis
     note: str
+    # What a change of sizes scales each trade by.
+    factor: FloatArray | None = None
 
 
 Apply = Callable[["RunFrame", Params], Effect]
@@ -88,6 +90,7 @@ def scaled(frame: RunFrame, factor: FloatArray | float, note: str = SCALED) -> E
         funding=t.funding * by,
         basis="trades",
         note=note,
+        factor=by,
     )
 
 
@@ -140,7 +143,17 @@ def by_rule(frame: RunFrame, rule: Rule, params: Params) -> Effect:
         funding=t.funding * kept,
         basis="extremes" if outcome.method == "bounded" else "trades",
         note=outcome.note,
+        factor=_of_all(frame, outcome.factor),
     )
+
+
+def _of_all(frame: RunFrame, factor: FloatArray | None) -> FloatArray | None:
+    """What a rule scales its closed trades by, with 1 for those still open."""
+    if factor is None:
+        return None
+    every = np.ones(len(frame.trades))
+    every[frame.trades.closed] = factor
+    return every
 
 
 def after_losses(frame: RunFrame, count: int, *, in_a_row: bool) -> BoolArray:

@@ -283,6 +283,7 @@ def _verdict(
         effect.removed[closed],
         "exact" if effect.basis == "trades" else "bounded",
         effect.note,
+        None if effect.factor is None else effect.factor[closed],
     )
     judged = replay_rule(frame, rule, params, other_frames=other_frames, outcome=outcome)
     return judged.verdict, judged.verdict_why

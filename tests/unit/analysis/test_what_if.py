@@ -228,3 +228,10 @@ def test_what_made_nothing_is_neither_won_nor_lost() -> None:
     again = make_run(make_trade(net=-0.001, at=1), make_trade(net=-5, at=3), make_trade(net=6, at=5))
     stopped = replay_change(again, "stop_after_losses", {"count": 2})
     assert stopped.removed_count == 0
+
+
+def test_half_the_size_of_what_loses_is_no_rule_that_holds() -> None:
+    run = make_run(*(make_trade(net=-12 + i % 5, at=24 * i) for i in range(60)))
+    found = replay_change(run, "position_size", {"factor": 0.5})
+    assert found.gain is not None and found.gain > 0
+    assert found.verdict == "no better than chance"
