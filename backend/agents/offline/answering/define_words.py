@@ -138,7 +138,7 @@ def _one(one: Wanted, part: Part, desk: Desk) -> str:
         if name == "max_drawdown":
             more = drawdown_dates(metrics, desk.currency)
         elif name in ("sharpe", "sortino", "calmar", "volatility") and value.value is not None:
-            more = f"{'There are few daily returns: take it with caution. ' if value.low_sample else ''}It rests on {metrics.basis.equity_definition[:1].lower()}{metrics.basis.equity_definition[1:].rstrip('.')}."
+            more = f"{'There are few daily returns: take it with caution. ' if value.low_sample else ''}It rests on `{metrics.basis.equity_definition.rstrip('.')}`."
     computed = f"Computed as: `{formula}`" if formula and name in LABELS else ""
     head = f"**{meaning}** {here}" if meaning else f"**{here}**"
     return document([f"{head} {more}".strip(), computed])

@@ -215,7 +215,7 @@ def _of_run(names: Sequence[str], metrics: MetricsResult, desk: Desk, part: Part
         lines.append("There are few daily returns: take this with caution.")
     if set(names) & {"sharpe", "sortino", "calmar", "volatility"}:
         lines.append(
-            f"It rests on {metrics.basis.equity_definition[:1].lower()}{metrics.basis.equity_definition[1:].rstrip('.')}, {metrics.basis.periods_per_year} periods a year."
+            f"It rests on `{metrics.basis.equity_definition.rstrip('.')}`, {metrics.basis.periods_per_year} periods a year."
         )
     return [line for line in lines if line]
 
