@@ -57,7 +57,7 @@ export function RowCurve({ run }: { run: Run }) {
           size="sm"
           variant="ghost"
           data-testid="row-ask"
-          aria-label={`${question} (${run.name})`}
+          aria-label={`Ask why: ${question} (${run.name})`}
           title={question}
           className="text-accent-ink whitespace-nowrap"
           onClick={() => askRun(run.id, question)}
