@@ -46,7 +46,7 @@ export function ToolBadge({ call, run }: { call: ToolCall; run: Run }) {
         <StateIcon state={call.state} />
         <span className="truncate font-mono">{call.tool}</span>
         {call.durationMs !== null ? (
-          <span className="tnum text-tool/70">{formatMilliseconds(call.durationMs)}</span>
+          <span className="tnum text-tool">{formatMilliseconds(call.durationMs)}</span>
         ) : null}
         <span className={cn((call.state === "running" || call.state === "done") && "sr-only")}>
           {STATE_TEXT[call.state]}
