@@ -9,7 +9,10 @@ from backend.analysis.patterns import find_patterns
 from tests.claims.runs import PLANTED, planted
 from tests.claims.verdicts import interval, on_noise, on_planted
 
+pytestmark = pytest.mark.timeout(900)
 
+
+@pytest.mark.long
 def test_noise_is_called_noise():
     found = on_noise(40)
     # At a true rate of 2.5 % five of 40 come up once in 300 times.
@@ -17,11 +20,13 @@ def test_noise_is_called_noise():
     assert sum(counted.patterns for counted in found.values()) <= 4
 
 
+@pytest.mark.long
 def test_no_pattern_is_of_what_the_exit_decides():
     found = on_noise(10, first_seed=500)
     assert not {"holding_time"} & {name for counted in found.values() for name in counted.named}
 
 
+@pytest.mark.long
 def test_strong_filters_are_found():
     found = on_planted(25)
     strong = [counted for (low, _), counted in found.items() if low >= 4]
