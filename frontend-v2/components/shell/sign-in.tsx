@@ -20,6 +20,10 @@ const SHORTEST_PASSWORD = 6;
 const refused = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "invalid_credentials";
 
+const CONFIRM = "Almost there: confirm the address in the e-mail we sent, then sign in.";
+/** Embedded sign-in sends no mail: without a session there was an account before. */
+const NOT_MADE = "No new account was made for this address. If it is yours, sign in with its password.";
+
 export interface SignInProps {
   /** Whose session has ended. */
   email?: string;
@@ -53,7 +57,7 @@ export function SignIn({ email: known = "", onLeave }: SignInProps) {
       if (mode === "in") return signIn(email.trim(), password);
       if (await signUp(email.trim(), password)) {
         setMode("in");
-        setNote({ text: "Almost there: confirm the address in the e-mail we sent, then sign in.", bad: false });
+        setNote({ text: config?.mode === "embedded" ? NOT_MADE : CONFIRM, bad: false });
       }
     });
   };
@@ -152,17 +156,19 @@ export function SignIn({ email: known = "", onLeave }: SignInProps) {
           >
             {busy ? <Spinner /> : null} {mode === "in" ? "Sign in" : "Sign up"}
           </Button>
-          <button
-            type="button"
-            data-testid="sign-in-switch"
-            className="text-xs text-accent-ink hover:underline"
-            onClick={() => {
-              setMode(mode === "in" ? "up" : "in");
-              setNote(null);
-            }}
-          >
-            {mode === "in" ? "No account yet? Sign up" : "Have an account? Sign in"}
-          </button>
+          {config?.signup === false ? null : (
+            <button
+              type="button"
+              data-testid="sign-in-switch"
+              className="text-xs text-accent-ink hover:underline"
+              onClick={() => {
+                setMode(mode === "in" ? "up" : "in");
+                setNote(null);
+              }}
+            >
+              {mode === "in" ? "No account yet? Sign up" : "Have an account? Sign in"}
+            </button>
+          )}
         </form>
         {onLeave ? (
           <Button variant="ghost" size="sm" data-testid="leave" onClick={onLeave}>

@@ -10,6 +10,8 @@ export interface AppConfig {
   supabase_url: string;
   supabase_anon_key: string;
   demo: { email: string; password: string } | null;
+  /** Whether accounts can be made; servers of an earlier version do not say. */
+  signup?: boolean;
 }
 
 export interface ProblemItem {
