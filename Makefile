@@ -53,8 +53,9 @@ test: install page ## every test: units, the embedded stack, the page in Chromiu
 	$(PYTEST) tests/e2e
 	$(if $(AFTER_CHECK),,cd $(PAGE) && npm run --silent test)
 
-claims: $(BIN)/.installed ## how often verdicts are right and wrong, into docs/claims.md
+claims: $(BIN)/.installed ## how often verdicts and marks are right and wrong, into docs/claims.md
 	$(BIN)/python -m tests.claims.verdicts
+	$(BIN)/python -m tests.claims.measured
 
 bench: install ## what things cost, as ratios measured side by side
 	$(BIN)/python -m tests.bench

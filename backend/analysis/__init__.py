@@ -1,7 +1,6 @@
 """Pure analysis: positions → trades → metrics, explanations, rules with replay, and the check of quoted figures."""
 
 from backend.analysis.causes import Causes, find_causes
-from backend.analysis.citations import FigureCheck, ToolResult, check_figures, checking_figures
 from backend.analysis.compare import RunComparison, compare_runs
 from backend.analysis.compare_groups import GroupComparison, compare_groups
 from backend.analysis.criteria import InvalidCriteria
@@ -12,10 +11,12 @@ from backend.analysis.equity import EquityCurve
 from backend.analysis.equity_points import EquityPoint, EquitySeries, equity_points
 from backend.analysis.explain import FILTER_TYPES, TradeAnalysis, analyze_trades
 from backend.analysis.explain_term import TermExplained, explain_term
+from backend.analysis.figure_check.check import FigureCheck, check_figures, checking_figures
 from backend.analysis.figures import Figure
 from backend.analysis.frame import RunFrame
 from backend.analysis.get_trades import TradesFound, get_trades
 from backend.analysis.metrics import METRIC_TYPES, METRICS, MetricsResult, RunSummary, calculate_metrics, summarise_run
+from backend.analysis.named_numbers import ToolResult
 from backend.analysis.positions import Positions, RunFacts
 from backend.analysis.replay import Replay, replay_rule
 from backend.analysis.rolling import Rolling, rolling

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from backend.analysis.arrays import WEEKDAYS
 from backend.analysis.breakdown import OTHERS, BreakdownRow, Bridge, Concentration, Leg
 from backend.analysis.declared_answers import ANSWERS, OF_OPEN, causes, covers, stated, summary
 from backend.analysis.dimensions import DIMENSIONS, condition_of
@@ -77,7 +79,12 @@ def _analysis(data: Data, numbers: Numbers) -> Iterator[None]:
     yield from _bridge(data.get("bridge"), numbers)
     concentration = data.get("concentration")
     if isinstance(concentration, Mapping):
-        numbers.fields(concentration, "concentration", _CONCENTRATION, trades=_LOSERS)
+        shares = [one for one in _CONCENTRATION if one[0] != "worst_symbol_share"]
+        numbers.fields(concentration, "concentration", shares, trades=_LOSERS)
+        worst = concentration.get("worst_symbol")
+        of_worst: Scope = (("symbol", worst),) if isinstance(worst, str) else ()
+        share = concentration.get("worst_symbol_share")
+        numbers.one(share, "worst_symbol_share", "concentration.worst_symbol_share", of_worst)
     for name in ("worst_trades", "best_trades", "open_trades"):
         for place, trade in enumerate(_list(data.get(name))):
             _one_trade(trade, f"{name}[{place}]", numbers)
@@ -151,9 +158,27 @@ def _bridge(bridge: Any, numbers: Numbers) -> Iterator[None]:
 
 
 def _one_trade(trade: Data, path: str, numbers: Numbers) -> None:
-    trade_id = trade.get("trade_id")
-    scope: Scope = (("trade", str(trade_id)),)
+    opened = _moment(trade.get("opened_at"))
+    said = [("trade", trade.get("trade_id")), ("side", trade.get("side")), ("symbol", trade.get("symbol"))]
+    said += [
+        ("tag", trade.get("exit_tag") or trade.get("entry_tag")),
+        ("open", "true" if trade.get("status") == "open" else None),
+    ]
+    if opened is not None:
+        said += [
+            ("hour", f"{opened.hour:02d}"),
+            ("weekday", WEEKDAYS[opened.weekday()].lower()),
+            ("date", f"{opened:%Y-%m-%d}"),
+        ]
+    scope: Scope = tuple((key, str(value)) for key, value in said if value is not None)
     numbers.fields(trade, path, _TRADE, scope)
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _patterns(patterns: Any, numbers: Numbers) -> None:

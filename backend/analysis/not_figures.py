@@ -20,7 +20,10 @@ _NAMED = (
     r"run|trade|row|step|leg|rule|session|page|figure|table|section|id|seq|week|lauf|regel|zeile|abschnitt|woche|tag"
     r"|ligne|règle|semaine|fila|regla|semana"
 )
-_LIST = r"\d+(?:\s*(?:,|and|or|to|–|-|&|und|et|y)\s*#?\d+)*"
+# Not the number of a new clause: "in hour 19, 10 trades", "in hour 19, 16.67 %".
+_LIST = (
+    r"\d+(?:\s*(?:,|and|or|to|–|-|&|und|et|y)\s*#?\d+(?!\d|[.,]\d|\s*%|\s+(?!(?:and|or|und|to|et|y|utc)\b)[^\W\d]))*"
+)
 _INDICATOR = r"SMA|EMA|WMA|HMA|KAMA|MA|RSI|MACD|ATR|ADX|CCI|BB|VWAP|ROC|MFI|Stoch(?:astic)?"
 _BAR = (
     r"bars?|candles?|chart|charts|timeframe|time frame|intervals?|data|moving averages?|[SEW]?MA|lookback"

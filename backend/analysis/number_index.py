@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from backend.analysis.arrays import FloatArray, IntArray
 from backend.analysis.declared_numbers import declared_numbers
 from backend.analysis.named_numbers import NamedNumber, ToolResult
 from backend.analysis.steps import Steps
 
-_MOST_NEAR = 200
+_MOST_NEAR = 2_000
 
 
 class NumberIndex:
@@ -23,18 +21,22 @@ class NumberIndex:
         self.numbers = numbers
         # Of which result each number is.
         self.places = places
-        size = np.abs(np.array([number.value for number in numbers], dtype=np.float64))
-        self._order: IntArray = np.argsort(size, kind="stable")
-        self._size: FloatArray = size[self._order]
+        order = sorted(range(len(numbers)), key=lambda place: abs(numbers[place].value))
+        self._order = order
+        self._size = [abs(numbers[place].value) for place in order]
 
     def near(self, value: float, tolerance: float) -> list[int]:
-        """Places of the numbers whose size rounds to the value, closest first, at most 200."""
+        """Places of the numbers whose size rounds to the value, closest first, at most 2,000."""
         slack = tolerance * (1 + 1e-9) + abs(value) * 1e-12
-        first = int(np.searchsorted(self._size, value - slack, side="left"))
-        last = int(np.searchsorted(self._size, value + slack, side="right"))
-        found = self._order[first:last]
-        by_distance = np.lexsort((found, np.round(np.abs(self._size[first:last] - value), 12)))
-        return [int(i) for i in found[by_distance][:_MOST_NEAR]]
+        first, last = bisect_left(self._size, value - slack), bisect_right(self._size, value + slack)
+        if last - first <= 1:
+            return self._order[first:last]
+        apart = [(round(abs(self._size[at] - value), 12), self._order[at]) for at in range(first, last)]
+        return [place for _, place in sorted(apart)[:_MOST_NEAR]]
+
+    def count_between(self, low: float, high: float) -> int:
+        """How many numbers are of a size between two."""
+        return bisect_right(self._size, high) - bisect_left(self._size, low)
 
     def source(self, place: int) -> dict[str, Any]:
         """Where a number is from, as evidence: tool, call, path, value and the trades behind it."""

@@ -87,7 +87,7 @@ ROUGHLY = re.compile(
 MOST_ROUGH = 0.1  # of the figure: "over 100" does not stand for 137
 # Right after the figure: what is counted one by one. "41 trades" is not a win rate of 41.4 %.
 COUNTED = re.compile(
-    r"[*_]*\s?(?:[^\W\d]+\s){0,2}?"
+    r"[*_]*\s?(?:(?!(?:per|a|each|for|on|from|in|net|of|pro|je|par|por)\s)[^\W\d]+\s){0,2}?"
     r"(?:trades?|winners?|losers?|wins|losses|positions?|longs?|shorts?|orders?|round trips?|days|times|runs?|rules?"
     r"|values"
     r"|gewinner|verlierer|positionen|opérations|gagnantes?|perdantes?|operaciones|operazioni|operações|handler|сдел\w+)\b"

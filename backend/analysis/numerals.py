@@ -75,7 +75,7 @@ def _pattern(currencies: Iterable[str]) -> re.Pattern[str]:
     units = "|".join(f"(?P<u{i}>(?i:{words}))" for i, (words, _, _) in enumerate(SUFFIXES))
     magnitudes = "|".join(f"(?P<m{i}>{words})" for i, (words, _) in enumerate(MAGNITUDES))
     return re.compile(
-        rf"(?<![^\W{UNSPACED}])(?<![.,/^_])(?P<open>\()?(?P<s1>[-−–+])?(?P<c1>[$€£¥₿₹]\s?|(?:{codes})\s|(?:USDT?|EUR|GBP|CHF))?"
+        rf"(?<![^\W{UNSPACED}])(?<![.,/^_])(?P<open>\()?(?P<s1>[-−–+])?(?P<c1>[$€£¥₿₹]\s?|(?<![A-Za-z\d][-/:])(?:{codes})\s|(?<![A-Za-z\d][-/:])(?:USDT?|EUR|GBP|CHF))?"
         rf"(?P<s2>[-−+])?(?P<core>{_CORE})"
         rf"(?:[\s\u00a0\u202f]?(?:{magnitudes})(?![a-zA-Z]))?"
         rf"(?:[\s\u00a0\u202f-]?(?:{units})(?![a-zA-Z0-9'’]))?"
@@ -138,9 +138,9 @@ def _read(text: str, found: re.Match[str], unit: TextUnit, scale: float) -> Nume
     end = found.end() if enclosed or not found["close"] else found.end() - 1
     sentence = re.split(r"(?<!\bok)(?<!\bca)[.!?;\n](?:\s|$)", text[max(0, start - 80) : start])[-1]
     after = re.split(r"[.!?;\n]", text[end : end + 40])[0]
-    if unit == "plain" and COUNTED.match(after):
-        unit = "count"
     readings = _readings(found["core"])
+    if unit == "plain" and min(decimals for _, decimals in readings) == 0 and COUNTED.match(after):
+        unit = "count"
     value, tolerance = _roughly(sentence, *readings[0])
     other = _roughly(sentence, *readings[1]) if len(readings) > 1 else None
     sign, said = _sign(text, found, sentence, after, enclosed=enclosed, unit=unit)

@@ -43,7 +43,7 @@ SCOPE_WORDS: dict[str, dict[str, Words]] = {
     "weekend": {
         "true": {"en": ("weekend", "weekends", "weekend trade*"), "de": ("wochenende*", "am wochenende"), "es": ("fin de semana", "fines de semana"), "fr": ("week-end", "week-ends", "weekend", "fin de semaine"),
                  "pt": ("fim de semana", "fins de semana"), "zh": ("周末",)},
-        "false": {"en": ("weekday", "weekdays", "working days", "workdays", "during the week", "monday to friday"), "de": ("wochentag*", "werktag*", "unter der woche"), "es": ("días laborables", "entre semana", "días hábiles"),
+        "false": {"en": ("weekdays", "weekday trade*", "working days", "workdays", "during the week", "monday to friday"), "de": ("wochentag*", "werktag*", "unter der woche"), "es": ("días laborables", "entre semana", "días hábiles"),
                   "fr": ("jours ouvrés", "en semaine", "jours de semaine"), "pt": ("dias úteis", "durante a semana"), "zh": ("工作日", "平日")},
     },
     "month": {

@@ -38,7 +38,7 @@ ErrorCode = Literal[
     "shutting_down",
     "internal",
 ]
-FigureStatus = Literal["verified", "derived", "unverified"]
+FigureStatus = Literal["verified", "derived", "found", "sourced", "unverified"]
 
 
 class _Event(BaseModel):
@@ -104,6 +104,8 @@ class CheckedFigure(BaseModel):
     end: int
     status: FigureStatus
     source: dict[str, Any] | None = Field(None, exclude_if=_absent)
+    why: Literal["no_match", "label_mismatch", "unit_mismatch"] | None = Field(None, exclude_if=_absent)
+    belongs_to: str | None = Field(None, exclude_if=_absent)
 
 
 class CheckEvent(_Event):

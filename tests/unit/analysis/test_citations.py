@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from backend.analysis import ToolResult, analyze_trades, calculate_metrics, check_figures
+from backend.analysis.measures import MEASURES
 from backend.analysis.numerals import read_numerals
 from backend.analysis.steps import made_by
 from tests.support.factories import make_run, make_trade
@@ -49,7 +50,7 @@ def statuses(text: str) -> list[tuple[str, str]]:
         ("Netto 5.870,28 USDT", "selection.net_pnl"),
         ("a win rate of 62 %", "selection.win_rate"),
         ("a win rate of **62.04%**", "selection.win_rate"),
-        ("Quote: 62,04 %", "selection.win_rate"),
+        ("Trefferquote: 62,04 %", "selection.win_rate"),
         ("a drawdown of 29.8 %", "figures.max_drawdown.value"),
         ("drawdown: −29.84%", "figures.max_drawdown.value"),
         ("the worst trade lost 841.05 USDT", "worst_trades[0].net_pnl"),
@@ -58,7 +59,7 @@ def statuses(text: str) -> list[tuple[str, str]]:
         ("fees of 0.011 M", "selection.fees"),
         ("−11,019.49 USDT in fees", "selection.fees"),
         ("137 trades", "selection.trade_count"),
-        ("lost on 52 of them", "selection.loss_count"),
+        ("52 of them lost", "selection.loss_count"),
         ("profit factor 1.52", "selection.profit_factor"),
         ("Sharpe 3.5", "figures.sharpe.value"),
         ("held 58 minutes on average", "selection.average_holding_seconds"),
@@ -101,7 +102,7 @@ def test_wrong_figures_are_flagged(text: str):
         "1. First\n2. Second\n   10) Tenth",
         "## 3. Why",
         "On 2024-09-21 at 23:40, 2024-09-21T23:40:00Z, 21 Sep 2024, September 21, 2024, in 2024, during March 2024.",
-        "Run #5, trade 119, trades #12, 14 and 99, row 7, top 5, the worst 10.",
+        "Run #5, row 7, top 5, the worst 10.",
         "In hour 13 and hours 13–15, from 13 to 15 UTC.",
         "VaR 95 and BTC2 with v1.2b and gpt-4o.",
         "See [this](https://example.org/5?x=6).",
@@ -114,7 +115,7 @@ def test_what_is_no_figure_is_left_alone(text: str):
 @pytest.mark.parametrize(
     ("text", "formula"),
     [
-        ("85 wins and 52 losses: 33 more wins.", "selection.win_count − selection.loss_count"),
+        ("85 wins and 52 losses: 33 more wins.", "selection.loss_count − selection.win_count"),
         ("Fees of 11,019.49 USDT took 65.6 % of the gross 16,799.41 USDT.", "selection.fees ÷ selection.gross_pnl"),
         ("Of 137 trades 52 lost: 38 %.", "selection.loss_count ÷ selection.trade_count"),
         ("85 wins against 52 losses, 1.63 to one.", "selection.win_count ÷ selection.loss_count"),
@@ -184,10 +185,39 @@ def test_an_answer_made_of_real_results_is_verified_whole():
     result = ToolResult("calculate_metrics", "m", metrics.model_dump(mode="json"))
     words = {"pct": " %", "money": " USD", "count": "", "ratio": "", "seconds": " seconds"}
     lines = [
-        f"- {figure.value:,.2f}{words[figure.unit]}" if isinstance(figure.value, float) else f"- {figure.value}"
-        for figure in metrics.figures.values()
-        if isinstance(figure.value, (int, float))
+        f"- {MEASURES[name].words['en'][0]}: {figure.value:,.2f}{words[figure.unit]}"
+        if isinstance(figure.value, float)
+        else f"- {MEASURES[name].words['en'][0]}: {figure.value}"
+        for name, figure in metrics.figures.items()
+        if isinstance(figure.value, (int, float)) and MEASURES[name].words
     ]
     checks = check_figures("\n".join(lines), [result])
     assert len(checks) == len(lines)
     assert [check.text for check in checks if check.status != "verified"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "belongs_to"),
+    [
+        ("Shorts won 62.04 % of the time.", "label_mismatch", "62.04 % is the win rate of the whole run"),
+        ("The Sharpe is 1.52.", "label_mismatch", "1.52 is the profit factor of the whole run"),
+        ("The average win was 841.05 USDT.", "label_mismatch", None),
+        ("Fees of 5,870.28 USDT.", "label_mismatch", "5,870.28 USDT is the net pnl of the whole run"),
+        ("The run made 4,321.99 USDT.", "no_match", None),
+        ("It paid 11,019.49 EUR in fees.", "unit_mismatch", "11,019.49 USDT is the fees of the whole run"),
+        ("Trade #9999 lost money.", "no_match", None),
+    ],
+)
+def test_what_does_not_fit_says_why_and_whose_number_it_is(text: str, why: str, belongs_to: str | None):
+    (check,) = check_figures(text, RESULTS)
+    assert (check.status, check.why) == ("unverified", why)
+    if belongs_to is not None:
+        assert check.belongs_to == belongs_to
+
+
+def test_a_trade_that_is_named_must_exist():
+    assert statuses("Trades #119 and #4711 were stopped.") == [("119", "verified"), ("4711", "unverified")]
+
+
+def test_a_precise_number_without_a_label_is_only_found():
+    assert statuses("And then there is 5,870.28.") == [("5,870.28", "found")]

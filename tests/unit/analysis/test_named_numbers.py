@@ -100,7 +100,7 @@ def test_scopes_are_those_of_choice_row_and_rest():
     assert by_path["bridge.by_side[0].net_pnl"].scope == (("side", "long"),)
     assert by_path["bridge.net_pnl"].scope == ()
     worst = data["worst_trades"][0]
-    assert by_path["worst_trades[0].net_pnl"].scope == (("trade", str(worst["trade_id"])),)
+    assert by_path["worst_trades[0].net_pnl"].scope[:2] == (("trade", str(worst["trade_id"])), ("side", worst["side"]))
     assert by_path["selection.net_pnl"].currency == data["currency"]
 
 

@@ -1,0 +1,1 @@
+"""Every mark of an answer tested against its own claim, on real runs."""
