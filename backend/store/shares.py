@@ -35,7 +35,7 @@ class SharedFigure(BaseModel):
     text: str
     start: int
     end: int
-    status: Literal["verified", "derived", "unverified"]
+    status: Literal["verified", "derived", "found", "sourced", "unverified"]
 
 
 class SharedMessage(BaseModel):
