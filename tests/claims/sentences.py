@@ -226,7 +226,7 @@ def _wrong_value(run: RealRun, number: NamedNumber, dice: random.Random) -> tupl
     same_scope = [
         one.value
         for one in run.numbers
-        if one.measure != number.measure and one.unit == number.unit and one.scope == number.scope
+        if one.measure not in (number.measure, "total_pnl") and one.unit == number.unit and one.scope == number.scope
     ]
     ways: list[tuple[str, list[float]]] = [
         ("other_scope", same_measure),

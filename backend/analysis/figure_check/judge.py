@@ -168,6 +168,9 @@ def sign_fits(numeral: Numeral, number: NamedNumber) -> bool:
 def _fit(numeral: Numeral, label: Label, facts: Facts, place: int) -> int:
     """How well a named number goes with the label: 0 not at all, 1 by what is usually meant, 2 by all that is said."""
     number, scope = facts.index.numbers[place], facts.scopes[place]
+    if number.measure in ("stated", "rule_parameter") and scope.rule is None:
+        # A sentence about causes names figures that stand in the results under their own names.
+        return 0
     if number.measure in ("stated", "rule_parameter"):
         return 1 if _stated_fits(numeral, label, number) else 0
     measure = _measure_fit(numeral, label, number, scope)
@@ -247,7 +250,7 @@ def _taken_fits(label: Label, number: NamedNumber, scope: NumberScope, quantity:
         return label.taken == "max" or (label.taken is None and label.hints_at_trade)
     if taken == "sum":
         # "The worst hour lost 1,934": the group is the worst, its sum is meant.
-        return label.taken is None or (label.taken == "max" and bool(scope.trades))
+        return label.taken is None or (label.taken == "max" and label.own_scope)
     return True
 
 
@@ -267,7 +270,7 @@ def _result_fits(number: NamedNumber, label: Label, scope: NumberScope, quantity
         # "The worst hour" says nothing of which trades in it; nor does a verb of the money they made.
         return (
             said is None
-            or (label.taken == "max" and bool(scope.trades))
+            or (label.taken == "max" and label.own_scope)
             or (
                 quantity == "pnl"
                 and said in ("win", "loss")
