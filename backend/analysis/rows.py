@@ -87,6 +87,7 @@ def columns_of(frame: RunFrame, chosen: IntArray) -> dict[str, list[Any]]:
         "funding": _amounts(t.funding[chosen]),
         "net_pnl": _amounts(t.net_pnl[chosen]),
         "return_pct": _numbers(t.return_pct[chosen]),
+        "return_of": [TradeRow.model_fields["return_of"].default] * len(chosen),
         "holding_seconds": t.holding_seconds[chosen].tolist(),
         "mae": _numbers(t.mae[chosen]),
         "mfe": _numbers(t.mfe[chosen]),

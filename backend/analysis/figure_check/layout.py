@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 _ROW = re.compile(r"[ \t>]*\|")
-_RULE_LINE = re.compile(r"[ \t>]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
+_RULE_LINE = re.compile(
+    r"[ \t>]{0,8}\|?[ \t]{0,8}:?-{2,80}:?[ \t]{0,8}(?:\|[ \t]{0,8}:?-{2,80}:?[ \t]{0,8})*\|?[ \t]{0,8}$"
+)
 _HEADING = re.compile(r"[ \t>]*#{1,6}[ \t]|[ \t>]*\*\*[^*\n]{1,120}\*\*:?[ \t]*$")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _END = re.compile(r"(?:(?<![\d.])|(?<=\d))[.!?。！？](?=[\s*_\"”’)\]]|$)[*_\"”’)\]]*|[。！？]|\n")

@@ -28,8 +28,8 @@ _TRADE = re.compile(
 )
 _RUN = re.compile(r"(?i)\b(?:run|rule|lauf|regel|step|row|session|page|week|section|finding|point|nr|no|issue)\s*#?$")
 _DURATION = re.compile(
-    r"(?i)(?P<a>\d+(?:\.\d+)?)\s*(?P<ua>s|sec\w*|min\w*|m|h|hours?|days?|d)?\s*(?:–|-|to|bis|and)\s*(?P<b>\d+(?:\.\d+)?)\s*-?(?P<ub>sec\w*|min\w*|m|h|hours?|days?|d|weeks?|w|stunden|tage|minuten)(?![a-z])"
-    r"|(?:under|less than|below|shorter than|<)\s*(?P<under>\d+)\s*(?P<uu>sec\w*|min\w*|m|h|hours?|hour|days?|d)(?![a-z])|(?:over|more than|longer than|>)\s*(?P<over>\d+)\s*(?P<uo>weeks?|days?|h|hours?|min\w*)\b"
+    r"(?i)(?P<a>\d{1,12}(?:\.\d{1,6})?)\s{0,3}(?P<ua>s|sec\w{0,9}|min\w{0,9}|m|h|hours?|days?|d)?\s{0,3}(?:–|-|to|bis|and)\s{0,3}(?P<b>\d{1,12}(?:\.\d{1,6})?)\s{0,3}-?(?P<ub>sec\w{0,9}|min\w{0,9}|m|h|hours?|days?|d|weeks?|w|stunden|tage|minuten)(?![a-z])"
+    r"|(?:under|less than|below|shorter than|<)\s{0,3}(?P<under>\d{1,12})\s{0,3}(?P<uu>sec\w{0,9}|min\w{0,9}|m|h|hours?|hour|days?|d)(?![a-z])|(?:over|more than|longer than|>)\s{0,3}(?P<over>\d{1,12})\s{0,3}(?P<uo>weeks?|days?|h|hours?|min\w{0,9})\b"
 )
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "t": 86400.0}
 _NUMBER = re.compile(r"\d+")

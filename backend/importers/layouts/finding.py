@@ -135,6 +135,10 @@ def _collected(located: Located, rows: Iterable[tuple[int, Sequence[str]]], enco
         if filled < _FEWEST_CELLS:
             if not filled:
                 continue
+            if not len(cells):
+                # Right under the header it is a line that sums up, as some exports begin.
+                left_out.append(Skipped(line, "it is a line of text"))
+                continue
             # A line of text ends the table: a footer, or the title of another one.
             below = sum(len(other) > 1 and any(map(str.strip, other)) for _, other in rows_left)
             why = f"it ends the table; {below:,} lines below it are of others" if below else "it is a line of text"

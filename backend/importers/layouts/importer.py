@@ -21,6 +21,7 @@ from backend.importers.layouts.turning import turning_loosed
 from backend.importers.netting import signed_quantities
 from backend.importers.parsing import MAX_LABEL_CHARS, stem_of
 from backend.importers.position_columns import PositionColumns
+from backend.importers.progress import Progress, tell
 
 # What a sum of stated P&Ls is called, by whether it is before costs.
 _PUBLISHED = {True: "realized_pnl_before_costs", False: "realized_pnl"}
@@ -81,6 +82,7 @@ def run_of(sheet: LayoutSheet, filename: str, elsewhere: Elsewhere | None = None
     """
     layout, options = sheet.layout, sheet.options
     read = read_layout_fills(sheet) if layout.rows == "fills" else read_layout_trips(sheet)
+    tell(Progress("converting", len(read.positions), len(read.positions)))
     if not len(read.positions):
         raise ImportProblem("The file holds no trades.", code="empty_file")
     other = elsewhere or Elsewhere()

@@ -46,7 +46,9 @@ async def database(server: PostgresServer) -> AsyncIterator[Database]:
 
 async def _empty(database: Database) -> None:
     async with database.connect("supabase_admin") as connection:
-        await connection.execute("drop schema if exists supabase_migrations, auth cascade; drop schema public cascade")
+        await connection.execute(
+            "drop schema if exists supabase_migrations, auth, private cascade; drop schema public cascade"
+        )
         await connection.execute("create schema public authorization pg_database_owner")
 
 

@@ -48,7 +48,7 @@ async def test_supabase_js_signs_up_in_refreshes_and_out(origin: str, stack: Emb
     assert process.returncode == 0, err.decode()
     assert json.loads(out.splitlines()[-1]) == {
         "signUp": {"code": None, "email": "js@example.com", "hasSession": True},
-        "signUpAgain": "user_already_exists",
+        "signUpAgain": None,
         "weak": {"name": "AuthWeakPasswordError", "reasons": ["length"]},
         "wrongPassword": "invalid_credentials",
         "signIn": {"code": None, "sameUser": True},

@@ -161,6 +161,8 @@ def _filled(document: Json, schema: Json, ids: Ids, where: str) -> Any:
         return _filled(document, document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], ids, where)
     if options := schema.get("anyOf") or schema.get("oneOf"):
         return _filled(document, options[0], ids, where)
+    if "const" in schema:
+        return schema["const"]
     match schema.get("type"):
         case "object":
             required = schema.get("required", ())
@@ -195,4 +197,6 @@ def _property(document: Json, name: str, schema: Json, ids: Ids, where: str) -> 
     value = ids.value(name)
     if value is not None:
         return value
+    if name == "subject":
+        return {"kind": "run", "id": ids.run_id}
     return _VALUES[name] if name in _VALUES else _filled(document, schema, ids, where)
