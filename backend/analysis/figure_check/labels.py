@@ -27,10 +27,10 @@ _STRONG = re.compile(
 )
 # Words that join what comes before them to the number behind them.
 _LEADS = re.compile(
-    r"(?i)(?:\b(?:of|is|was|were|are|at|to|by|on|equals|reached|hit|von|war|ist|bei|auf|waren|lag|liegt|de|es|fue|era|est|était|foi|é|do|da)|[:=≈~：]|是|为|为了)\s*[*_~≈(+$€£¥−-]*\s*$"
+    r"(?i)(?:\b(?:of|is|was|were|are|at|to|by|on|equals|reached|hit|von|war|ist|bei|auf|waren|lag|liegt|de|es|fue|era|est|était|foi|é|do|da)|[:=≈~：]|是|为|为了)\s{0,8}[*_~≈(+$€£¥−-]{0,8}\s{0,8}$"
 )
 _ONLY_JOINS = re.compile(
-    r"(?i)[\s*_%$€£¥(]*(?:,|and|und|y|et|e|/|&|or|vs\.?|versus|against|和|与|、)?[\s*_]*(?:and|und|et)?[\s*_$€£¥+−(-]*"
+    r"(?i)[\s*_%$€£¥(]{0,8}(?:,|and|und|y|et|e|/|&|or|vs\.?|versus|against|和|与|、)?[\s*_]{0,8}(?:and|und|et)?[\s*_$€£¥+−(-]{0,8}"
 )
 _OF_THEM = re.compile(
     r"(?i)[\s*_]*(?:of (?:them|these|those|which)|won|lost|closed|gewonnen|verloren|davon|de ellas|d'entre eux|delas)\b"

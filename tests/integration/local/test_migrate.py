@@ -22,9 +22,8 @@ async def database(server: PostgresServer) -> AsyncIterator[Database]:
     """The server's database with nothing of an earlier test in it."""
     yield server.database
     async with server.database.connect("supabase_admin") as connection:
-        await connection.execute(
-            "drop schema if exists supabase_migrations, private cascade; drop schema public cascade"
-        )
+        await connection.execute("drop schema if exists supabase_migrations, private cascade")
+        await connection.execute("drop schema public cascade")
         await connection.execute("create schema public authorization pg_database_owner")
 
 

@@ -46,9 +46,8 @@ async def database(server: PostgresServer) -> AsyncIterator[Database]:
 
 async def _empty(database: Database) -> None:
     async with database.connect("supabase_admin") as connection:
-        await connection.execute(
-            "drop schema if exists supabase_migrations, auth, private cascade; drop schema public cascade"
-        )
+        await connection.execute("drop schema if exists supabase_migrations, auth, private cascade")
+        await connection.execute("drop schema public cascade")
         await connection.execute("create schema public authorization pg_database_owner")
 
 
