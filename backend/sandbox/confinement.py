@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from backend.sandbox.seccomp import seccomp_program
@@ -84,9 +84,8 @@ class Confinement:
                 pass_fds=(filter_file.fileno(), *pass_fds),
                 limit=output_limit,
                 start_new_session=True,
-                user=self.user,
-                group=self.user,
-                extra_groups=None if self.user is None else [],
+                # uvloop's processes know no `user`: the child gives its rights up before it becomes bubblewrap.
+                preexec_fn=None if self.user is None else partial(_become, self.user),
             )
         try:
             yield process
@@ -119,6 +118,13 @@ class Confinement:
 
 
 @cache
+def _become(user: int) -> None:
+    """Run as this user and its group, and no other; in the child, between fork and exec."""
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
+
+
 def _readable() -> tuple[str, ...]:
     """What the interpreter needs of the machine's files, and this package; nothing beside them."""
     wanted = [*_SYSTEM, sys.base_prefix, sys.prefix, str(_REPOSITORY_PACKAGE)]

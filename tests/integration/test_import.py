@@ -129,7 +129,9 @@ def test_the_same_file_from_many_hands_at_once_is_one_run(alice: Account) -> Non
     model_id, data = alice.add_model(), (SAMPLES / "vectorbt_goog_orders.csv").read_bytes()
     with ThreadPoolExecutor(6) as pool:
         statuses = list(pool.map(lambda n: send(alice, model_id, f"{n}.csv", data).status_code, range(6)))
-    assert sorted(statuses) == [201, *[409] * 5]
+    # Whoever has to wait for too many others is told to come again, and saves nothing either.
+    assert sorted(statuses)[0] == 201
+    assert set(sorted(statuses)[1:]) <= {409, 429}
     assert len(runs_of(alice, model_id)) == 1
 
 

@@ -52,6 +52,7 @@ def test_config_names_the_project_and_no_demo(hosted: Product, gateway: Supabase
         "supabase_url": gateway.url,
         "supabase_anon_key": stack.anon_key,
         "demo": None,
+        "signup": True,
     }
     assert httpx.get(f"{hosted.base_url}/readyz").status_code == 200
     assert httpx.post(f"{hosted.base_url}/auth/v1/signup", json={}).status_code in (404, 405)

@@ -26,6 +26,8 @@ MIGRATIONS = read_migrations(SUPABASE_DIR / "migrations")
 USER = uuid.UUID("00000000-0000-4000-8000-000000000001")
 # Values where the type alone does not tell what the table takes.
 _VALUES: dict[str, Any] = {
+    "subject_kind": "run",
+    "open_close": "open",
     "user_id": USER,
     "role": "user",
     "action": "buy",
@@ -72,6 +74,7 @@ async def _fill(connection: psycopg.AsyncConnection[Any], table: str, ids: dict[
         await connection.execute(
             "select column_name as name, data_type as type, is_nullable = 'YES' as optional from"
             " information_schema.columns where table_schema = 'public' and table_name = %s and is_identity = 'NO'"
+            " and is_generated = 'NEVER'"
             " and column_default is distinct from 'now()'",
             (table,),
         )
@@ -97,7 +100,7 @@ def _value(name: str, kind: str, ids: dict[str, int], number: int) -> Any:
         return ids[table]
     by_type = {
         "boolean": True,
-        "jsonb": "[]" if name in {"tool_calls", "tool_results", "checks"} else '{"a": 1}',
+        "jsonb": "[]" if name in {"tool_calls", "tool_results", "checks", "warnings"} else '{"a": 1}',
         "timestamp with time zone": "2026-01-01T00:00:00Z",
         "uuid": str(uuid.uuid4()),
     }

@@ -124,7 +124,7 @@ def _going_on(
     last = before.parts[-1]
     if whole.has("q:define") and whole.has("pron:it") and last.wanted and not whole.measured():
         return [Part("define", last.wanted[:2], term=last.wanted[0].measure)]
-    if parts and parts[0].intent in ("courtesy", "help", "unknowable", "define", "span"):
+    if parts and parts[0].intent in ("courtesy", "help", "unknowable", "define", "span", "rules"):
         return None
     if (
         last.intent == "groups"

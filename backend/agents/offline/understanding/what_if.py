@@ -190,7 +190,7 @@ def _left_out(clause: Clause, ids: Sequence[int]) -> WhatIf | None:
         negated, kept = kept, []
     if negated:
         return _excluding(negated, kept)
-    if taking_out and clause.has("pron:it", "pron:them", "one") and ids:
+    if taking_out and clause.has("pron:it", "pron:them", "one") and ids and not clause.has("rules"):
         several = clause.has("pron:them") and not clause.has("pron:it")
         return WhatIf("without_trades", {"trades": list(ids) if several else [ids[0]]})
     if taking_out and clause.has("res:loss") and clause.has("all"):
