@@ -13,7 +13,6 @@ from backend.importers.layouts.costs import base_and_quote
 from backend.importers.layouts.fills import ReadRows, read_layout_fills
 from backend.importers.layouts.finding import located_in, read_located, section_of
 from backend.importers.layouts.headers import bind_layout
-from backend.importers.layouts.layout import Layout
 from backend.importers.layouts.points import sizes_by_pnl
 from backend.importers.layouts.sheet import LayoutSheet, open_layout
 from backend.importers.layouts.trips import read_layout_trips
@@ -133,12 +132,6 @@ def run_of(sheet: LayoutSheet, filename: str, elsewhere: Elsewhere | None = None
             labels=_labels(sheet),
         ),
     )
-
-
-def _believed(layout: Layout) -> dict[str, object]:
-    """The settings that tell the analysis that trades made what the file states, and after which costs."""
-    after = _ALL_COSTS if layout.pnl_after is None else layout.pnl_after
-    return {"pnl_basis": "stated", "stated_after": sorted(after)}
 
 
 def _multipliers(rows: PositionColumns) -> dict[str, float]:
